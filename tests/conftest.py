@@ -1,0 +1,15 @@
+"""Options of the test run and the hypothesis profiles; nothing else lives here."""
+
+import os
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=2_000, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("LEDGERD_HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--run-slow", action="store_true", help="also run the tests marked slow")
+    parser.addoption("--rewrite", action="store_true", help="rewrite scenario files from what ran")
