@@ -11,5 +11,4 @@ hypothesis.settings.load_profile(os.environ.get("LEDGERD_HYPOTHESIS_PROFILE", "d
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--run-slow", action="store_true", help="also run the tests marked slow")
     parser.addoption("--rewrite", action="store_true", help="rewrite scenario files from what ran")
