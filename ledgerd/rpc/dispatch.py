@@ -1,0 +1,165 @@
+"""From the bytes of a request to the bytes of its answer: JSON-RPC 2.0, transport left out.
+
+Rules: every input has an answer with a stable code and no echo of itself; nothing is run before
+its parameters are checked; a batch holds 1 to ``BATCH_MAX`` calls, each checked on its own. A
+request without ``id`` (a notification) is run and not answered. A handler's refusal is an
+``RpcFailure``; anything else it raises is our own bug and goes up.
+"""
+
+from typing import Final, TypeVar
+
+import msgspec
+import trio
+
+from ledgerd.rpc import strict_json
+from ledgerd.rpc.codes import RpcCode, RpcFailure
+from ledgerd.rpc.registry import Bound, Caller, Registry
+from ledgerd.rpc.strict_json import JsonValue
+
+T = TypeVar("T")
+BATCH_MAX: Final = 100
+ID_CHARS_MAX: Final = 100
+CALL_S_MAX: Final = 90  # above every wait a method offers; a handler that hangs ends here
+_MEMBERS: Final = {"jsonrpc", "method", "params", "id"}
+
+
+class ErrorData(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The ``data`` of an error; members that do not apply are left out."""
+
+    name: str
+    retryable: bool | None = None
+    reason: str | None = None
+    tx_id: str | None = None
+    field: str | None = None
+    cursor: str | None = None
+
+
+class ErrorBody(msgspec.Struct, frozen=True):
+    """The ``error`` of a response."""
+
+    code: int
+    message: str
+    data: ErrorData
+
+
+class Response(msgspec.Struct, frozen=True, kw_only=True):
+    """One response; exactly one of ``result`` and ``error`` is set."""
+
+    jsonrpc: str = "2.0"
+    id: str | int | None
+    result: msgspec.Struct | dict[str, object] | msgspec.UnsetType = msgspec.UNSET
+    error: ErrorBody | msgspec.UnsetType = msgspec.UNSET
+
+
+class Call(msgspec.Struct, frozen=True):
+    """One well-formed call."""
+
+    id: str | int | None
+    is_answered: bool
+    method: str
+    params: dict[str, JsonValue]
+
+
+async def answer(registry: Registry, body: bytes, caller: Caller) -> bytes | None:
+    """Answer one request or batch; None when nothing in it wants an answer."""
+    try:
+        value = strict_json.decode(body)
+    except strict_json.JsonRefused as refusal:
+        return strict_json.encode(failed(None, RpcFailure(RpcCode.PARSE_ERROR, str(refusal))))
+    if not isinstance(value, list):
+        response = await _answer_one(registry, value, caller)
+        return None if response is None else strict_json.encode(response)
+    if not 1 <= len(value) <= BATCH_MAX:
+        failure = RpcFailure(RpcCode.INVALID_REQUEST, f"a batch holds 1 to {BATCH_MAX} calls")
+        return strict_json.encode(failed(None, failure))
+    responses = [await _answer_one(registry, entry, caller) for entry in value]
+    answered = [response for response in responses if response is not None]
+    return strict_json.encode(answered) if answered else None
+
+
+def read_call(value: JsonValue) -> Call:
+    """Check the envelope of one call.
+
+    Raises:
+        RpcFailure: INVALID_REQUEST, with the member that is wrong.
+    """
+    if not isinstance(value, dict):
+        raise _malformed("a call is an object", "")
+    if value.get("jsonrpc") != "2.0":
+        raise _malformed('jsonrpc is "2.0"', "jsonrpc")
+    if not value.keys() <= _MEMBERS:
+        raise _malformed("a call has jsonrpc, method, params, id and nothing else", "")
+    method, params = value.get("method"), value.get("params", {})
+    if not isinstance(method, str):
+        raise _malformed("method is a string", "method")
+    if not isinstance(params, dict):
+        raise _malformed("params are named: an object", "params")
+    call_id = value.get("id")
+    if not _is_id(call_id):
+        raise _malformed("id is an integer, a short string or null", "id")
+    assert call_id is None or isinstance(call_id, str | int)
+    return Call(id=call_id, is_answered="id" in value, method=method, params=params)
+
+
+def read_params(params: dict[str, JsonValue], type_: type[T]) -> T:
+    """Check named parameters against their struct."""
+    try:
+        return msgspec.convert(params, type_)
+    except msgspec.ValidationError as error:
+        text, _, place = str(error).partition(" - at `$")
+        place = place.rstrip("`").lstrip(".")
+        if not place and "field `" in text:  # the name is inside the sentence: it is not a value
+            place = text.split("`")[1]
+        raise RpcFailure(RpcCode.INVALID_PARAMS, text, field=place[:100]) from None
+
+
+def failed(call_id: str | int | None, failure: RpcFailure) -> Response:
+    """The response to a call that failed."""
+    data = ErrorData(
+        name=failure.rpc_code.label,
+        retryable=failure.rpc_code.is_retryable,
+        reason=failure.reason or None,
+        tx_id=failure.tx_id or None,
+        field=failure.field or None,
+    )
+    return Response(id=call_id, error=ErrorBody(int(failure.rpc_code), failure.text, data))
+
+
+async def _answer_one(registry: Registry, value: JsonValue, caller: Caller) -> Response | None:
+    try:
+        call = read_call(value)
+    except RpcFailure as failure:
+        return failed(None, failure)
+    try:
+        response = Response(id=call.id, result=await _run(registry, call, caller))
+    except RpcFailure as failure:
+        response = failed(call.id, failure)
+    return response if call.is_answered else None
+
+
+async def _run(registry: Registry, call: Call, caller: Caller) -> msgspec.Struct:
+    bound = registry.find(call.method)
+    if bound is None:
+        raise RpcFailure(RpcCode.METHOD_NOT_FOUND, "no such method")
+    check_scope(bound, caller)
+    params = read_params(call.params, bound.method.params)
+    with trio.move_on_after(CALL_S_MAX):
+        return await bound.handler(params, caller)
+    raise RpcFailure(RpcCode.SERVER, f"no answer within {CALL_S_MAX} s")
+
+
+def check_scope(bound: Bound, caller: Caller) -> None:
+    """Refuse a caller whose credential does not cover the method."""
+    if bound.method.scope not in caller.scopes:
+        needed = bound.method.scope.value
+        raise RpcFailure(RpcCode.UNAUTHORISED, f"this credential lacks the scope {needed}")
+
+
+def _malformed(text: str, member: str) -> RpcFailure:
+    return RpcFailure(RpcCode.INVALID_REQUEST, text, field=member)
+
+
+def _is_id(value: JsonValue) -> bool:
+    if isinstance(value, str):
+        return len(value) <= ID_CHARS_MAX
+    return value is None or (isinstance(value, int) and not isinstance(value, bool))

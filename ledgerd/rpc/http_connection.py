@@ -1,0 +1,204 @@
+"""One HTTP/1.1 connection: h11 on a trio stream.
+
+Rules: limits before reading on; Host, Origin and credential before the body; one request at a
+time; every refusal is a JSON-RPC error whose HTTP status says the same. A peer that breaks HTTP
+gets 400 and is cut. ``POST /`` calls, ``GET /ws`` upgrades, three probes need no credential.
+"""
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import Final
+
+import h11
+import trio
+
+from ledgerd.rpc import strict_json
+from ledgerd.rpc.access import Gate
+from ledgerd.rpc.codes import RpcCode, RpcFailure
+from ledgerd.rpc.dispatch import answer, failed
+from ledgerd.rpc.limits import Limits
+from ledgerd.rpc.probes import Probes
+from ledgerd.rpc.registry import Caller, Registry
+
+JSON: Final = "application/json"
+READ_BYTES: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What every connection of a server shares."""
+
+    registry: Registry
+    gate: Gate
+    probes: Probes
+    limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """The request that turns this connection into a WebSocket, with bytes already read."""
+
+    caller: Caller
+    target: bytes
+    headers: list[tuple[bytes, bytes]]
+    trailing: bytes
+
+
+class Refused(Exception):
+    """A request that is answered by an HTTP status and a JSON-RPC error, then cut."""
+
+    def __init__(self, status: int, code: RpcCode, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.failure = RpcFailure(code, text)
+
+
+@dataclass(slots=True)
+class HttpConnection:
+    """Serves requests on one stream until it ends or upgrades."""
+
+    face: Face
+    stream: trio.abc.Stream
+    _http: h11.Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._http = h11.Connection(
+            h11.SERVER, max_incomplete_event_size=self.face.limits.header_bytes_max
+        )
+
+    async def serve(self) -> Upgrade | None:
+        """Serve until the connection ends; an upgrade is handed back for a WebSocket to take."""
+        try:
+            while True:
+                upgrade = await self._serve_one()
+                if upgrade is not None:
+                    return upgrade
+                if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+                    return None
+                self._http.start_next_cycle()
+        except Refused as refusal:
+            await self._refuse(refusal)
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            pass  # the client went away: nobody is left to tell
+        return None
+
+    async def _serve_one(self) -> Upgrade | None:
+        request = await self._read_request()
+        if request is None:
+            return None
+        headers = _Headers(request)
+        if not self.face.gate.is_ours(headers.one(b"host"), headers.one(b"origin")):
+            raise Refused(403, RpcCode.UNAUTHORISED, "foreign Host or Origin")
+        path = request.target.decode("ascii", "replace").partition("?")[0]
+        if request.method == b"GET" and path != "/ws":
+            await self._probe(path)
+            return None
+        caller = self.face.gate.caller(headers.one(b"authorization"))
+        if caller is None:
+            raise Refused(401, RpcCode.UNAUTHORISED, "no valid credential")
+        if path == "/ws":
+            trailing = self._http.trailing_data[0]
+            return Upgrade(caller, request.target, list(request.headers), trailing)
+        await self._call(request, headers, caller)
+        return None
+
+    async def _call(self, request: h11.Request, headers: "_Headers", caller: Caller) -> None:
+        if request.target != b"/":
+            raise Refused(404, RpcCode.INVALID_REQUEST, "calls go to /")
+        if request.method != b"POST":
+            raise Refused(405, RpcCode.INVALID_REQUEST, "calls are POST requests")
+        if (headers.one(b"content-type") or "").partition(";")[0].strip().lower() != JSON:
+            raise Refused(415, RpcCode.INVALID_REQUEST, f"the content type is {JSON}")
+        body = await self._read_body(headers)
+        reply = await answer(self.face.registry, body, caller)
+        await self._respond(204 if reply is None else 200, JSON, reply or b"")
+
+    async def _probe(self, path: str) -> None:
+        found = self.face.probes.answer(path)
+        if found is None:
+            raise Refused(404, RpcCode.INVALID_REQUEST, "nothing here")
+        await self._read_body(_Headers(None))
+        await self._respond(found.status, found.content_type, found.body)
+
+    async def _read_request(self) -> h11.Request | None:
+        """Read the head of a request; None when the client is done."""
+        if self._http.trailing_data[0] == b"":
+            with trio.move_on_after(self.face.limits.idle_s) as idle:
+                await self._read_more()
+            if idle.cancelled_caught:
+                return None
+        with trio.move_on_after(self.face.limits.header_s):
+            event = await self._next_event()
+            return event if isinstance(event, h11.Request) else None
+        raise Refused(408, RpcCode.INVALID_REQUEST, "the headers took too long")
+
+    async def _read_body(self, headers: "_Headers") -> bytes:
+        bytes_max = self.face.limits.body_bytes_max
+        length = headers.one(b"content-length")
+        if length is not None and int(length) > bytes_max:  # h11 has checked that it is a number
+            raise Refused(413, RpcCode.TOO_LARGE, f"the body holds at most {bytes_max} bytes")
+        if self._http.they_are_waiting_for_100_continue:
+            head = h11.InformationalResponse(status_code=100, headers=[])
+            await self._send(self._http.send(head) or b"")
+        body = bytearray()
+        with trio.move_on_after(self.face.limits.body_s):
+            while isinstance(event := await self._next_event(), h11.Data):
+                if len(body) + len(event.data) > bytes_max:
+                    raise Refused(413, RpcCode.TOO_LARGE, f"a body holds at most {bytes_max} bytes")
+                body += event.data
+            if isinstance(event, h11.EndOfMessage):
+                return bytes(body)
+            raise Refused(400, RpcCode.INVALID_REQUEST, "the body ended early")
+        raise Refused(408, RpcCode.INVALID_REQUEST, "the body took too long")
+
+    async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        while True:
+            try:
+                event = self._http.next_event()
+            except h11.RemoteProtocolError as error:
+                raise Refused(
+                    error.error_status_hint, RpcCode.INVALID_REQUEST, "not valid HTTP/1.1"
+                ) from None
+            if event is not h11.NEED_DATA:
+                return event
+            await self._read_more()
+
+    async def _read_more(self) -> None:
+        self._http.receive_data(bytes(await self.stream.receive_some(READ_BYTES)))
+
+    async def _respond(self, status: int, content_type: str, body: bytes) -> None:
+        headers = [("content-type", content_type), ("content-length", str(len(body)))]
+        await self._answer(h11.Response(status_code=status, headers=headers if body else []), body)
+
+    async def _refuse(self, refusal: Refused) -> None:
+        if self._http.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+            return
+        body = strict_json.encode(failed(None, refusal.failure))
+        headers = [
+            ("content-type", JSON),
+            ("content-length", str(len(body))),
+            ("connection", "close"),
+        ]
+        with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            await self._answer(h11.Response(status_code=refusal.status, headers=headers), body)
+
+    async def _answer(self, head: h11.Response, body: bytes) -> None:
+        events = (head, h11.Data(data=body), h11.EndOfMessage())
+        await self._send(b"".join(self._http.send(event) or b"" for event in events))
+
+    async def _send(self, data: bytes) -> None:
+        with trio.move_on_after(self.face.limits.send_s):
+            await self.stream.send_all(data)
+            return
+        raise trio.BrokenResourceError("the client takes nothing")
+
+
+class _Headers:
+    """Header values of one request; a repeated one counts as absent, for nobody means two."""
+
+    def __init__(self, request: h11.Request | None) -> None:
+        self._pairs = list(request.headers) if request is not None else []
+
+    def one(self, name: bytes) -> str | None:
+        values = [value for key, value in self._pairs if key == name]
+        return values[0].decode("latin-1") if len(values) == 1 else None
