@@ -1,0 +1,1 @@
+"""Import of Synthea data sets: input that nobody here wrote, through the doors of any bill."""
