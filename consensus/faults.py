@@ -1,0 +1,44 @@
+"""What another replica did wrong, as values.
+
+Rules of this file: a fault is never raised; it travels in ``Step.faults`` and the host logs and
+counts it. One member per way to misbehave. Late, repeated or reordered messages are not faults.
+
+Source: style.md section 8; the fault log of hbbft.
+"""
+
+import enum
+from dataclasses import dataclass
+
+from consensus.ids import ReplicaId
+from consensus.messages import Equivocation
+
+
+class FaultKind(enum.Enum):
+    """Ways to misbehave."""
+
+    CONFLICTING_PREPARE = "conflicting prepare"
+    CONFLICTING_COMMIT = "conflicting commit"
+    CONFLICTING_CHECKPOINT = "conflicting checkpoint"
+    CONFLICTING_VIEW_CHANGE = "conflicting view change"
+    CONFLICTING_NEW_VIEW = "conflicting new view"
+    DIVERGING_CHECKPOINT = "checkpoint of another header than the own"
+    ILL_FORMED_BATCH = "ill-formed batch"
+    INVALID_BATCH = "batch with contents that do not hold"
+    INVALID_CERTIFICATE = "certificate that does not hold"
+    INVALID_NEW_VIEW = "new view that does not hold"
+    INVALID_EVIDENCE = "evidence that proves nothing"
+    UNFOUNDED_REPLY = "reply that does not hang together"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One misdeed.
+
+    Attributes:
+        replica: who signed or sent it.
+        evidence: a proof that holds in front of anybody, where there is one.
+    """
+
+    replica: ReplicaId
+    kind: FaultKind
+    evidence: Equivocation | None = None

@@ -1,0 +1,115 @@
+"""What a replica must not forget: the records of the vote log.
+
+Rules of this file: each record is a legal state on its own, so that a log which lost its unsynced
+end at any record restores to something that the replica has been. Records are idempotent: written
+twice they mean the same. Their order inside one step is the order of their meaning (a batch
+before the vote for it).
+
+Source: consensus.md sections 2 and 6.
+"""
+
+from dataclasses import dataclass
+
+from consensus.ids import Digest, SequenceNumber
+from consensus.messages import (
+    Batch,
+    Certificate,
+    Checkpoint,
+    Commit,
+    NewView,
+    Prepare,
+    StableCertificate,
+    ViewChange,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRecord:
+    """The log belongs to this chain and epoch; the first record of every segment."""
+
+    chain: Digest
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """A batch voted for or decided; the host keeps its contents in the bundle log."""
+
+    batch: Batch
+
+
+@dataclass(frozen=True, slots=True)
+class VoteRecord:
+    """An entry of the vote guard. A Prepare of the present view is also its tip."""
+
+    vote: Prepare | Commit
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRecord:
+    """An entry of the vote guard: the one header that was signed at this height."""
+
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRecord:
+    """The highest prepared certificate, or the commit certificate of the last decided batch."""
+
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveRecord:
+    """The view of this ViewChange is the present one, inactive, without a tip."""
+
+    view_change: ViewChange
+
+
+@dataclass(frozen=True, slots=True)
+class EnterRecord:
+    """The view of this NewView is the present one, active, on its anchor, without a tip."""
+
+    new_view: NewView
+
+
+@dataclass(frozen=True, slots=True)
+class SealRecord:
+    """The highest seal known."""
+
+    seal: StableCertificate
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutedRecord:
+    """The host has executed and written this block.
+
+    Attributes:
+        batch_digest: of the batch at this sequence.
+        header_hash: what came out.
+    """
+
+    sequence: SequenceNumber
+    batch_digest: Digest
+    header_hash: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class AmnesiaRecord:
+    """This key has forgotten a promise and never votes again."""
+
+    epoch: int
+
+
+Record = (
+    OpenedRecord
+    | BatchRecord
+    | VoteRecord
+    | CheckpointRecord
+    | CertificateRecord
+    | LeaveRecord
+    | EnterRecord
+    | SealRecord
+    | ExecutedRecord
+    | AmnesiaRecord
+)
