@@ -2,8 +2,8 @@
 
 Rules: one JSON object a line, appended with fsync by one writer at a time, before the step counts
 as done. So an import that was killed goes on where it was, and a test can compare what clients were
-told with what all nodes hold. It holds references, transaction ids and object keys; nothing personal.
-A torn last line (killed while writing) was never counted and is cut off.
+told with what all nodes hold. It holds references, transaction ids and object keys, nothing about a
+person. A torn last line (killed while writing) was never counted and is cut off.
 """
 
 import os
