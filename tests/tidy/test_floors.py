@@ -36,8 +36,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ledgerd.keys": CHAIN,
     "ledgerd.network": CHAIN,
     "ledgerd.node": ENGINE,
-    "ledgerd.rpc": ENGINE | {"ledgerd.offices"},
-    "ledgerd.offices": RULES | {"ledgerd.clock"},
+    "ledgerd.rpc": ENGINE,
+    "ledgerd.offices": ENGINE | {"ledgerd.rpc"},
     "ledgerd.cli": RULES
     | {
         "ledgerd.rpc",
