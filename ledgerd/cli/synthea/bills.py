@@ -45,7 +45,8 @@ class ClaimBill:
 
     Attributes:
         shares: payers with money in this bill, public ones first, each once.
-        patient_fen: the total less all shares; what the bill says the patient pays.
+        patient_fen: the total less all shares: what the patient bears in the end. At the counter
+            the patient pays ``own_fen``; commercial insurers give back their part by claims.
         overpaid_fen: what the data set says was paid beyond the charges; not on the bill.
     """
 
@@ -63,6 +64,18 @@ class ClaimBill:
     @property
     def public_fen(self) -> int:
         return sum(share.amount_fen for share in self.shares if share.is_public)
+
+    @property
+    def own_fen(self) -> int:
+        """What stands on the bill as the patient's: the total less what public payers settled."""
+        return self.total_fen - self.public_fen
+
+    @property
+    def commercial(self) -> PayerShare | None:
+        """The commercial insurer's share: at most one of a bill's two payers is commercial."""
+        found = [share for share in self.shares if not share.is_public]
+        assert len(found) <= 1
+        return found[0] if found else None
 
     @property
     def category_sums_fen(self) -> dict[str, int]:
