@@ -355,6 +355,14 @@ class MemberView(Answer, frozen=True, kw_only=True):
     state: str
 
 
+class MemberFound(Answer, frozen=True, kw_only=True):
+    """One institution and where it was read."""
+
+    height: int
+    state_root: str
+    member: MemberView
+
+
 class Members(Answer, frozen=True, kw_only=True):
     """A page of institutions."""
 

@@ -90,7 +90,7 @@ CLAIM_LIST = Method("claim_list", q.ClaimList, a.Claims, _READ, "List claims.")
 
 MEMBER_ADD = Method("member_add", r.MemberAdd, a.Outcome, _ADMIN, "Propose an institution.")
 MEMBER_VOTE = Method("member_vote", r.MemberVote, a.Outcome, _ADMIN, "Vote on a proposal.")
-MEMBER_GET = Method("member_get", q.MemberGet, a.MemberView, _READ, "Show an institution.")
+MEMBER_GET = Method("member_get", q.MemberGet, a.MemberFound, _READ, "Show an institution.")
 MEMBER_LIST = Method("member_list", q.Page, a.Members, _READ, "List institutions.")
 
 EVENTS_POLL = Method("events_poll", q.EventsPoll, a.EventPage, _READ, "Give events after a cursor.")

@@ -129,8 +129,17 @@ class HttpConnection:
                 return None
         with trio.move_on_after(self.face.limits.header_s):
             event = await self._next_event()
-            return event if isinstance(event, h11.Request) else None
+            if not isinstance(event, h11.Request):
+                return None
+            self._check_size(event)
+            return event
         raise Refused(408, RpcCode.INVALID_REQUEST, "the headers took too long")
+
+    def _check_size(self, request: h11.Request) -> None:
+        """Refuse a head that came in one piece: h11 bounds only what is still incomplete."""
+        head_bytes = len(request.target) + sum(len(k) + len(v) + 4 for k, v in request.headers)
+        if head_bytes > self.face.limits.header_bytes_max:
+            raise Refused(431, RpcCode.INVALID_REQUEST, "the headers are too long")
 
     async def _read_body(self, headers: "_Headers") -> bytes:
         bytes_max = self.face.limits.body_bytes_max

@@ -86,11 +86,12 @@ class RpcServer:
             while True:
                 token = object()
                 await self._room.acquire_on_behalf_of(token)
+                stream: trio.SocketStream | None = None
                 try:
                     stream = await listener.accept()
-                except BaseException:
-                    self._room.release_on_behalf_of(token)
-                    raise
+                finally:
+                    if stream is None:
+                        self._room.release_on_behalf_of(token)
                 nursery.start_soon(self._serve_accepted, stream, token)
 
     async def _serve_accepted(self, stream: trio.SocketStream, token: object) -> None:

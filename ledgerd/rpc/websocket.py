@@ -65,13 +65,13 @@ class WebSocket:
     upgrade: Upgrade
     _frames: WSConnection = field(init=False)
     _sending: trio.Lock = field(default_factory=trio.Lock)
-    _calls: trio.CapacityLimiter = field(init=False)
+    _calls: trio.Semaphore = field(init=False)
     _text: list[str] = field(default_factory=list)
     _subscription_count: int = 0
 
     def __post_init__(self) -> None:
         self._frames = WSConnection(ConnectionType.SERVER)
-        self._calls = trio.CapacityLimiter(self.face.limits.calls_max)
+        self._calls = trio.Semaphore(self.face.limits.calls_max)
 
     async def serve(self) -> None:
         """Serve until either side ends the connection."""
@@ -114,7 +114,7 @@ class WebSocket:
             return
         body = "".join(self._text).encode()
         self._text.clear()
-        await self._calls.acquire_on_behalf_of(body)  # no slot free: this client waits
+        await self._calls.acquire()  # no slot free: this client waits
         nursery.start_soon(self._take_call, body, nursery)
 
     async def _take_call(self, body: bytes, nursery: trio.Nursery) -> None:
@@ -129,23 +129,23 @@ class WebSocket:
         except trio.BrokenResourceError:
             nursery.cancel_scope.cancel()
         finally:
-            self._calls.release_on_behalf_of(body)
+            self._calls.release()
 
     async def _subscribe(self, call: Call, nursery: trio.Nursery) -> bytes:
         try:
             request = read_params(call.params, EventsPoll)
-            self._check_room()
+            self._take_room()
             page = await self._poll(request)
         except RpcFailure as failure:
             return strict_json.encode(failed(call.id, failure))
-        self._subscription_count += 1
         nursery.start_soon(self._push, msgspec.structs.replace(request, cursor=page.next), nursery)
         return strict_json.encode(Response(id=call.id, result=page))
 
-    def _check_room(self) -> None:
+    def _take_room(self) -> None:
         if self._subscription_count >= SUBSCRIPTIONS_MAX:
             text = f"a connection holds {SUBSCRIPTIONS_MAX} subscriptions"
             raise RpcFailure(RpcCode.RATE_LIMITED, text)
+        self._subscription_count += 1
 
     async def _push(self, request: EventsPoll, nursery: trio.Nursery) -> None:
         request = msgspec.structs.replace(request, wait_s=WAIT_S_MAX)

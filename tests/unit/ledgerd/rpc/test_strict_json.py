@@ -1,0 +1,68 @@
+"""Strict JSON: what means one thing passes, everything else is refused without an echo."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledgerd.rpc.answers import Version
+from ledgerd.rpc.strict_json import DEPTH_MAX, JsonRefused, decode, encode
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(VALUES)
+def test_every_plain_value_comes_back_as_it_was(value: object) -> None:
+    assert decode(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"1 2",
+        b"\xff",
+        b'{"a":1,"a":2}',
+        b"NaN",
+        b"Infinity",
+        b"-Infinity",
+        b"1e400",
+        b"1.0",
+        b"1e2",
+        b"9223372036854775808",
+        b"1" * 5_000,
+        b'"\\ud800"',
+        b'{"\\udfff":1}',
+        b'"\x01"',
+        "１".encode(),
+        b"'a'",
+        b"[" * 5_000,
+        b"[" * (DEPTH_MAX + 1) + b"]" * (DEPTH_MAX + 1),
+        b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
+    ],
+)
+def test_what_is_not_one_strict_value_is_refused(data: bytes) -> None:
+    with pytest.raises(JsonRefused) as refusal:
+        decode(data)
+
+    assert len(str(refusal.value)) < 60
+
+
+def test_brackets_inside_strings_are_no_depth() -> None:
+    assert decode(b'["[[[[[[[[[[[[[[[[[[[[[[[[\\"[[["]') == ["[" * 24 + '"[[[']
+
+
+def test_a_surrogate_pair_is_one_character() -> None:
+    assert decode(b'"\\ud83c\\udfe5"') == "\U0001f3e5"
+
+
+def test_an_answer_is_compact_json() -> None:
+    assert encode(Version(version="1", protocol_version=1)) == (
+        b'{"version":"1","protocol_version":1}'
+    )
