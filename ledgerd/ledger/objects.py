@@ -1,0 +1,381 @@
+"""The objects of the state: what stands behind each key of the state tree.
+
+Rules: one record per object, typed and bounded; a step that an object took carries its ``Origin``,
+by which a replay is recognised. Objects change by replacement only, and only in the modules that
+apply operations. What stands in a key is not repeated in the value.
+
+Source: domain.md sections 1 to 5; the keys are in ``state_keys``.
+"""
+
+from enum import IntEnum, unique
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from ledgerd.chain.genesis import Institution
+from ledgerd.ledger.claim_operations import ClaimAmounts
+from ledgerd.ledger.fields import (
+    FUNDS_MAX,
+    BillRef,
+    BillType,
+    FundShare,
+    GrantId,
+    NumberValue,
+    ObjectKey,
+    PartsValue,
+    PublicPosition,
+    Purpose,
+    SealedParts,
+    SidecarName,
+    UnreadableReason,
+)
+from ledgerd.ledger.receipts import Position
+from ledgerd.primitives.canonical import (
+    U8,
+    U32,
+    U63,
+    AccountId,
+    Bytes16,
+    Canonical,
+    Fen,
+    Hash32,
+    InstitutionId,
+    Key32,
+    Record,
+    TimeMs,
+)
+
+PAYMENTS_MAX: Final = 32  # a bill paid in more parts than a month has days is a mistake
+PAYERS_MAX: Final = 16
+VOTES_MAX: Final = 64
+MEDICARE: Final = "medicare"  # the one payer slot of all public bureaus
+
+PayerName = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z]{1,18}\Z", max_length=18)]
+
+
+class Origin(Canonical, frozen=True, kw_only=True):
+    """Which operation did this.
+
+    Attributes:
+        request: first half of a hash of author and operation, to tell a replay from another
+            operation under the same ref.
+    """
+
+    height: U63
+    transaction: U32
+    operation: U8
+    request: Bytes16
+
+    @property
+    def position(self) -> Position:
+        return Position(height=self.height, transaction=self.transaction, operation=self.operation)
+
+
+class KeyedStep(Canonical, frozen=True, kw_only=True):
+    """A step whose next one may need another key.
+
+    Attributes:
+        signer: the public key that authorised it.
+        time_ms: block time.
+    """
+
+    origin: Origin
+    signer: Key32
+    time_ms: TimeMs
+
+
+class CodeCounter(Record, tag=80, frozen=True, kw_only=True):
+    """Numbers of one bill code: everything below ``next_number`` is allotted or left out for ever.
+
+    Attributes:
+        authority: the finance institution that allots this code.
+    """
+
+    authority: InstitutionId
+    next_number: U63
+
+
+class NumberRange(Record, tag=81, frozen=True, kw_only=True):
+    """An allotted range.
+
+    Attributes:
+        first: first number; ``last`` the last one, inclusive.
+        next_number: next number that can be handed on; equal to ``first`` while nothing was.
+    """
+
+    holder: InstitutionId
+    first: NumberValue
+    last: NumberValue
+    next_number: U63
+    origin: Origin
+
+
+class Payment(Canonical, frozen=True, kw_only=True):
+    """One payment of the patient; ``ref`` is the hash half of author and client ref."""
+
+    ref: Bytes16
+    amount_fen: Fen
+    origin: Origin
+
+
+@unique
+class PayerState(IntEnum):
+    """Where one payer stands towards one bill."""
+
+    FILED = 1
+    DECIDED = 2
+    PAID = 3
+    REFUSED = 4
+    WITHDRAWN = 5
+    EXPIRED = 6
+    RECOVERED = 7
+
+
+OPEN_STATES: Final = (PayerState.FILED, PayerState.DECIDED)
+
+
+class PayerPosition(Canonical, frozen=True, kw_only=True):
+    """One payer of one bill.
+
+    Invariant: reserved and paid of all payers never exceed what domain.md section 3 allows.
+
+    Attributes:
+        payer: "medicare", or the insurer's id.
+        claim: the last claim; None when a settlement at the counter paid.
+    """
+
+    payer: PayerName
+    state: PayerState
+    reserved_fen: Fen
+    paid_fen: Fen
+    claim: ObjectKey | None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+    @property
+    def borne_fen(self) -> int:
+        return self.reserved_fen + self.paid_fen
+
+
+class Bill(Record, tag=82, frozen=True, kw_only=True):
+    """A bill and everything that happened to it.
+
+    Attributes:
+        bill_type: 1 blue, 2 red.
+        public: ``fields.PublicPosition`` as the issuer said.
+        hospital_fen: borne by the hospital, from the settlement.
+        related: of a red bill the blue one; of a reversed blue bill the red one.
+        supervised: finance countersigned; ``supervisor`` is who.
+        paid_fen: sum of ``payments``.
+        payers: sorted by the time of their first act, one entry each.
+    """
+
+    issuer: InstitutionId
+    bill_type: BillType
+    issue_date: U32
+    issued_ms: TimeMs
+    total_fen: Fen
+    public_fen: Fen
+    hospital_fen: Fen
+    public: PublicPosition
+    owner: Hash32 | None
+    sealed: SealedParts
+    settlement: ObjectKey | None
+    related: BillRef | None
+    origin: Origin
+    supervisor: InstitutionId | None = None
+    supervised: Origin | None = None
+    announced: KeyedStep | None = None
+    reversed: Origin | None = None
+    paid_fen: Fen = 0
+    payments: Annotated[tuple[Payment, ...], Meta(max_length=PAYMENTS_MAX)] = ()
+    payers: Annotated[tuple[PayerPosition, ...], Meta(max_length=PAYERS_MAX)] = ()
+
+    @property
+    def due_fen(self) -> int:
+        """What the patient pays: account and cash together."""
+        return self.total_fen - self.public_fen - self.hospital_fen
+
+    @property
+    def is_paid_in_full(self) -> bool:
+        return self.paid_fen == self.due_fen
+
+    def payer(self, name: str) -> PayerPosition | None:
+        return next((entry for entry in self.payers if entry.payer == name), None)
+
+
+class Grant(Record, tag=83, frozen=True, kw_only=True):
+    """Consent of a bill's owner that somebody reads it."""
+
+    account: AccountId
+    reader: InstitutionId
+    parts: PartsValue
+    purpose: Purpose
+    until_ms: TimeMs
+    origin: Origin
+
+
+class DeliveredKey(Record, tag=84, frozen=True, kw_only=True):
+    """Where the keys of a grant lie, sealed for its reader."""
+
+    grant: GrantId
+    reader: InstitutionId
+    parts: PartsValue
+    key_number: U32
+    document: SidecarName
+    origin: Origin
+
+
+class UnreadableReport(Record, tag=85, frozen=True, kw_only=True):
+    """A reader's word that a bill does not open (1) or holds other sums (2)."""
+
+    reader: InstitutionId
+    reason: UnreadableReason
+    origin: Origin
+
+
+class Account(Record, tag=86, frozen=True, kw_only=True):
+    """A patient's account.
+
+    Attributes:
+        enrolled: its key differs from the confirming one.
+        confirmed: before it the account can neither claim nor grant.
+    """
+
+    registrar: InstitutionId
+    enroller: InstitutionId
+    device_keys: Annotated[tuple[Key32, ...], Meta(max_length=8)]
+    sealing_keys: Annotated[tuple[Key32, ...], Meta(max_length=8)]
+    record: SidecarName
+    enrolled: KeyedStep
+    confirmed: Origin | None = None
+
+
+class Token(Record, tag=87, frozen=True, kw_only=True):
+    """A write-once PRF value is used: a person's account, or a position of yearly counters."""
+
+    object_key: Annotated[bytes, Meta(max_length=64)]
+
+
+@unique
+class SettlementState(IntEnum):
+    """OPEN: a bill may name it. RELEASED: its bill was reversed, the effect is not yet booked."""
+
+    OPEN = 1
+    CONSUMED = 2
+    RELEASED = 3
+    REVERSED = 4
+
+
+class Settlement(Record, tag=88, frozen=True, kw_only=True):
+    """What public funds bear of one total, decided at the counter.
+
+    Attributes:
+        bill: the bill that consumed it.
+        account_fen: borne from the person's medical account; stays the patient's share.
+    """
+
+    state: SettlementState
+    hospital: InstitutionId
+    total_fen: Fen
+    funds: Annotated[tuple[FundShare, ...], Meta(max_length=FUNDS_MAX)]
+    account_fen: Fen
+    hospital_fen: Fen
+    position: Hash32
+    calculation: SidecarName | None
+    made_ms: TimeMs
+    origin: Origin
+    bill: BillRef | None = None
+    reversed: Origin | None = None
+
+    @property
+    def public_fen(self) -> int:
+        return sum(share.amount_fen for share in self.funds)
+
+
+@unique
+class ClaimState(IntEnum):
+    """FILED and DECIDED are open; the others are final."""
+
+    FILED = 1
+    DECIDED = 2
+    PAID = 3
+    REFUSED = 4
+    WITHDRAWN = 5
+    EXPIRED = 6
+
+
+class ClaimedBill(Canonical, frozen=True, kw_only=True):
+    """One bill of a claim and what is asked for it."""
+
+    bill: BillRef
+    amount_fen: Fen
+
+
+class Claim(Record, tag=89, frozen=True, kw_only=True):
+    """A request of an account to a payer.
+
+    Attributes:
+        payer: the institution; its slot on the bills is ``payer_name``.
+        expires_ms: not before this block time it can be released; moved on by the decision.
+        amounts: what was decided, per bill; empty before.
+    """
+
+    account: AccountId
+    payer: InstitutionId
+    payer_name: PayerName
+    state: ClaimState
+    bills: Annotated[tuple[ClaimedBill, ...], Meta(max_length=16)]
+    filed_ms: TimeMs
+    expires_ms: TimeMs
+    origin: Origin
+    amounts: ClaimAmounts | None = None
+    reasoning: SidecarName | None = None
+    decided: KeyedStep | None = None
+    paid: Origin | None = None
+    ended: Origin | None = None
+
+    @property
+    def reserved_fen(self) -> int:
+        return sum(self.amounts or ())
+
+
+class InstitutionRecord(Record, tag=90, frozen=True, kw_only=True):
+    """A member of the ledger.
+
+    Attributes:
+        is_validator: it takes part in deciding; only such a member hosts others.
+        admitted: None for the institutions of genesis.
+    """
+
+    institution: Institution
+    is_validator: bool
+    admitted: Origin | None = None
+
+
+@unique
+class ProposalState(IntEnum):
+    """OPEN until finance and one medicare bureau approve, or one of finance rejects."""
+
+    OPEN = 1
+    ADOPTED = 2
+    REJECTED = 3
+
+
+class Ballot(Canonical, frozen=True, kw_only=True):
+    """One institution's vote; the proposer's own stands first."""
+
+    voter: InstitutionId
+    approve: bool
+    origin: Origin
+
+
+class Proposal(Record, tag=91, frozen=True, kw_only=True):
+    """The admission of an institution without a validator, and the votes on it."""
+
+    state: ProposalState
+    candidate: Institution
+    ballots: Annotated[tuple[Ballot, ...], Meta(max_length=VOTES_MAX)]
+    origin: Origin

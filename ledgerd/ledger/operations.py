@@ -1,0 +1,77 @@
+"""All operations as one union, and its codec.
+
+Rules: the tag in the bytes says the type; tags are published and never reused.
+
+Source: domain.md section 4; docs/operations-of-the-ledger.md.
+"""
+
+from typing import Final, get_args
+
+from ledgerd.chain.transaction import OPERATION_BYTES_MAX
+from ledgerd.ledger.bill_operations import (
+    AllotNumbers,
+    AnnounceReversal,
+    Countersign,
+    IssueBill,
+    RecordPayment,
+    ReportUnreadable,
+    ReverseBill,
+    ReverseSettle,
+    Settle,
+)
+from ledgerd.ledger.claim_operations import (
+    ConfirmPatient,
+    DecideClaim,
+    DeliverKey,
+    EnrolPatient,
+    FileClaim,
+    GrantAccess,
+    PayClaim,
+    ReleaseExpired,
+    WithdrawClaim,
+)
+from ledgerd.ledger.governance_operations import Propose, Vote
+from ledgerd.primitives.canonical import decode, encode
+
+Operation = (
+    AllotNumbers
+    | IssueBill
+    | RecordPayment
+    | Countersign
+    | AnnounceReversal
+    | ReverseBill
+    | ReportUnreadable
+    | Settle
+    | ReverseSettle
+    | EnrolPatient
+    | ConfirmPatient
+    | GrantAccess
+    | DeliverKey
+    | FileClaim
+    | DecideClaim
+    | PayClaim
+    | WithdrawClaim
+    | ReleaseExpired
+    | Propose
+    | Vote
+)
+OPERATION_TYPES: Final[tuple[type[Operation], ...]] = get_args(Operation)
+
+
+def encode_operation(operation: Operation) -> bytes:
+    return encode(operation)
+
+
+def decode_operation(data: bytes) -> Operation:
+    """Read one operation of a transaction.
+
+    Raises:
+        DecodeError: not the canonical bytes of a known operation.
+    """
+    operation: Operation = decode(data, Operation, bytes_max=OPERATION_BYTES_MAX)  # type: ignore[arg-type]
+    return operation
+
+
+def operation_name(operation: Operation) -> str:
+    """Give the published name, as in receipts for people and in the documentation."""
+    return type(operation).__name__

@@ -1,0 +1,169 @@
+"""The published codes with which the ledger answers an operation.
+
+Rules: a number is never reused or renumbered, because receipts in old blocks carry it; every code
+has a meaning in plain words, and a test holds docs/operations-of-the-ledger.md to this table.
+
+Source: domain.md sections 2 to 4; style.md section 8.
+"""
+
+from enum import IntEnum, unique
+from typing import Final
+
+
+@unique
+class RejectCode(IntEnum):
+    """What became of one operation; 0 and 1 say that its effect is in force."""
+
+    OK = 0
+    REPEATED = 1
+
+    # The transaction as a whole.
+    MALFORMED = 10
+    WRONG_CHAIN = 11
+    EXPIRED = 12
+    VALID_TOO_LONG = 13
+    UNKNOWN_AUTHOR = 14
+    SIGNER_NOT_CURRENT = 15
+    SCHEME_NOT_SUPPORTED = 16
+    ATOMIC_FAILED = 17
+
+    # Who may.
+    KIND_NOT_ALLOWED = 20
+    ROLE_NOT_ALLOWED = 21
+    NOT_A_PARTY = 22
+    OFFICE_LIMIT = 23
+    SAME_KEY = 24
+    ACCOUNT_NOT_CONFIRMED = 25
+    NOT_THE_OWNER = 26
+
+    # Any object.
+    CONFLICTING_CLIENT_REF = 30
+    NOT_FOUND = 31
+    BAD_DATE = 32
+    AMOUNT_OUT_OF_RANGE = 33
+    AMOUNT_DIFFERS = 34
+    DUPLICATE_ITEM = 35
+    UNKNOWN_INSTITUTION = 36
+    WRONG_STATE = 37
+    TOO_MANY = 38
+    BAD_KEY = 39
+    TOO_LARGE = 40
+
+    # Numbers and the issue of bills.
+    RANGE_OVERLAPS = 50
+    NUMBER_OUT_OF_RANGE = 51
+    NUMBER_TAKEN = 52
+    RANGE_NOT_HELD = 53
+    PUBLIC_POSITION_WRONG = 54
+    SETTLEMENT_NOT_OPEN = 55
+    SETTLEMENT_DIFFERS = 56
+    POSITION_TAKEN = 57
+    SETTLEMENT_CONSUMED = 58
+
+    # The life of a bill.
+    ALREADY_SUPERVISED = 70
+    NOT_SUPERVISED = 71
+    REVERSAL_ANNOUNCED = 72
+    REVERSED = 73
+    NOT_ANNOUNCED = 74
+    PAYMENT_TOO_HIGH = 75
+    NOT_PAID_IN_FULL = 76
+    RED_BILL = 77
+    FOUR_EYES = 78
+
+    # Claims.
+    FILING_PERIOD_OVER = 90
+    CLAIM_OPEN = 91
+    CLAIM_PAID = 92
+    PUBLIC_NOT_FINAL = 93
+    OVER_TOTAL = 94
+    OVER_PRIVATE_SHARE = 95
+    ALREADY_DECIDED = 96
+    NOT_DECIDED = 97
+    NOT_EXPIRED = 98
+    CLAIM_CLOSED = 99
+    SOMETHING_PAID = 100
+
+    # Accounts, grants, institutions.
+    ACCOUNT_EXISTS = 110
+    ALREADY_CONFIRMED = 111
+    PERSON_HAS_ACCOUNT = 112
+    GRANT_EXPIRED = 113
+    SCOPE_NOT_HELD = 114
+    INSTITUTION_EXISTS = 120
+    PROPOSAL_CLOSED = 121
+    NOT_A_VALIDATOR = 122
+    ALREADY_VOTED = 123
+
+
+IN_FORCE: Final = (RejectCode.OK, RejectCode.REPEATED)
+
+_C = RejectCode
+MEANINGS: Final[dict[RejectCode, str]] = {
+    _C.OK: "Done.",
+    _C.REPEATED: "The same operation is in force already; nothing changed, `first` names it.",
+    _C.MALFORMED: "Not the canonical bytes of a known operation with every field in its range.",
+    _C.WRONG_CHAIN: "The transaction names another chain.",
+    _C.EXPIRED: "The block is later than the transaction's valid_until_ms.",
+    _C.VALID_TOO_LONG: "valid_until_ms is more than 24 hours after the block.",
+    _C.UNKNOWN_AUTHOR: "No institution or account of this id.",
+    _C.SIGNER_NOT_CURRENT: "The signing key is no current key of the author.",
+    _C.SCHEME_NOT_SUPPORTED: "The signature scheme is not allowed for this author.",
+    _C.ATOMIC_FAILED: "Another operation of the same atomic transaction was refused.",
+    _C.KIND_NOT_ALLOWED: "This kind of institution may not do this.",
+    _C.ROLE_NOT_ALLOWED: "The role of the signing key may not do this.",
+    _C.NOT_A_PARTY: "The object belongs to somebody else.",
+    _C.OFFICE_LIMIT: "The amount is above what an office key may do alone.",
+    _C.SAME_KEY: "This step needs another key than the step before it.",
+    _C.ACCOUNT_NOT_CONFIRMED: "The account is not confirmed by its registrar.",
+    _C.NOT_THE_OWNER: "Account and salt do not open the bill's owner commitment.",
+    _C.CONFLICTING_CLIENT_REF: "Another operation of this author is in force under this ref.",
+    _C.NOT_FOUND: "The object that the operation names does not exist.",
+    _C.BAD_DATE: "No calendar day, or too far from the block's time.",
+    _C.AMOUNT_OUT_OF_RANGE: "A sum leaves the range of amounts.",
+    _C.AMOUNT_DIFFERS: "The amount is not the one that the ledger holds.",
+    _C.DUPLICATE_ITEM: "The same thing is named twice in one operation.",
+    _C.UNKNOWN_INSTITUTION: "The named institution does not exist or is of the wrong kind.",
+    _C.WRONG_STATE: "The object's state does not allow this step.",
+    _C.TOO_MANY: "The object holds as many entries as it may.",
+    _C.BAD_KEY: "A public key is not valid, or stands there twice.",
+    _C.TOO_LARGE: "More items or bytes than allowed.",
+    _C.RANGE_OVERLAPS: "The numbers are allotted already or lie outside the parent range.",
+    _C.NUMBER_OUT_OF_RANGE: "The number is not in the named range.",
+    _C.NUMBER_TAKEN: "A bill with this number exists.",
+    _C.RANGE_NOT_HELD: "The range is held by somebody else, or was handed on.",
+    _C.PUBLIC_POSITION_WRONG: "Public share, settlement and public position contradict each other.",
+    _C.SETTLEMENT_NOT_OPEN: "The settlement is consumed or reversed.",
+    _C.SETTLEMENT_DIFFERS: "The settlement is of another hospital or other amounts.",
+    _C.POSITION_TAKEN: "This position of the person's yearly counters is used.",
+    _C.SETTLEMENT_CONSUMED: "A bill stands on this settlement: reverse the bill first.",
+    _C.ALREADY_SUPERVISED: "The bill is countersigned already.",
+    _C.NOT_SUPERVISED: "The bill is not countersigned by finance.",
+    _C.REVERSAL_ANNOUNCED: "The reversal of this bill is announced.",
+    _C.REVERSED: "The bill is reversed or voided.",
+    _C.NOT_ANNOUNCED: "Something was filed on this bill: its reversal must be announced first.",
+    _C.PAYMENT_TOO_HIGH: "More than the patient's share would be paid.",
+    _C.NOT_PAID_IN_FULL: "The patient's share is not paid in full.",
+    _C.RED_BILL: "This cannot be done with a red bill.",
+    _C.FOUR_EYES: "Above the limit one key announces and another one reverses.",
+    _C.FILING_PERIOD_OVER: "The period for filing a claim is over.",
+    _C.CLAIM_OPEN: "A claim on this bill is open.",
+    _C.CLAIM_PAID: "This payer has paid this bill.",
+    _C.PUBLIC_NOT_FINAL: "The public position of the bill is not final.",
+    _C.OVER_TOTAL: "All payers together would bear more than the bill.",
+    _C.OVER_PRIVATE_SHARE: "Insurers and employer together would bear more than the private share.",
+    _C.ALREADY_DECIDED: "The claim is decided.",
+    _C.NOT_DECIDED: "The claim is not decided.",
+    _C.NOT_EXPIRED: "The claim's time is not over.",
+    _C.CLAIM_CLOSED: "The claim is paid, refused, withdrawn or expired.",
+    _C.SOMETHING_PAID: "A payer has paid and not recovered.",
+    _C.ACCOUNT_EXISTS: "An account of this id exists.",
+    _C.ALREADY_CONFIRMED: "The account is confirmed already.",
+    _C.PERSON_HAS_ACCOUNT: "This person has a confirmed account already.",
+    _C.GRANT_EXPIRED: "The grant is over or was revoked.",
+    _C.SCOPE_NOT_HELD: "The author cannot read what it would hand on.",
+    _C.INSTITUTION_EXISTS: "An institution of this id exists.",
+    _C.PROPOSAL_CLOSED: "The proposal is adopted or rejected.",
+    _C.NOT_A_VALIDATOR: "The named host runs no validator.",
+    _C.ALREADY_VOTED: "The institution has voted on this proposal.",
+}

@@ -1,0 +1,99 @@
+"""Every key of the state tree, built here and nowhere else.
+
+Rules: keys are not hashed and keep neighbours together: a bill and everything about it stand side
+by side under ``b | code | number``; other objects under ``kind | institution | date named in the
+operation | H(author | client_ref)``, so that new objects are neighbours. Every kind has one
+length, so no key is the beginning of another. The scheme cannot change without a new chain.
+
+    P                                        parameters of the ledger
+    o | uscc 18                              institution
+    n | code 8 | 00                          numbers of a bill code: next free one, authority
+    n | code 8 | 01 | ref 16                 number range
+    b | code 8 | number 10 | 00              bill, with payments and payers
+    b | code 8 | number 10 | 01 | ref 16     grant
+    b | code 8 | number 10 | 02 | ref 16     delivered key
+    b | code 8 | number 10 | 03 | ref 16     report that the bill is unreadable
+    a | account 16                           account
+    i | registrar 18 | token 32              confirmed person (PRF of the identity number)
+    s | bureau 18 | date 4 | ref 16          settlement
+    t | bureau 18 | token 32                 used position of a person's yearly counters
+    c | payer 18 | date 4 | ref 16           claim
+    g | institution 18 | date 4 | ref 16     proposal
+
+Dates are big-endian YYYYMMDD; ``ref`` is the first half of H(author | client_ref): finding two
+refs of one author with the same half would only refuse that author's own second operation.
+
+Source: architecture.md section 3; domain.md section 2.
+"""
+
+from typing import Final
+
+PARAMS_KEY: Final = b"P"
+REF_BYTES: Final = 16
+
+BILL_PREFIX: Final = b"b"
+CLAIM_PREFIX: Final = b"c"
+SETTLEMENT_PREFIX: Final = b"s"
+PROPOSAL_PREFIX: Final = b"g"
+
+
+def institution_key(institution: str) -> bytes:
+    return b"o" + institution.encode("ascii")
+
+
+def code_key(code: str) -> bytes:
+    return b"n" + code.encode("ascii") + b"\x00"
+
+
+def range_key(code: str, ref: bytes) -> bytes:
+    return b"n" + code.encode("ascii") + b"\x01" + ref
+
+
+def bill_prefix(code: str, number: str) -> bytes:
+    """Give the beginning of every key about one bill."""
+    return BILL_PREFIX + code.encode("ascii") + number.encode("ascii")
+
+
+def bill_key(code: str, number: str) -> bytes:
+    return bill_prefix(code, number) + b"\x00"
+
+
+def grant_key(code: str, number: str, ref: bytes) -> bytes:
+    return bill_prefix(code, number) + b"\x01" + ref
+
+
+def delivery_key(code: str, number: str, ref: bytes) -> bytes:
+    return bill_prefix(code, number) + b"\x02" + ref
+
+
+def report_key(code: str, number: str, ref: bytes) -> bytes:
+    return bill_prefix(code, number) + b"\x03" + ref
+
+
+def account_key(account: bytes) -> bytes:
+    return b"a" + account
+
+
+def person_key(registrar: str, token: bytes) -> bytes:
+    return b"i" + registrar.encode("ascii") + token
+
+
+def position_key(bureau: str, token: bytes) -> bytes:
+    return b"t" + bureau.encode("ascii") + token
+
+
+def settlement_key(bureau: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(SETTLEMENT_PREFIX, bureau, date, ref)
+
+
+def claim_key(payer: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(CLAIM_PREFIX, payer, date, ref)
+
+
+def proposal_key(institution: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(PROPOSAL_PREFIX, institution, date, ref)
+
+
+def _dated_key(prefix: bytes, institution: str, date: int, ref: bytes) -> bytes:
+    assert len(ref) == REF_BYTES
+    return prefix + institution.encode("ascii") + date.to_bytes(4, "big") + ref
