@@ -1,0 +1,71 @@
+"""Parameters of a ledger: what differs by region or is agreed, and so stands on chain.
+
+Rules of this file: the values below that have defaults are **examples** for test networks, no
+region's law. Money in fen, times in ms; deadlines of the domain are at least an hour and mean
+"not before", because a primary can shift block time by the allowed drift.
+
+Source: domain.md; docs/formats.md.
+"""
+
+from typing import Annotated, Final
+
+from msgspec import Meta
+
+from ledgerd.primitives.canonical import U32, Fen, Record
+
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+DURATION_MS_MAX: Final = 100 * 366 * DAY_MS
+
+DurationMs = Annotated[int, Meta(ge=HOUR_MS, le=DURATION_MS_MAX)]
+RegionCode = Annotated[str, Meta(min_length=2, max_length=2, pattern=r"\A[0-9]{2}\Z")]
+RelyingParty = Annotated[
+    str, Meta(min_length=1, max_length=64, pattern=r"\A[a-z0-9]([a-z0-9.-]*[a-z0-9])?\Z")
+]
+
+
+class Params(Record, tag=10, frozen=True, kw_only=True):
+    """What rules read from the state and `Propose` may change.
+
+    Attributes:
+        region: first two digits of bill codes of this ledger.
+        relying_party: WebAuthn relying-party id of patients' passkeys.
+        filing_days: days after the issue date in which a claim may be filed.
+        decision_ms: time a payer has to decide a claim, then it may be released.
+        payment_ms: time a payer has to pay what it decided.
+        settlement_ms: time in which a settlement must be consumed by a bill.
+        public_dispute_ms: after it "no public share" counts as undisputed.
+        sidecar_hold_ms: how long institutions that are not readers keep sidecars.
+        unreadable_ms: time an issuer has to deliver anew what a reader could not open.
+        valid_until_ms_max: how far ahead of block time a transaction may be valid.
+        gap_days: age from which a hole in a number range is reported.
+        four_eyes_fen: reversals above it need two keys.
+        assisted_fen: assisted acts above it need a second key.
+        auto_decide_fen: office keys decide claims up to this amount; reviewers above.
+        auto_pay_fen: office keys pay claims up to this amount; cashiers above.
+        office_day_count_max: operations of one kind per office key and day.
+        office_day_fen_max: sum of amounts per office key and day.
+    """
+
+    region: RegionCode
+    relying_party: RelyingParty = "ledger.invalid"
+    filing_days: Annotated[int, Meta(ge=1, le=36_600)] = 730
+    decision_ms: DurationMs = 30 * DAY_MS
+    payment_ms: DurationMs = 30 * DAY_MS
+    settlement_ms: DurationMs = DAY_MS
+    public_dispute_ms: DurationMs = 3 * DAY_MS
+    sidecar_hold_ms: DurationMs = 7 * DAY_MS
+    unreadable_ms: DurationMs = 3 * DAY_MS
+    valid_until_ms_max: DurationMs = DAY_MS
+    gap_days: Annotated[int, Meta(ge=1, le=36_600)] = 30
+    four_eyes_fen: Fen = 5_000_00
+    assisted_fen: Fen = 10_000_00
+    auto_decide_fen: Fen = 20_000_00
+    auto_pay_fen: Fen = 20_000_00
+    office_day_count_max: U32 = 10_000_000
+    office_day_fen_max: Annotated[int, Meta(ge=0, le=2**62)] = 10**15
+
+
+def example_params(region: str) -> Params:
+    """Give the parameters of test networks; they say nothing about any real region."""
+    return Params(region=region)
