@@ -15,7 +15,6 @@ from typing import Annotated, Final, Literal, TypeVar
 from msgspec import Meta
 
 import consensus
-
 from ledgerd.chain.block import PROTOCOL_VERSION, Header
 from ledgerd.chain.membership import (
     CERTIFICATE_BYTES_MAX,

@@ -13,7 +13,6 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 import consensus
-
 from ledgerd.errors import VerificationFailed
 from ledgerd.primitives.canonical import (
     U32,
