@@ -22,8 +22,8 @@ from ledgerd.chain.block import (
     transaction_root,
 )
 from ledgerd.chain.bundle import ReadBundle, decode_bundle, verify_bundle_signature
-from ledgerd.chain.light import Epoch
 from ledgerd.chain.transaction import ReadTransaction, signed_part
+from ledgerd.chain.trust import Epoch
 from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.primitives.signatures import are_valid_signatures
 

@@ -10,9 +10,7 @@ hash that led to it.
 Source: architecture.md section 3; docs/formats.md.
 """
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -32,7 +30,7 @@ from ledgerd.primitives.tree_nodes import (
 from ledgerd.primitives.tree_proof import TreeProof
 from ledgerd.primitives.tree_update import ROOT_ORDINAL, Update
 
-NODE_CACHE_COUNT: Final = 32_768  # parsed nodes have at most 2.5 kB each: 80 MB at the most
+NODE_CACHE_COUNT: Final = 32_768  # a parsed node has up to 2.5 kB: 80 MB at the most
 EMPTY_ROOT: Final = node_hash(Node().preimage())
 
 
@@ -45,37 +43,40 @@ class NodeStore(Protocol):
 
 
 class NodeCache:
-    """Parsed nodes by id, the least recently used ones dropped beyond a number.
+    """Parsed nodes by id: two generations, the older one dropped when the younger one is full.
 
-    Reading threads may share it: each operation on the dictionary is atomic, and a node that is
+    Reading threads may share it: each operation on a dictionary is atomic, and a node that is
     dropped between two of them is merely read again.
     """
 
     def __init__(self, count_max: int = NODE_CACHE_COUNT) -> None:
-        assert count_max > 0
-        self._count_max = count_max
-        self._nodes: OrderedDict[bytes, Node] = OrderedDict()
+        assert count_max >= 2
+        self._generation_count_max = count_max // 2
+        self._young: dict[bytes, Node] = {}
+        self._old: dict[bytes, Node] = {}
 
     def __len__(self) -> int:
-        return len(self._nodes)
+        return len(self._young) + len(self._old)
 
     def get(self, identifier: bytes) -> Node | None:
         """Give a node if it is here."""
-        node = self._nodes.get(identifier)
-        if node is not None:
-            with suppress(KeyError):  # another thread may have just dropped it
-                self._nodes.move_to_end(identifier)
+        node = self._young.get(identifier)
+        if node is None:
+            node = self._old.get(identifier)
+            if node is not None:
+                self.put(identifier, node)
         return node
 
     def put(self, identifier: bytes, node: Node) -> None:
         """Keep a node."""
-        self._nodes[identifier] = node
-        while len(self._nodes) > self._count_max:
-            self._nodes.popitem(last=False)
+        if len(self._young) >= self._generation_count_max:
+            self._old, self._young = self._young, {}
+        self._young[identifier] = node
 
     def drop(self, identifier: bytes) -> None:
         """Forget a node that has been superseded."""
-        self._nodes.pop(identifier, None)
+        self._young.pop(identifier, None)
+        self._old.pop(identifier, None)
 
 
 @dataclass(frozen=True, slots=True)
