@@ -223,21 +223,23 @@ class BlockStore:
     def check_recent(self, count: int) -> None:
         """Read the newest ``count`` blocks whole, as after an unclean end.
 
-        Every value is checked against its digest; blocks, headers and their hashes must be there.
-        Nodes are checked by whoever can follow the tree.
+        Every value is checked against its digest, the nodes of these blocks included; blocks and
+        headers must be there, and the root of the tip.
 
         Raises:
             StorageCorrupted: something is damaged or missing.
         """
         if self._tip is None:
             return
-        for height in range(max(0, self._tip.height - count + 1), self._tip.height + 1):
+        first = max(0, self._tip.height - count + 1)
+        for height in range(first, self._tip.height + 1):
             if self.block(height) is None or self.header(height) is None:
                 raise StorageCorrupted(f"block {height} is missing below the tip")
             self.receipts(height)
             self.seal(height)
         if self.height_of(self._tip.header_hash) != self._tip.height:
             raise StorageCorrupted("the tip's header hash does not lead to the tip")
+        self._state.check_versions(first, self._tip.height)
 
 
 def _stage_events(batch: WriteBatch, write: BlockWrite) -> None:

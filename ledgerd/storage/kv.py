@@ -44,6 +44,9 @@ class Span:
         return self.start <= key < self.stop
 
 
+EVERYTHING: Final = Span(b"\x01", b"\xff\xff")  # all keys of a caller; a store keeps some around
+
+
 class WriteBatch:
     """Changes that become durable together. The last change of a key counts.
 
@@ -122,3 +125,12 @@ def iterate(store: KeyValueStore, span: Span) -> Iterator[tuple[bytes, bytes]]:
         if len(page) < PAGE_COUNT:
             return
         span = Span(page[-1][0] + b"\x00", span.stop)
+
+
+def check_store(store: KeyValueStore) -> int:
+    """Read every row; return how many there are.
+
+    Raises:
+        StorageCorrupted: a row is damaged, or some could not be read.
+    """
+    return sum(1 for _ in iterate(store, EVERYTHING))

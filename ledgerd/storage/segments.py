@@ -167,13 +167,12 @@ class SegmentLog:
         return length <= self._parts.limits.segment_bytes_max
 
     def _write(self, data: bytes) -> None:
-        """Write and sync whole records; the sentinel's former state becomes durable with them."""
+        """Write and sync whole records; then the sentinel, whose former state is durable then."""
         if not data:
             return
         file = self._opened.files[self.numbers[-1]]
         file.write_at(self.newest_bytes, data)
         file.sync()
-        self._opened.sentinel.sync()
         extent = Extent(self.numbers, self.newest_bytes + len(data), data[-CHAIN_BYTES:])
         self._opened.sentinel.write(encode_extent(extent))
         self._opened.extent = extent

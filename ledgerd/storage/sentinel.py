@@ -38,8 +38,12 @@ class Sentinel:
         return payload
 
     def write(self, payload: bytes) -> None:
-        """Replace the payload. Not durable before ``sync``; until then the former one is."""
+        """Replace the payload. Not durable before ``sync``; until then the former one is.
+
+        The former one is made durable first: of two slots at most one may be lost.
+        """
         assert len(payload) <= PAYLOAD_BYTES_MAX
+        self.sync()
         self._generation += 1
         offset = self._generation % 2 * _SLOT_BYTES
         self._file.write_at(offset, _encode(self._generation, payload))

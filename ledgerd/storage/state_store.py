@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ledgerd.errors import StorageCorrupted
+from ledgerd.primitives.state_tree import TreeUpdate
+from ledgerd.primitives.tree_nodes import node_id
+from ledgerd.primitives.tree_update import ROOT_ORDINAL
 from ledgerd.storage import schema
 from ledgerd.storage.cache import Absent, ByteCache
-from ledgerd.storage.kv import KeyValueStore, Span, WriteBatch, prefix_span
+from ledgerd.storage.kv import KeyValueStore, Span, WriteBatch, iterate, prefix_span
 
 LEAF_CACHE_BYTES: Final = 64 << 20
-NODE_CACHE_BYTES: Final = 64 << 20
 _CLEAR_COUNT: Final = 10_000  # keys one batch deletes while the leaves are rebuilt
 _PRUNE_HEIGHT_COUNT: Final = 100  # blocks whose superseded nodes one batch deletes
 
@@ -37,20 +39,18 @@ class StateWrite:
     superseded: tuple[bytes, ...] = field(repr=False)
     changes: Mapping[bytes, bytes | None] = field(repr=False)
 
+    @classmethod
+    def of(cls, update: TreeUpdate, changes: Mapping[bytes, bytes | None]) -> "StateWrite":
+        """Return what a tree's update writes, with the changes it was made of."""
+        return cls(update.root, update.new_nodes, update.superseded, changes)
+
 
 class StateStore:
     """Implements the tree's ``NodeStore`` and the rules' ``StateReader``."""
 
-    def __init__(
-        self,
-        store: KeyValueStore,
-        *,
-        leaf_cache_bytes: int = LEAF_CACHE_BYTES,
-        node_cache_bytes: int = NODE_CACHE_BYTES,
-    ) -> None:
+    def __init__(self, store: KeyValueStore, *, leaf_cache_bytes: int = LEAF_CACHE_BYTES) -> None:
         self._store = store
         self.leaf_cache = ByteCache(leaf_cache_bytes)
-        self.node_cache = ByteCache(node_cache_bytes)
 
     def get(self, key: bytes) -> bytes | None:
         """Return the latest value of a state key, or None."""
@@ -68,15 +68,11 @@ class StateStore:
         return [(key[1:], value) for key, value in self._store.scan(inner, limit=limit)]
 
     def get_node(self, node_id: bytes) -> bytes | None:
-        """Return a node, or None when there is none of this id (pruned, or never written)."""
-        cached = self.node_cache.get(node_id)
-        if not isinstance(cached, Absent):
-            return cached
-        ticket = self.node_cache.ticket
-        node = self._store.get(schema.node_key(node_id))
-        if node is not None:
-            self.node_cache.offer(node_id, node, ticket)
-        return node
+        """Return a node or value of the tree; None when it was pruned or never written.
+
+        Not cached here: the tree keeps parsed nodes.
+        """
+        return self._store.get(schema.node_key(node_id))
 
     def stage(self, batch: WriteBatch, height: int, write: StateWrite) -> None:
         """Add the state of one block to the block's batch."""
@@ -93,7 +89,6 @@ class StateStore:
     def on_written(self, write: StateWrite) -> None:
         """Take over what ``stage`` staged, after the batch has become durable."""
         self.leaf_cache.replace(write.changes)
-        self.node_cache.replace(write.new_nodes)
 
     def prune(self, up_to_height: int) -> int:
         """Delete nodes that blocks up to and including ``up_to_height`` superseded.
@@ -107,16 +102,27 @@ class StateStore:
         span = Span(schema.SUPERSEDED_PREFIX, schema.superseded_key(up_to_height + 1))
         rows = self._store.scan(span, limit=_PRUNE_HEIGHT_COUNT)
         batch = WriteBatch()
-        node_ids: dict[bytes, None] = {}
+        node_count = 0
         for key, joined in rows:
             batch.delete(key)
             for node_id in _split(joined):
                 batch.delete(schema.node_key(node_id))
-                node_ids[node_id] = None
+                node_count += 1
         if rows:
             self._store.write(batch)
-            self.node_cache.replace(node_ids)
-        return len(node_ids)
+        return node_count
+
+    def check_versions(self, first: int, last: int) -> None:
+        """Read all nodes and values that the blocks ``first`` to ``last`` wrote.
+
+        Raises:
+            StorageCorrupted: one is damaged, or the root of the last one is missing.
+        """
+        start = schema.node_key(node_id(first, 0))
+        for _ in iterate(self._store, Span(start, schema.node_key(node_id(last + 1, 0)))):
+            pass
+        if self.get_node(node_id(last, ROOT_ORDINAL)) is None:
+            raise StorageCorrupted(f"the state of block {last} has no root")
 
     def rebuild_leaves(self, items: Iterable[tuple[bytes, bytes]]) -> None:
         """Replace all latest values by ``items``: the whole tree at its newest root.
