@@ -55,6 +55,11 @@ class Journal:
         with self._lock:
             return self._entries.get(client_ref)
 
+    def entries(self) -> tuple[Acknowledgement, ...]:
+        """Return all acknowledgements, in the order in which they came."""
+        with self._lock:
+            return tuple(self._entries.values())
+
     def add(self, entry: Acknowledgement) -> None:
         """Write an acknowledgement down; it is durable when this returns."""
         line = msgspec.json.encode(entry) + b"\n"

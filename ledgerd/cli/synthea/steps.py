@@ -9,12 +9,17 @@ may decide only when the public position is final (domain.md section 3, public f
 """
 
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from ledgerd.cli.synthea.bills import BillLine, ClaimBill, PayerShare
 from ledgerd.cli.synthea.journal import Acknowledgement
 from ledgerd.cli.synthea.rows import DataSet
+from ledgerd.rpc import catalogue as c
 from ledgerd.rpc import requests as r
+from ledgerd.rpc.answers import Outcome
+from ledgerd.rpc.registry import Method
+
+A = TypeVar("A", bound=r.Act)
 
 GRANT_MS: Final = 365 * 86_400_000  # a year: longer than any claim stays open
 NO_FUND: Final = "none"  # the fund of a settlement in which public payers bear nothing
@@ -25,24 +30,24 @@ VISIT_KINDS: Final = {
 
 
 class Doors(Protocol):
-    """How the importer acts and reads; each act goes through the node of its own author."""
+    """How the importer acts and reads; each act goes through the node of its own author.
 
-    def office(self, act: str, request: r.Act) -> Acknowledgement:
-        """Let the office key of the author's node act."""
+    An act that the journal holds is not sent again: its acknowledgement is the journal's.
+    """
 
-    def operator(self, act: str, request: r.Act, role: str) -> Acknowledgement:
-        """Sign with the author's operator key of a role."""
+    def office(self, method: Method[A, Outcome], request: A) -> Acknowledgement:
+        """Let the office key on the author's node act."""
 
-    def patient(self, act: str, request: r.Act, account: str) -> Acknowledgement:
+    def patient(self, method: Method[A, Outcome], request: A, account: str) -> Acknowledgement:
         """Sign with a key of the patient's device."""
 
-    def wait_supervised(self, bill: str) -> None:
+    def wait_supervised(self, bill: r.BillRef) -> None:
         """Wait until finance has countersigned."""
 
-    def wait_readable(self, bill: str, reader: str) -> None:
-        """Wait until the reader can open the bill: the grant is committed, the key delivered."""
+    def wait_delivered(self, bill: r.BillRef, account: str, reader: str) -> None:
+        """Wait until the reader of a grant was handed the bill's keys."""
 
-    def owner_salt(self, bill: str, issuer: str) -> str:
+    def owner_salt(self, bill: r.BillRef, issuer: str) -> str:
         """Open the bill as its issuer and return the salt of the owner commitment, hex."""
 
     def now_ms(self) -> int:
@@ -109,7 +114,7 @@ def _settle(bill: ClaimBill, parties: Parties, doors: Doors) -> Acknowledgement:
         funds=funds or (r.FundShare(fund=NO_FUND, amount_fen=0),),
         person_key=_ref("p", bill),
     )
-    return doors.office("settle_create", request)
+    return doors.office(c.SETTLE_CREATE, request)
 
 
 def _issue(
@@ -125,7 +130,7 @@ def _issue(
         settlement=settlement,
         paid_fen=bill.own_fen or None,
     )
-    return doors.office("bill_issue", request)
+    return doors.office(c.BILL_ISSUE, request)
 
 
 def content_of(bill: ClaimBill, parties: Parties, data: DataSet) -> r.BillContent:
@@ -167,9 +172,9 @@ def _reimburse(
 ) -> None:
     account = parties.accounts[bill.patient_id]
     insurer = parties.insurers[share.payer_id]
-    salt = doors.owner_salt(issued, parties.hospitals[bill.organization_id])
     reference = bill_ref(issued)
-    doors.wait_supervised(issued)
+    salt = doors.owner_salt(reference, parties.hospitals[bill.organization_id])
+    doors.wait_supervised(reference)
     grant = r.GrantGive(
         client_ref=_ref("grant", bill),
         account=account,
@@ -178,23 +183,23 @@ def _reimburse(
         until_ms=doors.now_ms() + GRANT_MS,
         owner_salt=salt,
     )
-    accepted(doors.patient("grant_give", grant, account))
-    doors.wait_readable(issued, insurer)
+    accepted(doors.patient(c.GRANT_GIVE, grant, account))
+    doors.wait_delivered(reference, account, insurer)
     file = r.ClaimFile(
         client_ref=_ref("claim", bill),
         account=account,
         payer=insurer,
         items=(r.ClaimItem(bill=reference, amount_fen=share.amount_fen, owner_salt=salt),),
     )
-    claim = accepted(doors.patient("claim_file", file, account)).object
+    claim = accepted(doors.patient(c.CLAIM_FILE, file, account)).object
     decide = r.ClaimDecide(
         client_ref=_ref("decide", bill), author=insurer, claim=claim, amounts=(share.amount_fen,)
     )
-    accepted(doors.operator("claim_decide", decide, "reviewer"))
+    accepted(doors.office(c.CLAIM_DECIDE, decide))
     pay = r.ClaimPay(
         client_ref=_ref("pay", bill), author=insurer, claim=claim, amount_fen=share.amount_fen
     )
-    accepted(doors.operator("claim_pay", pay, "cashier"))
+    accepted(doors.office(c.CLAIM_PAY, pay))
 
 
 def bill_ref(text: str) -> r.BillRef:
