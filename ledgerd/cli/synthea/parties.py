@@ -32,7 +32,7 @@ Kind = Literal["hospital", "insurer"]
 NUMBERS_PER_HOSPITAL: Final = 100_000
 REGION: Final = "990000"  # no region has it
 ID_PREFIX: Final = {"hospital": "12", "insurer": "91"}  # registered with: institutions, companies
-ROLES: Final = (OperatorRole.OFFICE, OperatorRole.CASHIER)  # a reversal needs a cashier
+ROLES: Final = ("office", "cashier")  # a reversal needs a cashier
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -127,7 +127,7 @@ class Setup:
         host = self._network.homes[kind]
         institution = institution_id_of(kind, source_id)
         if institution not in host.keys.hosted_ids:
-            host.keys.host(institution, ROLES)
+            host.keys.host(institution, map(OperatorRole, ROLES))
         keys = host.keys.keys_of(institution)
         propose = r.MemberAdd(
             client_ref=f"member/{source_id}",
@@ -138,7 +138,9 @@ class Setup:
             area=REGION,
             hosted_by=host.institution,
             operator_keys=tuple(
-                r.OperatorKeyOf(role=role.value, public_key=keys.operator_public_key(role).hex())
+                r.OperatorKeyOf(
+                    role=role, public_key=keys.operator_public_key(OperatorRole(role)).hex()
+                )
                 for role in ROLES
             ),
             encryption_key=keys.encryption_public_keys()[-1].hex(),
