@@ -63,7 +63,10 @@ def synthea(
     finally:
         journal.close()
     session.show(report.summary)
-    note(f"another node was asked {report.failover_count} times because one did not answer")
+    note(
+        f"another node was asked {report.counts.failovers} times because one did not answer; "
+        f"{report.counts.unknowns} outcomes were unknown at first and were asked for again"
+    )
     if not is_whole(report.summary, derived):
         raise CommandFailed(
             ExitCode.VERIFICATION_FAILED,

@@ -37,6 +37,19 @@ class NotYet(Exception):  # noqa: N818 - no error: what is waited for has not co
 
 
 @dataclass(slots=True)
+class Interruptions:
+    """What went otherwise than hoped on the way.
+
+    Attributes:
+        failovers: another node was asked because one did not answer.
+        unknowns: a request was sent and what became of it was not said; it was asked for again.
+    """
+
+    failovers: int = 0
+    unknowns: int = 0
+
+
+@dataclass(slots=True)
 class NetworkDoors:
     """The doors of one worker: its own connections to all nodes of the network.
 
@@ -44,18 +57,14 @@ class NetworkDoors:
         desks: one per home, the home that the command named first.
         wallets: devices by account (hex).
         patience_s: how long one thing is tried or waited for.
+        counts: what went otherwise than hoped; written here only.
     """
 
     desks: Sequence[Desk]
     journal: Journal
     wallets: dict[str, Wallet]
     patience_s: float = 180.0
-    _failovers: int = field(default=0, init=False)
-
-    @property
-    def failover_count(self) -> int:
-        """How often another node was asked because one did not answer."""
-        return self._failovers
+    counts: Interruptions = field(default_factory=Interruptions)
 
     def office(self, method: Method[A, answers.Outcome], request: A) -> Acknowledgement:
         desk = self.desks[0]
@@ -140,7 +149,7 @@ class NetworkDoors:
                 try:
                     return question(desk)
                 except (NodeUnreachable, AnswerLost):
-                    self._failovers += 1
+                    self.counts.failovers += 1
             return question(self.desks[-1])
 
         return ask
@@ -153,12 +162,18 @@ class NetworkDoors:
             except (NotYet, NodeUnreachable, AnswerLost, AnswerBroken, RpcFailure) as error:
                 if isinstance(error, RpcFailure) and not _may_pass(error):
                     raise
+                self.counts.unknowns += _is_unknown(error)
                 if time.monotonic() > deadline:
                     code = ExitCode.UNREACHABLE
                     text = f"waited {self.patience_s:.0f} s for {what}; the same command goes on"
                     raise CommandFailed(code, text) from error
             time.sleep(pause_s)
             pause_s = min(PAUSE_S_MAX, pause_s * 1.5)
+
+
+def _is_unknown(error: Exception) -> bool:
+    lost = isinstance(error, AnswerLost)
+    return lost or (isinstance(error, RpcFailure) and error.rpc_code is RpcCode.OUTCOME_UNKNOWN)
 
 
 def _may_pass(error: RpcFailure) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ledgerd.cli.acting import Desk
 from ledgerd.cli.session import Session
 from ledgerd.cli.synthea.bills import ClaimBill, totals_of
-from ledgerd.cli.synthea.doors import NetworkDoors
+from ledgerd.cli.synthea.doors import Interruptions, NetworkDoors
 from ledgerd.cli.synthea.journal import Journal
 from ledgerd.cli.synthea.parties import Network, Setup, network_around
 from ledgerd.cli.synthea.rows import DataSet
@@ -55,10 +55,10 @@ class ImportPlan:
 
 @dataclass(frozen=True)
 class Report:
-    """What an import did: the summary from the chain, and how often it went to another node."""
+    """What an import did: the summary from the chain, and what went otherwise on the way."""
 
     summary: Summary
-    failover_count: int
+    counts: Interruptions
 
 
 def run_import(session: Session, plan: ImportPlan, journal: Journal, progress: Progress) -> Report:
@@ -72,8 +72,8 @@ def run_import(session: Session, plan: ImportPlan, journal: Journal, progress: P
     with _doors(session, {}, journal, plan) as doors:
         setup = Setup(network, doors, progress.stage)
         parties, wallets = setup.parties(plan.data, plan.bills, plan.code)
-    failover_count = _carry_out_all(session, plan, (parties, wallets, journal), progress)
-    return Report(_read_back(session, network, plan, parties, journal), failover_count)
+    counts = _carry_out_all(session, plan, (parties, wallets, journal), progress)
+    return Report(_read_back(session, network, plan, parties, journal), counts)
 
 
 def _carry_out_all(
@@ -81,13 +81,13 @@ def _carry_out_all(
     plan: ImportPlan,
     known: tuple[Parties, dict[str, Wallet], Journal],
     progress: Progress,
-) -> int:
+) -> Interruptions:
     parties, wallets, journal = known
     stop = threading.Event()
     pending = iter(plan.bills)
     take = threading.Lock()
 
-    def work() -> int:
+    def work() -> Interruptions:
         with _doors(session, wallets, journal, plan) as doors:
             try:
                 for bill in _shared(pending, take, stop):
@@ -96,11 +96,12 @@ def _carry_out_all(
             except BaseException:
                 stop.set()
                 raise
-            return doors.failover_count
+            return doors.counts
 
     with ThreadPoolExecutor(plan.jobs) as pool:
         workers = [pool.submit(work) for _ in range(plan.jobs)]
-    return sum(worker.result() for worker in workers)
+    counts = [worker.result() for worker in workers]
+    return Interruptions(sum(c.failovers for c in counts), sum(c.unknowns for c in counts))
 
 
 def _one(bill: ClaimBill, parties: Parties, plan: ImportPlan, doors: NetworkDoors) -> None:
