@@ -98,6 +98,8 @@ def decode(data: bytes, type_: type[_T], *, bytes_max: int) -> _T:
         raise DecodeError(f"{_name(type_)}: {len(data)} bytes, at most {bytes_max} are allowed")
     try:
         value = _decoder(type_).decode(data)
+    except UnicodeDecodeError:  # msgspec lets it through as it is
+        raise DecodeError(f"{_name(type_)}: a string is not UTF-8") from None
     except (msgspec.DecodeError, RecursionError) as error:
         raise DecodeError(f"{_name(type_)}: {_without_contents(error)}") from None
     if _encoder.encode(value) != data:
