@@ -1,0 +1,14 @@
+"""The clocks."""
+
+from ledgerd.clock import SystemClock
+
+
+def test_the_wall_clock_takes_an_offset_and_the_other_never_goes_back() -> None:
+    day_ms = 86_400_000
+    here, ahead = SystemClock(), SystemClock(offset_ms=day_ms)
+
+    before = here.monotonic_ms()
+    difference = ahead.wall_ms() - here.wall_ms()
+
+    assert abs(difference - day_ms) < 10_000
+    assert here.monotonic_ms() >= before
