@@ -26,7 +26,6 @@ class FaultKind(enum.Enum):
     INVALID_BATCH = "batch with contents that do not hold"
     INVALID_CERTIFICATE = "certificate that does not hold"
     INVALID_NEW_VIEW = "new view that does not hold"
-    INVALID_EVIDENCE = "evidence that proves nothing"
     UNFOUNDED_REPLY = "reply that does not hang together"
 
 

@@ -132,6 +132,17 @@ class PrePrepare:
     def digest(self) -> Digest:
         return self.batch.digest
 
+    def prepare(self, primary: ReplicaId) -> Prepare:
+        """Return the Prepare of its primary that it carries."""
+        return Prepare(
+            replica=primary,
+            epoch=self.batch.epoch,
+            view=self.view,
+            sequence=self.sequence,
+            digest=self.digest,
+            signature=self.signature,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -282,11 +293,10 @@ class BatchReply:
 
 @dataclass(frozen=True, slots=True)
 class FetchCertificate:
-    """Please send your highest prepared certificate, or the commit one of your last decision."""
+    """Please send the commit certificate of your last decision."""
 
     replica: ReplicaId
     epoch: int
-    kind: VoteKind
 
 
 @dataclass(frozen=True, slots=True)

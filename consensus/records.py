@@ -86,12 +86,12 @@ class ExecutedRecord:
 
     Attributes:
         batch_digest: of the batch at this sequence.
-        header_hash: what came out.
+        header_hash: what came out; None where only the seal of a descendant is known.
     """
 
     sequence: SequenceNumber
     batch_digest: Digest
-    header_hash: Digest
+    header_hash: Digest | None
 
 
 @dataclass(frozen=True, slots=True)

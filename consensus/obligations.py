@@ -1,0 +1,144 @@
+"""What the primary owes, the clock that measures it, and when it is overdue.
+
+Rules of this file: the clock stands still while the primary cannot be blamed, but not for ever;
+it starts at zero with each view. Waiting in a long queue is not overdue; being passed over is.
+Only what was owed counts as progress, so that old bundles ordered once more cannot feign it.
+
+Source: consensus.md section 4, *Obligations*.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from consensus.admission import base_of
+from consensus.ids import Digest
+from consensus.messages import Batch
+from consensus.state import State
+
+OWED_NAMED_MAX: Final = 256  # digests in one Status: 8 KiB; the oldest first, the rest comes later
+STANDSTILL_TIMEOUTS_MAX: Final = 8  # a primary that keeps the window closed is blamed in the end
+
+
+class Obligations:
+    """Bundles and batches owed in the present view, on a clock of their own.
+
+    Attributes:
+        clock_ms: time for which the present primary could be blamed.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._owed: dict[Digest, int] = {}  # since when on the clock, oldest first
+        self._progress_ms = 0  # on the clock: last new bundle decided, or first thing owed
+        self._latest_served_ms = 0  # on the clock: when the youngest bundle decided here was owed
+        self._stood_ms = 0
+        self._was_owing = False
+        self.clock_ms = 0
+
+    def owe(self, bundle_digests: Iterable[Digest]) -> None:
+        """Note bundles that must be ordered."""
+        for digest in bundle_digests:
+            self._owed.setdefault(digest, self.clock_ms)
+        self._note_beginning()
+
+    def forgive(self, bundle_digests: Iterable[Digest]) -> None:
+        """Drop bundles that need not be ordered any more."""
+        for digest in bundle_digests:
+            self._owed.pop(digest, None)
+        self._note_beginning()
+
+    def on_decided(self, batches: Iterable[Batch]) -> None:
+        """Take what was decided off the list; what was on it is progress."""
+        for batch in batches:
+            for digest in batch.bundle_digests:
+                since_ms = self._owed.pop(digest, None)
+                if since_ms is not None:
+                    self._progress_ms = self.clock_ms
+                    self._latest_served_ms = max(self._latest_served_ms, since_ms)
+        self._note_beginning()
+
+    def on_entered(self) -> None:
+        """Start anew: this primary has been owing nothing until now."""
+        self.clock_ms = 0
+        self._progress_ms = 0
+        self._latest_served_ms = 0
+        self._stood_ms = 0
+        self._owed = dict.fromkeys(self._owed, 0)
+        self._was_owing = self.is_owed()
+
+    def is_owed(self) -> bool:
+        """Say whether anything is owed: bundles, an accepted batch, or the anchor."""
+        return bool(self._owed) or self._has_open_batch()
+
+    def _has_open_batch(self) -> bool:
+        reign = self._state.reign
+        top = reign.anchor if reign.tip is None else reign.tip
+        return reign.active and top.sequence > self._state.chain.decided.sequence
+
+    def _note_beginning(self) -> None:
+        """Give the primary its full time from the moment at which something is owed again."""
+        is_owed = self.is_owed()
+        if is_owed and not self._was_owing:
+            self._progress_ms = self.clock_ms
+        self._was_owing = is_owed
+
+    def run(self, elapsed_ms: int, timeout_ms: int, *, is_connected: bool) -> None:
+        """Let the clock follow real time, where the primary can be blamed for it.
+
+        Args:
+            elapsed_ms: since the last call, already cut to one status period: whoever was stopped
+                reads its inbox first.
+            timeout_ms: what the primary gets.
+            is_connected: enough others were heard lately to form a quorum with them.
+        """
+        assert elapsed_ms >= 0
+        self._note_beginning()
+        if not self._state.reign.active or not self.is_owed():
+            self._stood_ms = 0
+            return
+        if self._is_blameless() or not is_connected:
+            self._stood_ms += elapsed_ms
+            if self._stood_ms < STANDSTILL_TIMEOUTS_MAX * timeout_ms:
+                return
+        else:
+            self._stood_ms = 0
+        self.clock_ms += elapsed_ms
+
+    def _is_blameless(self) -> bool:
+        """Say whether it is not the primary that keeps us waiting."""
+        state = self._state
+        is_closed = base_of(state).sequence >= state.marks.high
+        is_behind = state.marks.sealed > state.chain.decided.sequence
+        return is_behind or (is_closed and not self._has_open_batch())
+
+    def is_overdue(self, timeout_ms: int) -> bool:
+        """Say whether the primary of the present view has to go."""
+        if not self._state.reign.active or not self.is_owed():
+            return False
+        if self.clock_ms - self._progress_ms >= timeout_ms:
+            return True
+        return self._is_censored(timeout_ms)
+
+    def _is_censored(self, timeout_ms: int) -> bool:
+        """Say whether the oldest bundle was passed over by one that came a timeout later."""
+        if not self._owed:
+            return False
+        oldest_ms = next(iter(self._owed.values()))
+        is_late = self.clock_ms - oldest_ms > timeout_ms
+        return is_late and self._latest_served_ms >= oldest_ms + timeout_ms
+
+    def remaining_ms(self, timeout_ms: int) -> int | None:
+        """Return for how long the primary is safe; None when nothing is owed."""
+        if not self._state.reign.active or not self.is_owed():
+            return None
+        return max(0, timeout_ms - (self.clock_ms - self._progress_ms))
+
+    def named(self) -> tuple[Digest, ...]:
+        """Return the digests to name in a Status, oldest first."""
+        return tuple(digest for digest, _ in zip(self._owed, range(OWED_NAMED_MAX), strict=False))
+
+    def owes(self, digest: Digest) -> bool:
+        return digest in self._owed
+
+    def count(self) -> int:
+        return len(self._owed)

@@ -1,0 +1,73 @@
+"""What the protocols of one replica share: each part has one writer, named in its own file.
+
+Source: style.md section 3, sentence 5.
+"""
+
+from dataclasses import dataclass
+
+from consensus.certificates import CertificateBook
+from consensus.chain import Chain
+from consensus.config import ReplicaConfig
+from consensus.guard import VoteGuard
+from consensus.ids import ReplicaId
+from consensus.journal import Journal
+from consensus.message_log import MessageLog
+from consensus.proofs import Proofs
+from consensus.quorum import Membership
+from consensus.reign import Reign
+from consensus.signing import Ports
+from consensus.watermarks import Watermarks
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The parts of one replica that more than one protocol reads."""
+
+    config: ReplicaConfig
+    journal: Journal
+    reign: Reign
+    marks: Watermarks
+    chain: Chain
+    proofs: Proofs
+    guard: VoteGuard
+    log: MessageLog
+    book: CertificateBook
+
+    @property
+    def membership(self) -> Membership:
+        return self.config.membership
+
+    @property
+    def self_id(self) -> ReplicaId | None:
+        return self.config.self_id
+
+    def is_primary(self) -> bool:
+        """Say whether the present view is this replica's turn."""
+        return self.membership.primary_of(self.reign.view) == self.self_id
+
+    def forget(self) -> None:
+        """Drop everything that the low watermark answers for."""
+        reign = self.reign
+        keep = tuple(ref for ref in (reign.anchor, reign.tip, self.proofs.ref) if ref is not None)
+        self.chain.forget(self.marks.low, keep)
+        self.log.forget()
+        self.guard.forget()
+
+
+def build_state(config: ReplicaConfig, ports: Ports) -> State:
+    """Put together the state of a fresh replica."""
+    membership = config.membership
+    journal = Journal()
+    reign = Reign(membership)
+    marks = Watermarks(membership)
+    return State(
+        config=config,
+        journal=journal,
+        reign=reign,
+        marks=marks,
+        chain=Chain(membership, journal),
+        proofs=Proofs(membership, journal),
+        guard=VoteGuard(config, ports.signer, reign, marks, journal),
+        log=MessageLog(reign, marks),
+        book=CertificateBook(membership, ports.verifier),
+    )

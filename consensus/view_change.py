@@ -1,0 +1,202 @@
+"""Leaving a view, joining others who leave, opening and entering a new one.
+
+Rules of this file: a new view carries one certificate, the highest of a quorum; its batch is the
+anchor and brings its ancestors along. Ancestors are never proposed again one by one: that would
+give an ancestor a higher rank than a committed descendant. It is the only writer of the view.
+
+Source: consensus.md section 4; Castro & Liskov 1999, section 4.4.
+"""
+
+from consensus.errors import InvalidCertificate
+from consensus.faults import Fault, FaultKind
+from consensus.ids import BatchRef, ReplicaId, View
+from consensus.messages import Claim, NewView, ViewChange
+from consensus.records import EnterRecord, LeaveRecord
+from consensus.state import State
+from consensus.step import EMPTY, Send, Step
+from consensus.timers import Now, backed_off
+
+
+class ViewChanges:
+    """What others want, and the timer of the view that this replica waits for.
+
+    Attributes:
+        failed_views: views in a row without a commit; decides the back-off.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._latest: dict[ReplicaId, ViewChange] = {}
+        self._is_borne_out: dict[ReplicaId, bool] = {}  # of the latest, where that was looked at
+        self._refused: dict[ReplicaId, View] = {}  # newest view whose NewView did not hold
+        self._timer_at_ms: int | None = None
+        self.failed_views = 0
+
+    @property
+    def timeout_ms(self) -> int:
+        """Return what a primary gets now."""
+        return backed_off(self._state.membership.limits.request_timeout_ms, self.failed_views)
+
+    @property
+    def deadline_ms(self) -> int | None:
+        """Return when the awaited view is given up, monotonic; None while not enough want it."""
+        return self._timer_at_ms
+
+    def on_commit(self) -> None:
+        """Note that something was decided: the network works, the back-off starts anew."""
+        self.failed_views = 0
+
+    def on_deadline(self, now: Now) -> Step:
+        """Give up the awaited view when its time is over."""
+        if self._timer_at_ms is None or now.monotonic_ms < self._timer_at_ms:
+            return EMPTY
+        return self.leave_for(View(self._state.reign.view + 1), now)
+
+    def leave_for(self, view: View, now: Now) -> Step:
+        """Leave the present view: no Prepare and no Commit below the new one, ever again."""
+        state = self._state
+        claim = state.guard.claim(view, state.proofs.rank, state.proofs.ref.digest)
+        if claim is None:
+            return EMPTY
+        view_change = ViewChange(claim, state.proofs.highest)
+        state.journal.write(LeaveRecord(view_change))
+        state.reign.leave(view_change, now.monotonic_ms)
+        self.failed_views += 1
+        self._timer_at_ms = None
+        self._store(view_change)
+        self._is_borne_out[claim.replica] = True
+        return Step(sends=(Send(view_change),)) + self._follow(now)
+
+    def on_view_change(self, view_change: ViewChange, now: Now) -> Step:
+        """Take in that another replica leaves; join when one of those is surely correct."""
+        claim = view_change.claim
+        if claim.epoch != self._state.membership.epoch:
+            return EMPTY
+        earlier = self._latest.get(claim.replica)
+        if earlier is not None and earlier.claim.new_view >= claim.new_view:
+            step = self._repeated(earlier, view_change)
+        else:
+            self._store(view_change)
+            step = EMPTY
+        return step + self._join(now) + self._follow(now)
+
+    def _store(self, view_change: ViewChange) -> None:
+        self._latest[view_change.claim.replica] = view_change
+        self._is_borne_out.pop(view_change.claim.replica, None)
+
+    def _repeated(self, earlier: ViewChange, view_change: ViewChange) -> Step:
+        """Look at a second one of the same sender that is not for a higher view."""
+        claim = view_change.claim
+        if earlier.claim.new_view > claim.new_view:
+            return EMPTY
+        if (earlier.claim.rank, earlier.claim.digest) != (claim.rank, claim.digest):
+            return Step(faults=(Fault(claim.replica, FaultKind.CONFLICTING_VIEW_CHANGE),))
+        if self._is_borne_out.get(claim.replica) is False:
+            self._store(view_change)  # the certificate of the first copy did not hold
+        return EMPTY
+
+    def _join(self, now: Now) -> Step:
+        """Go where one correct replica surely goes.
+
+        The ``weak_quorum``-th largest wanted view is wanted, or exceeded, by at least one correct
+        replica; one liar with a huge view moves nobody.
+        """
+        wanted = sorted((vc.claim.new_view for vc in self._latest.values()), reverse=True)
+        weak_quorum = self._state.membership.weak_quorum
+        if len(wanted) < weak_quorum or wanted[weak_quorum - 1] <= self._state.reign.view:
+            return EMPTY
+        return self.leave_for(wanted[weak_quorum - 1], now)
+
+    def _follow(self, now: Now) -> Step:
+        """While waiting: start the timer when a quorum waits too; open the view when it is ours."""
+        state = self._state
+        if state.reign.active:
+            return EMPTY
+        view = state.reign.view
+        waiting = sum(vc.claim.new_view >= view for vc in self._latest.values())
+        if self._timer_at_ms is None and waiting >= state.membership.quorum:
+            self._timer_at_ms = now.monotonic_ms + self.timeout_ms
+        return self._open(now) if state.is_primary() else EMPTY
+
+    def _open(self, now: Now) -> Step:
+        """As the primary of the awaited view, open it once a quorum wants exactly it."""
+        state = self._state
+        view = state.reign.view
+        wanting = [vc for vc in self._latest.values() if vc.claim.new_view == view]
+        if len(wanting) < state.membership.quorum:
+            return EMPTY
+        step = EMPTY
+        for view_change in wanting:
+            step += self._bear_out(view_change)
+        usable = [vc for vc in wanting if self._is_borne_out[vc.claim.replica]]
+        if len(usable) < state.membership.quorum:
+            return step
+        chosen = choose(usable, state.membership.quorum)
+        certificate = max(chosen, key=lambda vc: vc.claim.rank).certificate
+        claims = tuple(vc.claim for vc in sorted(chosen, key=lambda vc: vc.claim.replica))
+        new_view = state.guard.new_view(claims, certificate)
+        if new_view is None:
+            return step
+        self._enter(new_view, now)
+        return step + Step(sends=(Send(new_view),))
+
+    def _bear_out(self, view_change: ViewChange) -> Step:
+        """Check the certificate of a view change once; blame a sender whose does not hold."""
+        replica = view_change.claim.replica
+        if replica in self._is_borne_out:
+            return EMPTY
+        try:
+            self._state.book.verify_view_change(view_change)
+        except InvalidCertificate:
+            self._is_borne_out[replica] = False
+            return Step(faults=(Fault(replica, FaultKind.INVALID_CERTIFICATE),))
+        self._is_borne_out[replica] = True
+        return EMPTY
+
+    def on_new_view(self, new_view: NewView, now: Now) -> Step:
+        """Enter a view that its primary has opened, if everything in it holds."""
+        state = self._state
+        reign = state.reign
+        if new_view.epoch != state.membership.epoch or new_view.view < reign.view:
+            return EMPTY
+        primary = state.membership.primary_of(new_view.view)
+        if new_view.view == reign.view and reign.active:
+            if reign.entry is None or reign.entry == new_view:
+                return EMPTY
+            return Step(faults=(Fault(primary, FaultKind.CONFLICTING_NEW_VIEW),))
+        if self._refused.get(primary) == new_view.view:
+            return EMPTY
+        try:
+            state.book.verify_new_view(new_view)
+        except InvalidCertificate:
+            self._refused[primary] = new_view.view
+            return Step(faults=(Fault(primary, FaultKind.INVALID_NEW_VIEW),))
+        self._enter(new_view, now)
+        return EMPTY
+
+    def _enter(self, new_view: NewView, now: Now) -> None:
+        state = self._state
+        certificate = new_view.certificate
+        anchor = state.membership.root
+        if certificate is not None:
+            anchor = BatchRef(certificate.sequence, certificate.digest)
+            state.proofs.prepared(certificate)
+        state.journal.write(EnterRecord(new_view))
+        state.reign.enter(new_view, anchor, now.monotonic_ms)
+        self._timer_at_ms = None
+
+    def claims(self) -> tuple[Claim, ...]:
+        """Return the newest claim of each replica, in replica order."""
+        return tuple(self._latest[replica].claim for replica in sorted(self._latest))
+
+    def remember(self, view_change: ViewChange) -> None:
+        """Count the own view change of an earlier life."""
+        self._store(view_change)
+        self._is_borne_out[view_change.claim.replica] = True
+
+
+def choose(view_changes: list[ViewChange], quorum: int) -> list[ViewChange]:
+    """Pick a quorum with the highest ranks; any quorum is safe, this one loses least."""
+    assert len(view_changes) >= quorum
+    by_rank = sorted(view_changes, key=lambda vc: (vc.claim.rank, vc.claim.replica), reverse=True)
+    return by_rank[:quorum]
