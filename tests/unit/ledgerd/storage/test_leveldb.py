@@ -1,0 +1,114 @@
+"""What LevelDB adds to the contract: durability, its own end, one owner. Damage: tests/damage."""
+
+import shutil
+from pathlib import Path
+
+import plyvel
+import pytest
+
+from ledgerd.errors import StorageCorrupted, StorageWriteFailed
+from ledgerd.storage import schema
+from ledgerd.storage.kv import StoreLocked, WriteBatch, check_store
+from ledgerd.storage.leveldb import (
+    LevelDbStore,
+    exists_leveldb,
+    open_leveldb,
+    open_or_create_leveldb,
+)
+from tests.damage.full_disk import file_size_at_most
+
+
+def batch(key: bytes, value: bytes) -> WriteBatch:
+    made = WriteBatch()
+    made.put(key, value)
+    return made
+
+
+def make(path: Path) -> LevelDbStore:
+    return open_or_create_leveldb(path, schema.CHAIN_STORE)
+
+
+def test_values_are_there_after_closing_and_opening(tmp_path: Path) -> None:
+    store = make(tmp_path / "chain")
+    store.write(batch(b"b1", b"one"))
+    store.close()
+    again = make(tmp_path / "chain")
+    assert again.get(b"b1") == b"one"
+    assert again.was_clean
+    again.close()
+
+
+def test_values_are_there_after_the_process_ended_without_closing(tmp_path: Path) -> None:
+    store = make(tmp_path / "chain")
+    store.write(batch(b"b1", b"one"))
+    shutil.copytree(tmp_path / "chain", tmp_path / "crashed")
+    store.close()
+    again = make(tmp_path / "crashed")
+    assert again.get(b"b1") == b"one"
+    assert not again.was_clean
+    again.close()
+
+
+def test_a_second_owner_is_refused(tmp_path: Path) -> None:
+    store = make(tmp_path / "chain")
+    with pytest.raises(StoreLocked):
+        open_leveldb(tmp_path / "chain", schema.CHAIN_STORE)
+    store.close()
+
+
+def test_an_interrupted_creation_is_begun_again(tmp_path: Path) -> None:
+    (tmp_path / "chain.new").mkdir()
+    (tmp_path / "chain.new" / "CURRENT").write_text("half")
+    assert not exists_leveldb(tmp_path / "chain")
+    make(tmp_path / "chain").close()
+    assert not (tmp_path / "chain.new").exists()
+
+
+def test_a_store_of_another_format_does_not_open(tmp_path: Path) -> None:
+    store = make(tmp_path / "chain")
+    store.write(batch(schema.FORMAT_KEY, schema.CHAIN_STORE + schema.u32(2)))
+    store.close()
+    with pytest.raises(StorageCorrupted, match="format"):
+        open_leveldb(tmp_path / "chain", schema.CHAIN_STORE)
+
+
+def test_a_store_put_back_under_a_newer_sentinel_does_not_open(tmp_path: Path) -> None:
+    store = make(tmp_path / "chain")
+    store.write(batch(b"b1", b"one"))
+    store.close()
+    shutil.copytree(tmp_path / "chain", tmp_path / "older")
+    again = make(tmp_path / "chain")
+    again.write(batch(b"b2", b"two"))
+    again.close()
+    shutil.copy(tmp_path / "chain" / "TAIL", tmp_path / "older" / "TAIL")
+    with pytest.raises(StorageCorrupted, match="batches"):
+        open_leveldb(tmp_path / "older", schema.CHAIN_STORE)
+
+
+def test_after_a_failed_write_every_write_is_refused_and_nothing_acknowledged_is_lost(
+    tmp_path: Path,
+) -> None:
+    store = make(tmp_path / "chain")
+    store.write(batch(b"b1", b"acknowledged"))
+    with file_size_at_most(100_000), pytest.raises(StorageWriteFailed):
+        store.write(batch(b"b2", bytes(200_000)))
+    with pytest.raises(StorageWriteFailed):
+        store.write(batch(b"b3", b"small"))
+    store.close()
+    again = make(tmp_path / "chain")
+    assert again.get(b"b1") == b"acknowledged"
+    assert again.get(b"b2") is None
+    assert again.get(b"b3") is None
+    again.close()
+
+
+def test_a_value_that_leveldb_gives_back_wrongly_is_noticed(tmp_path: Path) -> None:
+    make(tmp_path / "chain").close()
+    with plyvel.DB(str(tmp_path / "chain")) as database:
+        database.put(b"b1", b"written by somebody else")
+    store = make(tmp_path / "chain")
+    with pytest.raises(StorageCorrupted):
+        store.get(b"b1")
+    with pytest.raises(StorageCorrupted):
+        check_store(store)
+    store.close()

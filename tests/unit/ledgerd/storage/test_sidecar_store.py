@@ -1,0 +1,45 @@
+"""Sidecars by hash."""
+
+import pytest
+
+from ledgerd.errors import StorageCorrupted
+from ledgerd.storage import schema
+from ledgerd.storage.kv import WriteBatch
+from ledgerd.storage.memory import MemoryStore
+from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
+
+ONE, TWO = b"first ciphertext", b"second ciphertext"
+
+
+def test_a_sidecar_comes_back_by_its_hash() -> None:
+    store = SidecarStore(MemoryStore())
+    store.put([ONE, TWO])
+    store.put([ONE])
+    store.put([])
+    assert store.get(sidecar_hash(ONE)) == ONE
+    assert store.get(sidecar_hash(b"other")) is None
+
+
+def test_those_not_held_are_named() -> None:
+    store = SidecarStore(MemoryStore())
+    store.put([TWO])
+    hashes = [sidecar_hash(ONE), sidecar_hash(TWO)]
+    assert store.missing(hashes) == (sidecar_hash(ONE),)
+
+
+def test_a_deleted_sidecar_is_gone() -> None:
+    store = SidecarStore(MemoryStore())
+    store.put([ONE, TWO])
+    store.delete([sidecar_hash(ONE)])
+    store.delete([])
+    assert store.get(sidecar_hash(ONE)) is None
+    assert store.get(sidecar_hash(TWO)) == TWO
+
+
+def test_a_sidecar_under_a_hash_that_is_not_its_own_is_damage() -> None:
+    inner = MemoryStore()
+    batch = WriteBatch()
+    batch.put(schema.sidecar_key(sidecar_hash(ONE)), TWO)
+    inner.write(batch)
+    with pytest.raises(StorageCorrupted):
+        SidecarStore(inner).get(sidecar_hash(ONE))
