@@ -8,52 +8,21 @@ alone, in an atomic transaction together.
 Source: domain.md section 2; architecture.md section 2.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
 
 from ledgerd.chain.params import Params
-from ledgerd.chain.transaction import InstitutionAuthor, Transaction
+from ledgerd.chain.transaction import Transaction
 from ledgerd.errors import DecodeError, TransactionRejected
-from ledgerd.ledger import bill_operations as bo
-from ledgerd.ledger import billing, claiming, enrolling, governing, numbering, settling
-from ledgerd.ledger import claim_operations as co
-from ledgerd.ledger import governance_operations as go
-from ledgerd.ledger.acting import Act, Actor, BlockContext, Effect
-from ledgerd.ledger.objects import Origin
+from ledgerd.ledger.acting import Act, BlockContext
+from ledgerd.ledger.authors import actor_of, origin_of, ref_of, require_valid
+from ledgerd.ledger.handlers import HANDLERS
 from ledgerd.ledger.operations import Operation, decode_operation
 from ledgerd.ledger.overlay import Overlay
-from ledgerd.ledger.queries import account_of, institution_of, params_of
+from ledgerd.ledger.queries import params_of
 from ledgerd.ledger.receipts import Receipt
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.ledger.rights import require_right
-from ledgerd.ledger.state_keys import REF_BYTES
 from ledgerd.ledger.traces import conflict_in, find_trace
-from ledgerd.primitives.hashing import Domain, digest
-from ledgerd.primitives.identifiers import client_ref_hash
-
-HANDLERS: Final[dict[type[Operation], Callable[[Act, Any], Effect]]] = {
-    bo.AllotNumbers: numbering.allot_numbers,
-    bo.IssueBill: billing.issue_bill,
-    bo.RecordPayment: billing.record_payment,
-    bo.Countersign: billing.countersign,
-    bo.AnnounceReversal: billing.announce_reversal,
-    bo.ReverseBill: billing.reverse_bill,
-    bo.ReportUnreadable: billing.report_unreadable,
-    bo.Settle: settling.settle,
-    bo.ReverseSettle: settling.reverse_settle,
-    co.EnrolPatient: enrolling.enrol_patient,
-    co.ConfirmPatient: enrolling.confirm_patient,
-    co.GrantAccess: enrolling.grant_access,
-    co.DeliverKey: enrolling.deliver_key,
-    co.FileClaim: claiming.file_claim,
-    co.DecideClaim: claiming.decide_claim,
-    co.PayClaim: claiming.pay_claim,
-    co.WithdrawClaim: claiming.withdraw_claim,
-    co.ReleaseExpired: claiming.release_expired,
-    go.Propose: governing.propose,
-    go.Vote: governing.vote,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +72,7 @@ def _execute(scene: _Scene, index: int) -> Receipt:
         operation = decode_operation(data)
     except DecodeError:
         return _refusal(index, RejectCode.MALFORMED)
-    act = _act(scene, index, operation.client_ref)
+    act = _act(scene, index, data, operation.client_ref)
     trace = find_trace(act, operation)
     known = conflict_in(act, trace)
     if known is RejectCode.REPEATED:
@@ -124,7 +93,7 @@ def _perform(scene: _Scene, act: Act, operation: Operation) -> Receipt:
     index = act.origin.operation
     scene.overlay.begin()
     try:
-        _require_valid(scene, act.actor)
+        require_valid(scene.transaction, act.actor, scene.params, scene.context)
         require_right(operation, act.actor)
         effect = HANDLERS[type(operation)](act, operation)
     except TransactionRejected as refused:
@@ -140,53 +109,16 @@ def _perform(scene: _Scene, act: Act, operation: Operation) -> Receipt:
     )
 
 
-def _require_valid(scene: _Scene, actor: Actor) -> None:
-    """Check what concerns the transaction as a whole."""
-    now_ms, until_ms = scene.context.time_ms, scene.transaction.valid_until_ms
-    if scene.transaction.chain_id != scene.context.chain_id:
-        raise TransactionRejected(RejectCode.WRONG_CHAIN)
-    if now_ms > until_ms:
-        raise TransactionRejected(RejectCode.EXPIRED)
-    if until_ms > now_ms + scene.params.valid_until_ms_max:
-        raise TransactionRejected(RejectCode.VALID_TOO_LONG)
-    if actor.institution is None and actor.account is None:
-        raise TransactionRejected(RejectCode.UNKNOWN_AUTHOR)
-    is_current = actor.role is not None or (
-        actor.account is not None and actor.signer in actor.account.device_keys
+def _act(scene: _Scene, index: int, data: bytes, client_ref: str) -> Act:
+    actor = actor_of(scene.transaction, scene.overlay)
+    return Act(
+        state=scene.overlay,
+        params=scene.params,
+        context=scene.context,
+        actor=actor,
+        ref=ref_of(actor.author_bytes, client_ref),
+        origin=origin_of(actor, data, (scene.context.height, scene.index, index)),
     )
-    if not is_current:
-        raise TransactionRejected(RejectCode.SIGNER_NOT_CURRENT)
-
-
-def _act(scene: _Scene, index: int, client_ref: str) -> Act:
-    actor = _actor(scene)
-    request = digest(
-        Domain.REQUEST,
-        bytes((len(actor.author_bytes),)),
-        actor.author_bytes,
-        scene.transaction.operations[index],
-    )
-    origin = Origin(
-        height=scene.context.height,
-        transaction=scene.index,
-        operation=index,
-        request=request[:REF_BYTES],
-    )
-    ref = client_ref_hash(actor.author_bytes, client_ref)[:REF_BYTES]
-    return Act(scene.overlay, scene.params, scene.context, actor, ref, origin)
-
-
-def _actor(scene: _Scene) -> Actor:
-    author, signer = scene.transaction.author, scene.transaction.public_key
-    if isinstance(author, InstitutionAuthor):
-        author_bytes = author.institution_id.encode("ascii")
-        record = institution_of(scene.overlay, author.institution_id)
-        if record is None:
-            return Actor(author_bytes, signer)
-        roles = (k.role for k in record.institution.operator_keys if k.public_key == signer)
-        return Actor(author_bytes, signer, record.institution, next(roles, None))
-    account = account_of(scene.overlay, author.account_id)
-    return Actor(author.account_id, signer, account=account)
 
 
 def _refusal(index: int, code: RejectCode) -> Receipt:

@@ -1,0 +1,67 @@
+"""Who stands behind a transaction, and whether it may be executed now.
+
+Rules: the author and the key stand in the bytes; whether the key is a current key of the author
+is asked of the state, at execution.
+
+Source: domain.md section 2.
+"""
+
+from ledgerd.chain.params import Params
+from ledgerd.chain.transaction import InstitutionAuthor, Transaction
+from ledgerd.ledger.acting import Actor, BlockContext, require
+from ledgerd.ledger.objects import Origin
+from ledgerd.ledger.overlay import StateReader
+from ledgerd.ledger.queries import account_of, institution_of
+from ledgerd.ledger.reject_codes import RejectCode
+from ledgerd.ledger.state_keys import REF_BYTES
+from ledgerd.primitives.hashing import Domain, digest
+from ledgerd.primitives.identifiers import client_ref_hash
+
+
+def actor_of(transaction: Transaction, reader: StateReader) -> Actor:
+    """Look up the author; an unknown one has neither institution nor account."""
+    author, signer = transaction.author, transaction.public_key
+    if isinstance(author, InstitutionAuthor):
+        author_bytes = author.institution_id.encode("ascii")
+        record = institution_of(reader, author.institution_id)
+        if record is None:
+            return Actor(author_bytes, signer)
+        roles = (k.role for k in record.institution.operator_keys if k.public_key == signer)
+        return Actor(author_bytes, signer, record.institution, next(roles, None))
+    return Actor(author.account_id, signer, account=account_of(reader, author.account_id))
+
+
+def require_valid(
+    transaction: Transaction, actor: Actor, params: Params, context: BlockContext
+) -> None:
+    """Check what concerns the transaction as a whole.
+
+    Raises:
+        TransactionRejected: another chain, too late, valid for too long, or not the author's key.
+    """
+    now_ms, until_ms = context.time_ms, transaction.valid_until_ms
+    require(transaction.chain_id == context.chain_id, RejectCode.WRONG_CHAIN)
+    require(now_ms <= until_ms, RejectCode.EXPIRED)
+    require(until_ms <= now_ms + params.valid_until_ms_max, RejectCode.VALID_TOO_LONG)
+    is_known = actor.institution is not None or actor.account is not None
+    require(is_known, RejectCode.UNKNOWN_AUTHOR)
+    is_device = actor.account is not None and actor.signer in actor.account.device_keys
+    require(is_device or actor.role is not None, RejectCode.SIGNER_NOT_CURRENT)
+
+
+def ref_of(author_bytes: bytes, client_ref: str) -> bytes:
+    """Give the half hash of author and client ref that stands in state keys."""
+    return client_ref_hash(author_bytes, client_ref)[:REF_BYTES]
+
+
+def origin_of(actor: Actor, data: bytes, place: tuple[int, int, int]) -> Origin:
+    """Say what objects keep of an operation: its place (height, transaction, index), its hash."""
+    author = actor.author_bytes
+    request = digest(Domain.REQUEST, bytes((len(author),)), author, data)
+    height, transaction, operation = place
+    return Origin(
+        height=height,
+        transaction=transaction,
+        operation=operation,
+        request=request[:REF_BYTES],
+    )
