@@ -33,15 +33,15 @@ PAUSE_S: Final = 0.2  # before another attempt; a node that restarts needs longe
 EXTRA_S: Final = 5.0  # what the network may take on top of the wait that a call asks for
 
 
-class NodeUnreachable(LedgerdError):
+class NodeUnreachable(LedgerdError):  # noqa: N818
     """No connection to the node: nothing was sent. Exit 6."""
 
 
-class AnswerLost(LedgerdError):
+class AnswerLost(LedgerdError):  # noqa: N818
     """The request was sent and its answer did not come: the outcome is unknown. Exit 7."""
 
 
-class AnswerBroken(LedgerdError):
+class AnswerBroken(LedgerdError):  # noqa: N818
     """Something answered that is no ledgerd, or of another release."""
 
 

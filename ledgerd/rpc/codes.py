@@ -56,7 +56,7 @@ _RETRYABLE: Final = frozenset(
 )
 
 
-class RpcFailure(RpcError):
+class RpcFailure(RpcError):  # noqa: N818
     """A request that is refused, or whose outcome is not known.
 
     Attributes:

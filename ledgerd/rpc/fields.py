@@ -1,8 +1,8 @@
-"""The field types of parameters and answers.
+r"""The field types of parameters and answers.
 
 Rules: every integer has a range, every text a length and an alphabet, every list a length. Hashes,
 keys and ids are lower-case hex. Amounts are integers of fen, times integer milliseconds UTC. A
-value that does not fit is refused before any method sees it. ``$(?!\\n)`` stands where ``$`` alone
+value that does not fit is refused before any method sees it. ``$(?!\n)`` stands where ``$`` alone
 would let a line break pass.
 """
 

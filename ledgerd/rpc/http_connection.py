@@ -44,7 +44,7 @@ class Upgrade:
     trailing: bytes
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818
     """A request that is answered by an HTTP status and a JSON-RPC error, then cut."""
 
     def __init__(self, status: int, code: RpcCode, text: str) -> None:

@@ -179,7 +179,7 @@ class Settle(Act, frozen=True, kw_only=True):
 
     hospital: InstitutionId
     total_fen: Fen
-    funds: Annotated[tuple[FundShare, ...], Meta(min_length=1, max_length=16)]
+    funds: Annotated[tuple[FundShare, ...], Meta(max_length=16)] = ()
     hospital_fen: Fen = 0
     account_fen: Fen = 0
     person_key: Code
@@ -282,14 +282,22 @@ class ClaimAct(Act, frozen=True, kw_only=True):
     account: Hex16 | None = None
 
 
+class OperatorKeyOf(Params, frozen=True, kw_only=True):
+    """An operator key of a candidate and its one role."""
+
+    role: Literal["office", "clerk", "cashier", "reviewer", "admin", "terminal"]
+    public_key: Hex32
+
+
 class MemberAdd(Act, frozen=True, kw_only=True):
     """Propose the admission of an institution without a validator."""
 
     institution: InstitutionId
     kind: Literal["hospital", "medicare", "insurer", "finance", "regulator"]
-    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^[ -~]+$")]
+    name: Annotated[str, Meta(min_length=1, max_length=128)]
+    area: Annotated[str, Meta(pattern=r"^[0-9]{6}$(?!\n)")]
     hosted_by: InstitutionId
-    operator_key: Hex32
+    operator_keys: Annotated[tuple[OperatorKeyOf, ...], Meta(min_length=1, max_length=64)]
     encryption_key: Hex32
 
 

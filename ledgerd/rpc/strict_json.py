@@ -19,7 +19,7 @@ _BRACKET: Final = re.compile(r"[\[\]{}]")
 JsonValue = None | bool | int | str | list["JsonValue"] | dict[str, "JsonValue"]
 
 
-class JsonRefused(ValueError):
+class JsonRefused(ValueError):  # noqa: N818
     """The bytes are not one strict JSON value; the text says which rule they break."""
 
 

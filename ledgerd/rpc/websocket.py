@@ -52,7 +52,7 @@ class Notification(msgspec.Struct, frozen=True, kw_only=True):
     params: EventPage
 
 
-class _Over(Exception):
+class _Over(Exception):  # noqa: N818
     """This connection is over; nothing more to say."""
 
 

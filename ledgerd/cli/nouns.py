@@ -1,0 +1,52 @@
+"""Every command of ``ledgerctl``, by noun, in the order of the help."""
+
+from typing import Final
+
+import click
+
+from ledgerd.cli import (
+    bill,
+    block,
+    claim,
+    configuration,
+    events,
+    genesis,
+    grant,
+    keys,
+    member,
+    node,
+    numbers,
+    patient,
+    proof,
+    settle,
+    tx,
+    verify,
+)
+from ledgerd.cli.synthea.command import import_group
+from ledgerd.cli.testnet import commands as testnet
+
+COMMANDS: Final[tuple[click.Command, ...]] = (
+    testnet.testnet,
+    genesis.genesis,
+    keys.keys,
+    configuration.config,
+    node.status,
+    node.peers,
+    node.validators,
+    node.params,
+    node.stats,
+    node.doctor,
+    numbers.numbers,
+    bill.bill,
+    settle.settle,
+    patient.patient,
+    grant.grant,
+    claim.claim,
+    member.member,
+    block.block,
+    tx.tx,
+    events.events,
+    proof.proof,
+    verify.verify,
+    import_group,
+)

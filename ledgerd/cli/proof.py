@@ -1,0 +1,40 @@
+"""``proof``: take proofs along that hold without any node."""
+
+from pathlib import Path
+
+import click
+
+from ledgerd.cli.exits import CommandFailed, ExitCode
+from ledgerd.cli.output import note
+from ledgerd.cli.session import Session
+from ledgerd.rpc.catalogue import PROOF_GET
+from ledgerd.rpc.queries import ProofGet
+
+KINDS = ("bill", "claim", "institution", "settlement", "receipt")
+
+
+@click.group()
+def proof() -> None:
+    """Proofs."""
+
+
+@proof.command()
+@click.argument("subject")
+@click.option("--kind", type=click.Choice(KINDS), default="bill", show_default=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, help="File; SUBJECT.proof if left out."
+)
+@click.pass_obj
+def get(session: Session, /, subject: str, kind: str, out: Path | None) -> None:
+    """Write a proof of SUBJECT's present state: a bill, a claim, ..., or a transaction's receipt.
+
+    Check it anywhere with 'ledgerctl verify proof FILE --genesis genesis.json'.
+    """
+    answer = session.ask(PROOF_GET, ProofGet(kind=kind, subject=subject))  # type: ignore[arg-type]
+    path = out or Path(f"{subject}.proof")
+    try:
+        path.write_bytes(bytes.fromhex(answer.proof))
+    except OSError as error:
+        raise CommandFailed(ExitCode.USAGE, f"{path}: {error.strerror}") from error
+    note(f"as of height {answer.height}")
+    click.echo(str(path))
