@@ -15,6 +15,7 @@ from consensus.hashing import digest
 from consensus.ids import BatchRef, Digest, Rank, ReplicaId, SequenceNumber, View
 
 BATCH_DOMAIN: Final = b"ledger batch"
+OWED_NAMED_MAX: Final = 256  # digests in one Status: 8 KiB; the oldest first, the rest later
 
 
 class VoteKind(enum.IntEnum):

@@ -12,10 +12,9 @@ from typing import Final
 
 from consensus.admission import base_of
 from consensus.ids import Digest
-from consensus.messages import Batch
+from consensus.messages import OWED_NAMED_MAX, Batch
 from consensus.state import State
 
-OWED_NAMED_MAX: Final = 256  # digests in one Status: 8 KiB; the oldest first, the rest comes later
 STANDSTILL_TIMEOUTS_MAX: Final = 8  # a primary that keeps the window closed is blamed in the end
 
 
