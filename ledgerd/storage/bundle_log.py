@@ -90,7 +90,9 @@ class BundleLog:
         """Remove segments that hold only released bundles; return how many went."""
         ended = self._log.numbers[:-1]
         done = [number for number in ended if not self._unreleased.get(number)]
-        gone = set(self._log.drop(done))
+        gone = set(self._log.drop(done)) if done else set()
+        if not gone:
+            return 0
         kept = {d: a for d, a in self._addresses.items() if a.number not in gone}
         self._addresses = kept
         for number in gone:

@@ -18,11 +18,11 @@ VALUE_BYTES_MAX: Final = 64 << 20  # a block is the largest value; its own limit
 PAGE_COUNT: Final = 1_000  # rows a whole-range iteration reads under one lease
 
 
-class StoreClosed(LedgerdError):
+class StoreClosed(LedgerdError):  # noqa: N818  named as errors.py names its own
     """The store was closed before this call. A late reader sees it at shutdown; not damage."""
 
 
-class StoreLocked(LedgerdError):
+class StoreLocked(LedgerdError):  # noqa: N818  named as errors.py names its own
     """Another process has this directory open."""
 
 
