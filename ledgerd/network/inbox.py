@@ -41,9 +41,14 @@ class LinkUp:
 
 @dataclass(frozen=True, slots=True)
 class LinkDown:
-    """The link to ``peer`` is down; no frame of it comes after this."""
+    """The link to ``peer`` is down; no frame of it comes after this.
+
+    Attributes:
+        reason: kind and text of the error that ended it; never content.
+    """
 
     peer: str
+    reason: str
 
 
 Arrival: TypeAlias = Incoming | LinkUp | LinkDown
@@ -133,7 +138,9 @@ class Inbox(trio.abc.ReceiveChannel[Arrival]):
     async def wait_room(self, peer: str) -> None:
         """Wait until the lane of ``peer`` is below its limits; not a checkpoint when it is."""
         lane = self._lanes.get(peer)
-        while lane is not None and not self._has_room(lane) and not self._closed:
+        if lane is None:
+            return
+        while not self._has_room(lane) and not self._closed:
             if lane.room is None:
                 lane.room = trio.Event()
             await lane.room.wait()

@@ -18,6 +18,14 @@ class HelloSigner(Protocol):
         ...
 
 
+class Chance(Protocol):
+    """Where jitter comes from: a ``random.Random``, so that a test can repeat a run."""
+
+    def random(self) -> float:
+        """Return the next number in [0, 1)."""
+        ...
+
+
 class PeerRole(enum.Enum):
     """What a peer may send and is sent: an observer takes part in SYNC only."""
 
