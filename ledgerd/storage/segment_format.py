@@ -48,6 +48,7 @@ class LogState(enum.Enum):
     MISSING = "missing"
     SHORT = "short"
     DAMAGED = "damaged"
+    RETIRED = "retired"  # its owner said so; see ``vote_log``
 
 
 @dataclass(frozen=True, slots=True)

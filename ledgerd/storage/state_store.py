@@ -76,8 +76,8 @@ class StateStore:
 
     def stage(self, batch: WriteBatch, height: int, write: StateWrite) -> None:
         """Add the state of one block to the block's batch."""
-        for node_id, node in write.new_nodes.items():
-            batch.put(schema.node_key(node_id), node)
+        for identifier, node in write.new_nodes.items():
+            batch.put(schema.node_key(identifier), node)
         if write.superseded:
             batch.put(schema.superseded_key(height), _join(write.superseded))
         for key, value in write.changes.items():
@@ -105,8 +105,8 @@ class StateStore:
         node_count = 0
         for key, joined in rows:
             batch.delete(key)
-            for node_id in _split(joined):
-                batch.delete(schema.node_key(node_id))
+            for identifier in _split(joined):
+                batch.delete(schema.node_key(identifier))
                 node_count += 1
         if rows:
             self._store.write(batch)

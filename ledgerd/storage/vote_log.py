@@ -3,7 +3,10 @@
 The records are opaque here; ``consensus`` writes and reads them. A log is created once, together
 with the key whose promises it keeps, and never again for that key: one that is missing, short or
 damaged is reported, not repaired, and the node votes no more with this key (consensus.md, Amnesia).
-Whether the log reaches the height of the block store is for its reader to compare.
+Whether the log reaches the height of the block store is for its reader to compare. Whoever learns
+in another way that promises may be forgotten (the bundle log is broken, peers hold a vote that is
+not in here) retires the log: a note beside it that outlives restarts, while what is broken today
+may look whole tomorrow.
 """
 
 from collections.abc import Sequence
@@ -19,6 +22,8 @@ from ledgerd.storage.segments import SegmentLog
 LOG_NAME: Final = "votes"
 RECORD_BYTES_MAX: Final = 4 << 20  # a new view with its certificates; the codec's limit is lower
 SEGMENT_BYTES_MAX: Final = 64 << 20
+RETIRED_NAME: Final = "RETIRED"
+RETIRED_REASON_BYTES_MAX: Final = 500
 ROTATION_BYTES: Final = 4 << 20  # some thousand batches; a start reads this much in 50 ms
 
 
@@ -78,6 +83,8 @@ def create_vote_log(directory: Directory, *, chain_id: bytes, public_key: bytes)
 
 def open_vote_log(directory: Directory, *, chain_id: bytes, public_key: bytes) -> OpenedVoteLog:
     """Open the log of this key on this chain, or say what is wrong with it."""
+    if RETIRED_NAME in directory.names():
+        return OpenedVoteLog(LogState.RETIRED, _retired_reason(directory))
     records: list[bytes] = []
 
     def visit(_address: RecordAddress, payload: bytes) -> None:
@@ -90,6 +97,31 @@ def open_vote_log(directory: Directory, *, chain_id: bytes, public_key: bytes) -
     except StorageCorrupted as error:  # the disk cannot read it: as bad as damaged
         return OpenedVoteLog(LogState.DAMAGED, str(error))
     return OpenedVoteLog(LogState.INTACT, "", VoteLog(log), tuple(records))
+
+
+def retire_vote_log(directory: Directory, reason: str) -> None:
+    """Note durably that this key votes no more. A second time changes nothing.
+
+    The log may be open, whole, broken or missing; its directory must exist. Only a new key, with a
+    new directory, votes again.
+
+    Raises:
+        StorageWriteFailed: it is not noted: the node must stop.
+    """
+    if RETIRED_NAME in directory.names():
+        return
+    file = directory.create(RETIRED_NAME)
+    file.write_at(0, reason.encode()[:RETIRED_REASON_BYTES_MAX])
+    file.sync()
+    file.close()
+    directory.sync()
+
+
+def _retired_reason(directory: Directory) -> str:
+    file = directory.open(RETIRED_NAME)
+    reason = file.read_at(0, RETIRED_REASON_BYTES_MAX).decode(errors="replace")
+    file.close()
+    return f"log retired: {reason}"
 
 
 def _parts(directory: Directory, owner: bytes) -> LogParts:

@@ -13,6 +13,7 @@ from ledgerd.storage.vote_log import (
     VoteLog,
     create_vote_log,
     open_vote_log,
+    retire_vote_log,
 )
 
 CHAIN = b"\x01" * 32
@@ -91,3 +92,23 @@ def test_a_second_log_for_the_same_key_is_not_created(tmp_path: Path) -> None:
 def test_a_report_does_not_print_records(tmp_path: Path) -> None:
     create(tmp_path / "votes").append([b"opaque bytes"])
     assert "opaque" not in repr(reopen(tmp_path / "votes"))
+
+
+def test_a_retired_log_is_never_voted_with_again(tmp_path: Path) -> None:
+    log = create(tmp_path / "votes")
+    log.append([b"record"])
+    retire_vote_log(RealDirectory(tmp_path / "votes"), "peers hold a vote that is not in here")
+    retire_vote_log(RealDirectory(tmp_path / "votes"), "again")
+    log.close()
+    opened = reopen(tmp_path / "votes")
+    assert opened.state is LogState.RETIRED
+    assert opened.detail == "log retired: peers hold a vote that is not in here"
+    assert opened.log is None
+    assert opened.records == ()
+
+
+def test_a_missing_log_may_be_retired_and_is_then_not_created(tmp_path: Path) -> None:
+    retire_vote_log(RealDirectory.make(tmp_path / "votes"), "lost with its disk")
+    assert reopen(tmp_path / "votes").state is LogState.RETIRED
+    with pytest.raises(LogBroken):
+        create(tmp_path / "votes")
