@@ -32,6 +32,7 @@ class Deciding:
 
     def advance(self) -> Step:
         """Hand out what is complete, the highest target first: it brings its ancestors."""
+        self.forget()  # catch-up may have decided some of them since
         missing: list[Digest] = []
         step = EMPTY
         for sequence in sorted(self._targets, reverse=True):
