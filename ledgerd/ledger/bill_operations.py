@@ -19,8 +19,8 @@ from ledgerd.ledger.fields import (
     ObjectKey,
     PublicPosition,
     RangeId,
+    SealedDocument,
     SealedParts,
-    SidecarName,
     UnreadableReason,
 )
 from ledgerd.primitives.canonical import BillCode, ClientRef, Fen, Hash32, InstitutionId, Record
@@ -134,7 +134,7 @@ class Settle(Record, tag=20, frozen=True, kw_only=True):
     account_fen: Fen
     hospital_fen: Fen
     position: Hash32
-    calculation: SidecarName | None = None
+    calculation: SealedDocument | None = None
 
 
 class ReverseSettle(Record, tag=21, frozen=True, kw_only=True):

@@ -17,6 +17,7 @@ from ledgerd.ledger.fields import (
     ObjectKey,
     PartsValue,
     Purpose,
+    SealedDocument,
     SidecarName,
 )
 from ledgerd.primitives.canonical import (
@@ -50,7 +51,7 @@ class EnrolPatient(Record, tag=30, frozen=True, kw_only=True):
     registrar: InstitutionId
     device_key: Key32
     sealing_key: Key32
-    record: SidecarName
+    record: SealedDocument
 
 
 class ConfirmPatient(Record, tag=31, frozen=True, kw_only=True):
@@ -142,7 +143,7 @@ class DecideClaim(Record, tag=41, frozen=True, kw_only=True):
     client_ref: ClientRef
     claim: ObjectKey
     amounts: ClaimAmounts
-    reasoning: SidecarName | None = None
+    reasoning: SealedDocument | None = None
 
 
 class PayClaim(Record, tag=42, frozen=True, kw_only=True):

@@ -42,7 +42,9 @@ def enrol_patient(act: Act, op: EnrolPatient) -> Effect:
     )
     key = state_keys.account_key(op.account)
     act.state.put(key, encode(account))
-    event = events.PatientEnrolled(account=op.account, registrar=op.registrar, record=op.record)
+    event = events.PatientEnrolled(
+        account=op.account, registrar=op.registrar, record=op.record.sidecar
+    )
     return Effect(key, (event,))
 
 
@@ -98,6 +100,7 @@ def deliver_key(act: Act, op: DeliverKey) -> Effect:
     delivered = DeliveredKey(
         grant=op.grant,
         reader=grant.reader,
+        deliverer=act.institution_id,
         parts=grant.parts,
         key_number=op.key_number,
         document=op.document,

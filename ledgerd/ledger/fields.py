@@ -128,6 +128,20 @@ class SealedParts(Canonical, frozen=True, kw_only=True):
     sidecar: SidecarName
 
 
+class SealedDocument(Canonical, frozen=True, kw_only=True):
+    """A sealed document: a calculation, reasoning, the record of an enrolment.
+
+    Attributes:
+        root: Merkle root of the opened document.
+        key: commitment to its content key.
+        sidecar: the encrypted document with its readers' wraps.
+    """
+
+    root: Hash32
+    key: Hash32
+    sidecar: SidecarName
+
+
 class FundShare(Canonical, frozen=True, kw_only=True):
     """What one public fund bears of a total."""
 

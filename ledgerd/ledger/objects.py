@@ -25,6 +25,7 @@ from ledgerd.ledger.fields import (
     PartsValue,
     PublicPosition,
     Purpose,
+    SealedDocument,
     SealedParts,
     SidecarName,
     UnreadableReason,
@@ -218,10 +219,11 @@ class Grant(Record, tag=83, frozen=True, kw_only=True):
 
 
 class DeliveredKey(Record, tag=84, frozen=True, kw_only=True):
-    """Where the keys of a grant lie, sealed for its reader."""
+    """Where the keys of a grant lie, sealed by ``deliverer`` for ``reader``."""
 
     grant: GrantId
     reader: InstitutionId
+    deliverer: InstitutionId
     parts: PartsValue
     key_number: U32
     document: SidecarName
@@ -248,7 +250,7 @@ class Account(Record, tag=86, frozen=True, kw_only=True):
     enroller: InstitutionId
     device_keys: Annotated[tuple[Key32, ...], Meta(max_length=8)]
     sealing_keys: Annotated[tuple[Key32, ...], Meta(max_length=8)]
-    record: SidecarName
+    record: SealedDocument
     enrolled: KeyedStep
     confirmed: Origin | None = None
 
@@ -284,7 +286,7 @@ class Settlement(Record, tag=88, frozen=True, kw_only=True):
     account_fen: Fen
     hospital_fen: Fen
     position: Hash32
-    calculation: SidecarName | None
+    calculation: SealedDocument | None
     made_ms: TimeMs
     origin: Origin
     bill: BillRef | None = None
@@ -332,7 +334,7 @@ class Claim(Record, tag=89, frozen=True, kw_only=True):
     expires_ms: TimeMs
     origin: Origin
     amounts: ClaimAmounts | None = None
-    reasoning: SidecarName | None = None
+    reasoning: SealedDocument | None = None
     decided: KeyedStep | None = None
     paid: Origin | None = None
     ended: Origin | None = None

@@ -18,13 +18,13 @@ def sidecars_named(operation: Operation) -> tuple[SidecarName, ...]:
         case bo.IssueBill() | bo.ReverseBill():
             return (operation.sealed.sidecar,)
         case bo.Settle() if operation.calculation is not None:
-            return (operation.calculation,)
+            return (operation.calculation.sidecar,)
         case co.EnrolPatient():
-            return (operation.record,)
+            return (operation.record.sidecar,)
         case co.DeliverKey():
             return (operation.document,)
         case co.DecideClaim() if operation.reasoning is not None:
-            return (operation.reasoning,)
+            return (operation.reasoning.sidecar,)
         case _:
             return ()
 

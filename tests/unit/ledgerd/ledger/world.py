@@ -29,6 +29,7 @@ from ledgerd.ledger.fields import (
     BillRef,
     FundShare,
     PublicPosition,
+    SealedDocument,
     SealedParts,
     SidecarName,
 )
@@ -102,6 +103,10 @@ def bill_ref(number: int, code: str = CODE) -> BillRef:
 
 def sidecar(text: str = "sidecar") -> SidecarName:
     return SidecarName(sidecar_hash=hash_of(text), sidecar_bytes=1000)
+
+
+def document(text: str) -> SealedDocument:
+    return SealedDocument(root=hash_of(text + "r"), key=hash_of(text + "k"), sidecar=sidecar(text))
 
 
 def sealed_parts(text: str = "parts") -> SealedParts:
@@ -295,7 +300,7 @@ def enrolment(account: bytes) -> EnrolPatient:
         registrar=MEDICARE,
         device_key=key_of(account),
         sealing_key=hash_of("sealing"),
-        record=sidecar("record"),
+        record=document("record"),
     )
 
 
