@@ -104,8 +104,14 @@ class ClaimList(Page, frozen=True, kw_only=True):
 
 
 class GrantList(Page, frozen=True, kw_only=True):
-    """Grants, of one account when named."""
+    """Grants on one bill, or to one reader, or of one account; the first that is named counts.
 
+    Without a bill or a reader every bill is looked at: name one where you can.
+    """
+
+    bill_code: BillCode | None = None
+    bill_number: BillNumber | None = None
+    reader: InstitutionId | None = None
     account: Hex16 | None = None
 
 

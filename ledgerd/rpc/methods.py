@@ -1,0 +1,27 @@
+"""All methods of a node: what the daemon enters into the registry.
+
+Rules: everything in the catalogue is bound but ``sub_subscribe``, which the WebSocket answers
+itself from ``events_poll``; a test compares.
+"""
+
+from ledgerd.node.node import Node
+from ledgerd.rpc.methods_chain import bind_chain
+from ledgerd.rpc.methods_events import bind_events
+from ledgerd.rpc.methods_lists import bind_lists
+from ledgerd.rpc.methods_offices import bind_offices
+from ledgerd.rpc.methods_state import bind_state
+from ledgerd.rpc.methods_tx import bind_transactions
+from ledgerd.rpc.ports import Offices
+from ledgerd.rpc.registry import Registry
+
+
+def registry_of(node: Node, offices: Offices) -> Registry:
+    """Make the registry of a node."""
+    registry = Registry()
+    bind_chain(registry, node)
+    bind_transactions(registry, node)
+    bind_events(registry, node)
+    bind_state(registry, node)
+    bind_lists(registry, node)
+    bind_offices(registry, offices)
+    return registry

@@ -1,0 +1,143 @@
+"""Objects of the state as answers show them.
+
+Rules: pure; public fields only, for nothing else stands in the state.
+"""
+
+from ledgerd.ledger import objects as o
+from ledgerd.ledger.fields import BillRef, BillType, Parts
+from ledgerd.rpc import answers as a
+from ledgerd.rpc.naming import bill_text
+
+PARTS_TEXT = {Parts.FACE: "face", Parts.LINES: "lines", Parts.FACE | Parts.LINES: "face_and_lines"}
+
+
+def bill_name(bill: BillRef | None) -> str:
+    """Name a bill; empty for none."""
+    return "" if bill is None else bill_text(bill.code, bill.number)
+
+
+def bill_view(ref: BillRef, bill: o.Bill) -> a.BillView:
+    """Show a bill."""
+    return a.BillView(
+        bill=bill_name(ref),
+        issuer=bill.issuer,
+        issued_ms=bill.issued_ms,
+        total_fen=bill.total_fen,
+        public_fen=bill.public_fen,
+        paid_fen=bill.paid_fen,
+        state=bill_state(bill),
+        payment=_payment(bill),
+        sidecar=bill.sealed.sidecar.sidecar_hash.hex(),
+        related=bill_name(bill.related),
+        settlement="" if bill.settlement is None else bill.settlement.hex(),
+        shares=tuple(_share_view(position) for position in bill.payers),
+    )
+
+
+def bill_state(bill: o.Bill) -> str:
+    """Name the place of a bill on the axis of its issue: the furthest it has come."""
+    if bill.bill_type == BillType.RED:
+        return "red"
+    if bill.reversed is not None:
+        return "reversed"
+    if bill.announced is not None:
+        return "announced"
+    return "issued" if bill.supervised is None else "supervised"
+
+
+def claim_view(key: bytes, claim: o.Claim) -> a.ClaimView:
+    """Show a claim."""
+    state = o.ClaimState(claim.state)
+    reserved_fen = claim.reserved_fen
+    return a.ClaimView(
+        claim=key.hex(),
+        bills=tuple(bill_name(item.bill) for item in claim.bills),
+        payer=claim.payer,
+        account=claim.account.hex(),
+        asked_fen=sum(item.amount_fen for item in claim.bills),
+        reserved_fen=reserved_fen if state is o.ClaimState.DECIDED else 0,
+        paid_fen=reserved_fen if state is o.ClaimState.PAID else 0,
+        state=state.name.lower(),
+        expires_ms=claim.expires_ms,
+    )
+
+
+def settlement_view(key: bytes, settlement: o.Settlement, at: tuple[int, str]) -> a.SettlementView:
+    """Show a settlement as read at (height, state root)."""
+    height, state_root = at
+    return a.SettlementView(
+        height=height,
+        state_root=state_root,
+        settlement=key.hex(),
+        author=key[1:19].decode("ascii"),
+        hospital=settlement.hospital,
+        total_fen=settlement.total_fen,
+        public_fen=settlement.public_fen,
+        state=o.SettlementState(settlement.state).name.lower(),
+        bill=bill_name(settlement.bill),
+    )
+
+
+def range_view(key: bytes, numbers: o.NumberRange, authority: str) -> a.RangeView:
+    """Show a range of numbers; ``key`` is its state key."""
+    return a.RangeView(
+        holder=numbers.holder,
+        code=key[1:9].decode("ascii"),
+        first=numbers.first,
+        count=numbers.last - numbers.first + 1,
+        allotted_by=authority,
+    )
+
+
+def member_view(record: o.InstitutionRecord) -> a.MemberView:
+    """Show an institution."""
+    institution = record.institution
+    return a.MemberView(
+        institution=institution.institution_id,
+        kind=institution.kind,
+        name=institution.name,
+        hosted_by=institution.hosted_by or "",
+        state="validator" if record.is_validator else "member",
+    )
+
+
+def account_view(account_id: bytes, account: o.Account, at: tuple[int, str]) -> a.AccountView:
+    """Show an account as read at (height, state root)."""
+    height, state_root = at
+    return a.AccountView(
+        height=height,
+        state_root=state_root,
+        account=account_id.hex(),
+        state="enrolled" if account.confirmed is None else "confirmed",
+        enrolled_by=account.enroller,
+        key_count=len(account.device_keys),
+    )
+
+
+def grant_view(key: bytes, grant: o.Grant, *, is_delivered: bool) -> a.GrantView:
+    """Show a grant; ``key`` is its state key."""
+    return a.GrantView(
+        grant=key[20:].hex(),
+        account=grant.account.hex(),
+        bill=bill_text(key[1:9].decode("ascii"), key[9:19].decode("ascii")),
+        reader=grant.reader,
+        parts=PARTS_TEXT[Parts(grant.parts)],
+        until_ms=grant.until_ms,
+        delivered=is_delivered,
+    )
+
+
+def _share_view(position: o.PayerPosition) -> a.ShareView:
+    return a.ShareView(
+        payer=position.payer,
+        state=o.PayerState(position.state).name.lower(),
+        reserved_fen=position.reserved_fen,
+        paid_fen=position.paid_fen,
+        claim="" if position.claim is None else position.claim.hex(),
+    )
+
+
+def _payment(bill: o.Bill) -> str:
+    if bill.is_paid_in_full:
+        return "paid"
+    return "part" if bill.paid_fen else "unpaid"
