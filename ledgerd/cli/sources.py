@@ -5,6 +5,7 @@ Rules: a source hands out bytes and is believed in nothing; it says where the ch
 
 from collections.abc import Iterator
 
+from ledgerd.cli.chain_check import SealedBytes
 from ledgerd.cli.homes import Home
 from ledgerd.cli.session import Session
 from ledgerd.rpc.catalogue import CHAIN_BLOCK_BYTES, CHAIN_STATUS
@@ -14,9 +15,7 @@ from ledgerd.storage import schema
 from ledgerd.storage.home_lock import HomeLock
 from ledgerd.storage.leveldb import open_leveldb
 
-SealedBytes = tuple[bytes, bytes | None]
 CHAIN_FOLDER = "data/chain"
-CHAIN_STORE = b"chain"
 
 
 def of_node(session: Session) -> Iterator[SealedBytes]:
@@ -35,7 +34,7 @@ def of_home(home: Home) -> Iterator[SealedBytes]:
     """
     lock = HomeLock(home.path)
     try:
-        store = open_leveldb(home.path / CHAIN_FOLDER, CHAIN_STORE)
+        store = open_leveldb(home.path / CHAIN_FOLDER, schema.CHAIN_STORE)
         try:
             sealed = store.get(schema.SEALED_KEY)
             last = 0 if sealed is None else schema.number_of(sealed)

@@ -1,0 +1,30 @@
+"""Every command has help, and a place in docs/cli.md, which is generated."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from ledgerd.cli.main import cli
+from ledgerd.cli.pages import cli_text, commands, pages
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+COMMANDS = list(commands(cli, "ledgerctl"))
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_every_command_says_what_it_does(name: str, command: click.Command) -> None:
+    assert command.help, name
+    assert f"`{name}`" in cli_text()
+
+
+@pytest.mark.parametrize(("name", "command"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_every_option_says_what_it_is_for(name: str, command: click.Command) -> None:
+    options = [p for p in command.params if isinstance(p, click.Option)]
+
+    assert [o.name for o in options if not o.help and not o.show_default] == []
+
+
+@pytest.mark.parametrize("page", sorted(pages()))
+def test_the_committed_pages_are_the_generated_ones(page: str) -> None:
+    assert (DOCS / page).read_text(encoding="utf-8") == pages()[page], "run scripts/docs"
