@@ -133,12 +133,14 @@ class Replica:
             messages.append(state.reign.view_change)
         if state.reign.entry is not None and state.is_primary():
             messages.append(state.reign.entry)
-        for vote in state.guard.votes():
+        votes = [vote for vote in state.guard.votes() if vote.sequence > state.marks.low]
+        for vote in votes:
             slot = state.log.find(vote.sequence)
             proposal = None if slot is None else slot.proposal(vote.view)
             is_proposal = vote.kind is VoteKind.PREPARE and proposal is not None
             messages.append(proposal if is_proposal and proposal is not None else vote)
-        messages.extend(state.guard.checkpoints())
+        checkpoints = state.guard.checkpoints()
+        messages.extend(vote for vote in checkpoints if vote.sequence > state.marks.low)
         return messages
 
     def receive(self, message: Message, now: Now) -> Step:
