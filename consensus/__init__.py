@@ -22,7 +22,8 @@ promise of the protocol rests on:
 6. ``owe`` is called for every verified, unexpired bundle that is in no decided batch, from
    wherever it came, and before a check of a batch that holds it is answered: what was never owed
    does not count as progress of a primary. ``wants`` names bundles that others wait for.
-7. ``fetches`` are hints: what counts are sealed blocks. ``seals`` are stored beside the blocks.
+7. ``fetches`` are hints: what counts are sealed blocks. ``seals`` are stored beside the blocks,
+   idempotent by sequence; the last one comes again after a restart.
 8. ``on_deadline`` is called when ``next_deadline()`` has come; ``Now`` never goes back.
 9. From time to time ``durable_records()`` begins a new log segment; then older ones may go.
    At a start the records of the log are handed to the constructor. A log that was lost or cut is

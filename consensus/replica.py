@@ -122,7 +122,11 @@ class Replica:
         if self._state.config.log_is_damaged:
             self._witness.forgot()
         self._obligations.on_entered()
-        said = Step(sends=tuple(Send(message) for message in self._promised()))
+        seal = self._state.marks.seal
+        said = Step(
+            sends=tuple(Send(message) for message in self._promised()),
+            seals=() if seal is None else (seal,),  # the host may have died before it stored it
+        )
         return self._settle(said + self._arm(now) + self._ordering.advance(now), now)
 
     def _promised(self) -> list[Message]:
