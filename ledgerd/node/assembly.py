@@ -1,0 +1,96 @@
+"""Builds the outer parts of a node on top of its core.
+
+Rules: functions only, one per part; what a part needs is its argument.
+"""
+
+import trio
+
+from consensus.codec import decode_batch, decode_seal
+from ledgerd.chain.block import decode_block
+from ledgerd.clock import Clock
+from ledgerd.config import Config
+from ledgerd.network.transport import Transport
+from ledgerd.node.bundling import BundleMaking, Bundler
+from ledgerd.node.catch_up import CatchUp, CatchUpPorts
+from ledgerd.node.core import Core
+from ledgerd.node.exchange import Exchange, Peers
+from ledgerd.node.fetching import BundleFetcher
+from ledgerd.node.inputs import BlockAdopted, Input
+from ledgerd.node.requests import Requests
+from ledgerd.node.serving import Server, Shelves
+from ledgerd.node.sidecar_exchange import SidecarExchange, SidecarPorts
+from ledgerd.node.starting import OpenedHome
+
+
+def build_sidecars(
+    home: OpenedHome, transport: Transport, peers: Peers, stores: trio.CapacityLimiter
+) -> SidecarExchange:
+    """Build the exchange of sidecars, with the open questions to peers."""
+    ports = SidecarPorts(
+        store=home.sidecars, requests=Requests(transport), peers_up=peers.up, writer=stores
+    )
+    return SidecarExchange(ports)
+
+
+def build_exchange(
+    home: OpenedHome,
+    core: Core,
+    transport: Transport,
+    peers: Peers,
+    sidecars: SidecarExchange,
+) -> Exchange:
+    """Build what talks of blocks, bundles and sidecars."""
+    catch_up = CatchUp(
+        CatchUpPorts(
+            epoch=home.epoch,
+            applier=core.applier,
+            witnesses=core.witnesses,
+            requests=sidecars.requests,
+            peers_up=peers.up,
+            note_fault=peers.note_fault,
+        )
+    )
+    shelves = Shelves(home.chain.blocks, home.sidecars, core.book)
+    return Exchange(
+        transport=transport,
+        core=core,
+        peers=peers,
+        requests=sidecars.requests,
+        catch_up=catch_up,
+        fetcher=BundleFetcher(core.book, transport, core.members, peers.up),
+        server=Server(shelves, transport),
+        sidecars=sidecars,
+    )
+
+
+def build_bundler(
+    home: OpenedHome, core: Core, transport: Transport, clock: Clock, config: Config
+) -> Bundler:
+    """Build the maker of bundles; one of an observer never gets anything to bundle."""
+    limits = home.epoch.record.limits
+    making = BundleMaking(
+        membership=home.epoch.membership,
+        validator=home.self_id or 0,
+        signer=home.keys.consensus,
+        package_bytes_max=limits.package_bytes_max,
+        bundle_bytes_max=limits.bundle_bytes_max,
+        transaction_bytes_max=limits.transaction_bytes_max,
+        interval_ms=config.pool.bundle_interval_ms,
+    )
+    return Bundler(core.pool, core.book, transport, clock, making)
+
+
+def newest_adoption(home: OpenedHome, executed: int) -> tuple[Input, ...]:
+    """Tell a replica whose log is behind the store of the newest sealed block in it.
+
+    After a crash in the middle of catching up the store is ahead of the vote log; what was decided
+    in consensus comes again by itself.
+    """
+    blocks = home.chain.blocks
+    tip = blocks.tip
+    assert tip is not None
+    height = min(tip.height, blocks.sealed_height or 0)
+    block, seal = blocks.block(height), blocks.seal(height)
+    if height <= executed or block is None or seal is None:
+        return ()
+    return (BlockAdopted(decode_batch(decode_block(block).batch), decode_seal(seal)),)

@@ -1,0 +1,119 @@
+"""Batches before they are decided: are their bundles at hand, and what goes into the next one.
+
+Rules: a verdict depends on the bytes alone: VALID when every bundle is in the book, INVALID when
+one was refused, open (and its bundles wanted) otherwise. Expiry is judged at execution, never here.
+A bundle is chosen for one batch at a time; when the view ends, undecided batches are released.
+Choosing a bundle twice would harm nothing, a transaction takes effect once.
+
+Source: consensus.md section 3.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+
+from consensus import Batch, BatchVerdict, Digest
+from ledgerd.node.bundle_book import BundleBook
+
+
+class BatchDesk:
+    """Answers the replica's checks and composes proposals from the book.
+
+    Args:
+        is_stored: whether a block here holds a bundle already; such a one is at hand.
+    """
+
+    def __init__(self, book: BundleBook, is_stored: Callable[[Digest], bool]) -> None:
+        self._book = book
+        self._is_stored = is_stored
+        self._in_batch: dict[Digest, int] = {}
+        self._waiting: dict[Digest, Batch] = {}
+        self._decided: set[Digest] = set()
+        self._told: set[Digest] = set()
+
+    def __contains__(self, digest: object) -> bool:
+        """Say whether a bundle stands in a batch that no applied block settles yet."""
+        return digest in self._in_batch
+
+    def check(self, batch: Batch) -> BatchVerdict | None:
+        """Give the verdict on a batch; None when bundles are missing, which are then wanted."""
+        self.mark(batch.bundle_digests, batch.sequence)
+        if any(self._book.is_refused(digest) for digest in batch.bundle_digests):
+            return BatchVerdict.INVALID
+        missing = self.missing_of(batch)
+        if missing:
+            self._waiting[batch.digest] = batch
+            self._book.want(missing, batch.proposer)
+            return None
+        return BatchVerdict.VALID
+
+    def decide(self, batch: Batch) -> None:
+        """Note that a batch is final: nothing in it is owed any more."""
+        self.mark(batch.bundle_digests, batch.sequence)
+        self._decided.update(batch.bundle_digests)
+
+    def take_owed(self, digests: Iterable[Digest]) -> tuple[Digest, ...]:
+        """Choose, once, those that the replica is owed: here, and in no decided batch."""
+        owed = tuple(
+            digest
+            for digest in digests
+            if digest in self._book and digest not in self._decided and digest not in self._told
+        )
+        self._told.update(owed)
+        return owed
+
+    def missing_of(self, batch: Batch) -> tuple[Digest, ...]:
+        """List the bundles of a batch that are neither in the book nor in a block."""
+        return tuple(
+            digest
+            for digest in batch.bundle_digests
+            if digest not in self._book and not self._is_stored(digest)
+        )
+
+    def take_answered(self) -> list[tuple[Batch, BatchVerdict]]:
+        """Hand out, once, the batches that waited and whose verdict is known now."""
+        answered: list[tuple[Batch, BatchVerdict]] = []
+        for digest, batch in list(self._waiting.items()):
+            verdict = self.check(batch)
+            if verdict is not None:
+                del self._waiting[digest]
+                answered.append((batch, verdict))
+        return answered
+
+    def mark(self, digests: Iterable[Digest], sequence: int) -> None:
+        """Note that these bundles stand in a batch, so that they are not proposed again."""
+        for digest in digests:
+            self._in_batch[digest] = sequence
+
+    def has_choice(self) -> bool:
+        """Say whether a bundle waits for its batch."""
+        return any(bundle.digest not in self._in_batch for bundle in self._book.bundles())
+
+    def choose(self, count_max: int) -> tuple[Digest, ...]:
+        """Choose bundles for the next batch: oldest first, fair by author, in no batch yet."""
+        queues: dict[int, deque[Digest]] = {}
+        for bundle in self._book.bundles():
+            if bundle.digest not in self._in_batch:
+                queues.setdefault(bundle.author, deque()).append(bundle.digest)
+        chosen: list[Digest] = []
+        while queues and len(chosen) < count_max:
+            for author in list(queues)[: count_max - len(chosen)]:
+                chosen.append(queues[author].popleft())
+                if not queues[author]:
+                    del queues[author]
+        return tuple(chosen)
+
+    def release(self, decided: int) -> None:
+        """Forget which bundles stand in batches above ``decided``: their view has ended."""
+        self._in_batch = {d: s for d, s in self._in_batch.items() if s <= decided}
+
+    def forget(self, digests: Iterable[Digest]) -> None:
+        """Let go of bundles that ran out of time."""
+        self._told.difference_update(digests)
+
+    def settle(self, digests: Iterable[Digest], height: int) -> None:
+        """Let go of bundles that the block at ``height`` holds, and of batches it overtook."""
+        for digest in digests:
+            self._in_batch.pop(digest, None)
+            self._decided.discard(digest)
+            self._told.discard(digest)
+        self._waiting = {d: b for d, b in self._waiting.items() if b.sequence > height}

@@ -1,0 +1,109 @@
+"""Makes bundles of what the pool holds and sends them, with their sidecars, to every validator.
+
+Rules: at once when nothing was bundled for an interval, else an interval apart; a bundle with its
+sidecars fits into one frame; it is signed by the consensus key and counted, so that equal contents
+give different bundles. While the own share of the book is full, nothing is bundled: the pool fills
+and says so.
+
+Source: architecture.md section 2.
+"""
+
+from dataclasses import dataclass
+
+import trio
+
+from consensus import Digest, Membership
+from ledgerd.chain.bundle import Bundle, sign_bundle
+from ledgerd.clock import Clock
+from ledgerd.network.frames import BODY_BYTES_MAX, FrameKind
+from ledgerd.network.transport import Transport
+from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.checking import by_hash, checked_bundle, encode_package
+from ledgerd.node.inputs import BundlesKnown, Inputs
+from ledgerd.node.pool import Pool
+from ledgerd.node.pulse import Latch
+from ledgerd.primitives.signatures import Signer
+
+ENVELOPE_BYTES = 65_536  # room for what surrounds contents: lengths and the bundle's own fields
+
+
+@dataclass(frozen=True, slots=True)
+class BundleMaking:
+    """How bundles of this node look.
+
+    Attributes:
+        validator: own replica index.
+        package_bytes_max: of the membership record.
+        bundle_bytes_max: of the membership record.
+        transaction_bytes_max: of the membership record.
+    """
+
+    membership: Membership
+    validator: int
+    signer: Signer
+    package_bytes_max: int
+    bundle_bytes_max: int
+    transaction_bytes_max: int
+    interval_ms: int
+
+    @property
+    def content_bytes_max(self) -> int:
+        """Bytes of transactions and sidecars that surely fit."""
+        frame = min(self.package_bytes_max, BODY_BYTES_MAX[FrameKind.BUNDLE])
+        return frame - ENVELOPE_BYTES
+
+    @property
+    def transactions_bytes_max(self) -> int:
+        """Bytes of transactions alone that surely fit into the bundle."""
+        return self.bundle_bytes_max - ENVELOPE_BYTES
+
+
+class Bundler:
+    """One task that empties the pool."""
+
+    def __init__(
+        self, pool: Pool, book: BundleBook, transport: Transport, clock: Clock, making: BundleMaking
+    ) -> None:
+        self._pool = pool
+        self._book = book
+        self._transport = transport
+        self._clock = clock
+        self.making = making
+        self._latch = Latch()
+        self._sequence = clock.wall_ms() << 20  # above that of any earlier run of this node
+
+    def stir(self) -> None:
+        """Say that the pool got something, or the book some room."""
+        self._latch.ring()
+
+    async def run(self, driver: trio.MemorySendChannel[Inputs]) -> None:
+        """Bundle until cancelled."""
+        while True:
+            await self._latch.wait()
+            while self._pool and self._has_room():
+                digest = self._bundle()
+                await driver.send((BundlesKnown((digest,)),))
+                await trio.sleep(self.making.interval_ms / 1000)
+
+    def _has_room(self) -> bool:
+        return self._book.has_room(self.making.validator, self.making.content_bytes_max)
+
+    def _bundle(self) -> Digest:
+        making = self.making
+        items = self._pool.take(making.content_bytes_max, making.transactions_bytes_max)
+        self._sequence += 1
+        bundle = Bundle(
+            chain_id=making.membership.chain,
+            epoch=making.membership.epoch,
+            validator=making.validator,
+            sequence=self._sequence,
+            transactions=tuple(item.read.encoded for item in items),
+        )
+        encoded = sign_bundle(bundle, making.signer)
+        named = by_hash([sidecar for item in items for sidecar in item.sidecars])
+        sidecars = {name: named[name] for name in sorted(named)}
+        known = checked_bundle(encoded, making.validator, [item.read for item in items], sidecars)
+        self._book.add(known)
+        package = encode_package(encoded, tuple(sidecars.values()))
+        self._transport.offer(FrameKind.BUNDLE, package, None)
+        return known.digest

@@ -1,0 +1,134 @@
+"""Is a bundle what it claims to be: pure checks, run in worker threads on whole chunks.
+
+Rules: the answer depends on the bytes and the membership alone, so every node answers alike: that
+is the condition of a vote. Three outcomes: checked; *invalid*, when the bytes with this digest can
+never hold; *unusable*, when only this delivery is bad (sidecars missing, foreign or out of order)
+and another delivery of the same digest may be good.
+
+What is known already is not checked again. Transactions that this node took in itself were
+verified then; its own bundles do not come through here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from consensus import Digest
+from ledgerd.chain.block_check import verify_bundle
+from ledgerd.chain.bundle import PACKAGE_BYTES_MAX, BundlePackage, bundle_digest, decode_bundle
+from ledgerd.chain.transaction import ReadTransaction
+from ledgerd.chain.trust import Epoch
+from ledgerd.errors import DecodeError, VerificationFailed
+from ledgerd.ledger.sidecars import sidecars_of
+from ledgerd.node.bundle_book import CheckedBundle
+from ledgerd.primitives.canonical import decode, encode
+from ledgerd.primitives.hashing import Domain, digest
+
+
+@dataclass(frozen=True, slots=True)
+class InvalidBundle:
+    """The bytes with this digest do not hold, whoever delivers them."""
+
+    digest: Digest
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnusablePackage:
+    """This delivery is of no use; nothing is known about its bundle."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBundle:
+    """Nothing to check: it is known, refused or in a block."""
+
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRules:
+    """What a check depends on beside the bytes.
+
+    Attributes:
+        is_over: whether a bundle needs no check any more.
+    """
+
+    epoch: Epoch
+    is_over: Callable[[Digest], bool]
+
+
+Checked = CheckedBundle | InvalidBundle | UnusablePackage | KnownBundle
+
+
+def check_packages(packages: Sequence[bytes], rules: CheckRules) -> list[Checked]:
+    """Check packages of a chunk; one call of a worker thread."""
+    return [check_package(package, rules) for package in packages]
+
+
+def check_package(package: bytes, rules: CheckRules) -> Checked:
+    """Check one package: bundle, transactions, authorisations, sidecars."""
+    try:
+        parts = decode(package, BundlePackage, bytes_max=PACKAGE_BYTES_MAX)
+    except DecodeError as error:
+        return UnusablePackage(str(error))
+    name = Digest(bundle_digest(parts.bundle))
+    if rules.is_over(name):
+        return KnownBundle(name)
+    try:
+        read = decode_bundle(parts.bundle)
+        verify_bundle(read, rules.epoch)
+    except (DecodeError, VerificationFailed) as error:
+        return InvalidBundle(name, str(error))
+    sidecars = by_hash(parts.sidecars)
+    if list(sidecars) != sidecar_hashes(read.transactions):
+        return UnusablePackage("the sidecars are not those that the operations name")
+    return checked_bundle(parts.bundle, read.bundle.validator, read.transactions, sidecars)
+
+
+def sidecar_hashes(transactions: Sequence[ReadTransaction]) -> list[bytes]:
+    """List the sidecars that these transactions name, ascending, none twice."""
+    return sorted(
+        {
+            name.sidecar_hash
+            for read in transactions
+            for name in sidecars_of(read.transaction.operations)
+        }
+    )
+
+
+def by_hash(sidecars: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Name sidecars by their hashes, in the order given."""
+    return {digest(Domain.SIDECAR, sidecar): sidecar for sidecar in sidecars}
+
+
+def checked_bundle(
+    encoded: bytes, author: int, reads: Sequence[ReadTransaction], sidecars: dict[bytes, bytes]
+) -> CheckedBundle:
+    """Put together what is known to hold."""
+    return CheckedBundle(
+        digest=Digest(bundle_digest(encoded)),
+        author=author,
+        bundle=encoded,
+        sidecars=sidecars,
+        transactions=tuple(reads),
+        valid_until_ms=max(read.transaction.valid_until_ms for read in reads),
+        byte_count=len(encoded) + sum(map(len, sidecars.values())),
+    )
+
+
+def read_saved_bundle(encoded: bytes, sidecars: Sequence[bytes]) -> CheckedBundle:
+    """Read a bundle from the own bundle log, which took in only what was checked.
+
+    Raises:
+        DecodeError: the log holds something else.
+    """
+    read = decode_bundle(encoded)
+    return checked_bundle(encoded, read.bundle.validator, read.transactions, by_hash(sidecars))
+
+
+def encode_package(bundle: bytes, sidecars: Sequence[bytes]) -> bytes:
+    """Put a bundle and its sidecars into the one form in which they travel."""
+    named = by_hash(sidecars)
+    ordered = tuple(named[name] for name in sorted(named))
+    return encode(BundlePackage(bundle=bundle, sidecars=ordered))

@@ -1,0 +1,200 @@
+"""The one task that owns the replica: reads the inbox, keeps the deadlines, performs the steps.
+
+Rules: nobody else touches the ``Replica``. Inputs of one round are added into one ``Step``, so
+that their records share one fdatasync; the step is performed in its written order and outside of
+any timeout. Between two awaits nothing of the replica is half done.
+
+Source: consensus.md sections 3 to 6; style.md section 10.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import trio
+
+from consensus import Digest, Now, Proposal, Record, Replica, Report, Step
+from ledgerd.clock import Clock
+from ledgerd.node.batch_desk import BatchDesk
+from ledgerd.node.inputs import (
+    BlockAdopted,
+    BlockExecuted,
+    BundlesKnown,
+    BundlesOver,
+    Input,
+    Inputs,
+    PeerSaid,
+    Stirred,
+)
+
+ROUND_INPUT_COUNT_MAX = 128  # inputs before effects are performed: a few milliseconds of work
+
+
+class Performer(Protocol):
+    """Performs the effects of one step, in the order in which ``Step`` lists them."""
+
+    async def perform(self, step: Step) -> None: ...
+
+    @property
+    def is_rotation_due(self) -> bool:
+        """Say whether the vote log wants to begin anew."""
+        ...
+
+    async def rotate(self, records: Sequence[Record]) -> None:
+        """Begin the vote log anew with these records."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """When and how much is proposed.
+
+    Attributes:
+        batch_interval_ms: proposals are this far apart while earlier blocks are at work.
+        bundle_count_max: bundles of one batch, of the membership record.
+    """
+
+    batch_interval_ms: int
+    bundle_count_max: int
+
+
+class Driver:
+    """Drives one replica."""
+
+    def __init__(
+        self,
+        replica: Replica,
+        desk: BatchDesk,
+        performer: Performer,
+        clock: Clock,
+        pacing: Pacing,
+    ) -> None:
+        self._replica = replica
+        self._desk = desk
+        self._performer = performer
+        self._clock = clock
+        self._pacing = pacing
+        self._next_proposal_ms = 0
+        self._view = replica.report().view
+
+    def report(self) -> Report:
+        """Give a snapshot of the replica, for status and metrics."""
+        return self._replica.report()
+
+    async def run(self, inbox: trio.MemoryReceiveChannel[Inputs]) -> None:
+        """Drive until the inbox ends or the replica halts.
+
+        Raises:
+            NodeHalted: a seal contradicts the own state.
+            StorageError: a log or the store failed; restart recovers.
+        """
+        await self._performer.perform(self._settled(self._replica.start(self._now())))
+        while True:
+            try:
+                inputs = await self._wait_inputs(inbox)
+            except trio.EndOfChannel:
+                return
+            await self._performer.perform(self._react(inputs))
+            if self._performer.is_rotation_due:
+                await self._performer.rotate(self._replica.durable_records())
+
+    async def _wait_inputs(self, inbox: trio.MemoryReceiveChannel[Inputs]) -> deque[Input]:
+        inputs: deque[Input] = deque()
+        wait_ms = max(0, self._deadline_ms() - self._clock.monotonic_ms())
+        with trio.move_on_after(wait_ms / 1000):
+            inputs.extend(await inbox.receive())
+        while len(inputs) < ROUND_INPUT_COUNT_MAX:
+            try:
+                inputs.extend(inbox.receive_nowait())
+            except trio.WouldBlock:
+                break
+            except trio.EndOfChannel:
+                break  # the next round sees the end again
+        return inputs
+
+    def _deadline_ms(self) -> int:
+        deadline_ms = self._replica.next_deadline()
+        if self._replica.can_propose() and self._desk.has_choice():
+            return min(deadline_ms, self._next_proposal_ms)
+        return deadline_ms
+
+    def _react(self, inputs: deque[Input]) -> Step:
+        step = Step()
+        for news in inputs:
+            step += self._settled(self._take(news, self._now()))
+        now = self._now()
+        if now.monotonic_ms >= self._replica.next_deadline():
+            step += self._settled(self._replica.on_deadline(now))
+        self._follow_view()
+        return step + self._propose()
+
+    def _take(self, news: Input, now: Now) -> Step:
+        match news:
+            case PeerSaid(message):
+                return self._replica.receive(message, now)
+            case BundlesKnown(digests):
+                return self._owe(digests, now) + self._answer_waiting(now)
+            case BundlesOver(digests):
+                return self._replica.forgive(digests, now)
+            case BlockExecuted(batch, header_hash):
+                return self._replica.executed(batch.sequence, header_hash, now)
+            case BlockAdopted(batch, seal):
+                return self._replica.adopt(batch, seal, now) + self._answer_waiting(now)
+            case Stirred():
+                return self._answer_waiting(now)
+
+    def _settled(self, step: Step) -> Step:
+        """Answer at once every check whose bundles are at hand; mark what is decided."""
+        total = Step()
+        open_steps = deque([step])
+        while open_steps:
+            current = open_steps.popleft()
+            total += current
+            for decided in current.decided:
+                self._desk.decide(decided.batch)
+            for batch in current.checks:
+                verdict = self._desk.check(batch)
+                if verdict is not None:
+                    now = self._now()
+                    open_steps.append(self._owe(batch.bundle_digests, now))
+                    open_steps.append(self._replica.batch_checked(batch.digest, verdict, now))
+        return total
+
+    def _answer_waiting(self, now: Now) -> Step:
+        step = Step()
+        for batch, verdict in self._desk.take_answered():
+            step += self._owe(batch.bundle_digests, now)
+            step += self._replica.batch_checked(batch.digest, verdict, now)
+        return step
+
+    def _owe(self, digests: tuple[Digest, ...], now: Now) -> Step:
+        """Tell the replica of bundles before anything about their batches: each once."""
+        owed = self._desk.take_owed(digests)
+        return self._replica.owe(owed, now) if owed else Step()
+
+    def _follow_view(self) -> None:
+        report = self._replica.report()
+        if report.view != self._view:
+            self._view = report.view
+            self._desk.release(report.decided)
+
+    def _propose(self) -> Step:
+        step = Step()
+        while self._replica.can_propose():
+            now = self._now()
+            report = self._replica.report()
+            is_idle = report.tip_sequence <= report.executed
+            if not is_idle and now.monotonic_ms < self._next_proposal_ms:
+                break
+            digests = self._desk.choose(self._pacing.bundle_count_max)
+            if not digests:
+                break
+            proposal = Proposal(bundle_digests=digests, timestamp_ms=now.wall_ms)
+            self._desk.mark(digests, report.tip_sequence + 1)
+            step += self._settled(self._replica.propose(proposal, now))
+            self._next_proposal_ms = now.monotonic_ms + self._pacing.batch_interval_ms
+        return step
+
+    def _now(self) -> Now:
+        return Now(monotonic_ms=self._clock.monotonic_ms(), wall_ms=self._clock.wall_ms())

@@ -1,0 +1,70 @@
+"""Builds the two tasks around the replica: the driver, and the intake that feeds it.
+
+Rules: as in assembly.py; this half knows consensus.
+"""
+
+from consensus import Ports, Replica, ReplicaConfig, ReplicaId, Timing
+from ledgerd.clock import Clock
+from ledgerd.config import Config
+from ledgerd.node.checking import CheckRules
+from ledgerd.node.core import Core
+from ledgerd.node.driver import Driver, Pacing
+from ledgerd.node.exchange import Exchange
+from ledgerd.node.intake import Intake, IntakePorts
+from ledgerd.node.performing import Outlets, StepPerformer
+from ledgerd.node.starting import OpenedHome
+from ledgerd.primitives.signatures import Ed25519Verifier
+
+
+def build_driver(
+    home: OpenedHome, core: Core, exchange: Exchange, clock: Clock, config: Config
+) -> Driver:
+    """Restore the replica from its log, and build the task that drives it.
+
+    Raises:
+        RestoreError: the records of the log contradict each other.
+    """
+    timing = Timing(
+        status_ms=config.consensus.status_ms,
+        wait_for_peers_ms=config.consensus.wait_for_peers_ms,
+    )
+    replica_config = ReplicaConfig(
+        self_id=None if home.self_id is None else ReplicaId(home.self_id),
+        membership=home.epoch.membership,
+        timing=timing,
+        log_is_damaged=home.is_log_damaged,
+    )
+    ports = Ports(signer=home.keys.consensus, verifier=Ed25519Verifier())
+    replica = Replica(replica_config, ports, home.records)
+    outlets = Outlets(
+        logs=home.logs,
+        book=core.book,
+        transport=exchange.transport,
+        members=core.members,
+        applier=core.applier,
+        catch_up=exchange.catch_up,
+        fetch=exchange.fetcher.latch,
+        note_fault=exchange.peers.note_fault,
+    )
+    pacing = Pacing(
+        batch_interval_ms=config.consensus.batch_interval_ms,
+        bundle_count_max=home.epoch.membership.limits.bundle_count_max,
+    )
+    return Driver(replica, core.desk, StepPerformer(outlets), clock, pacing)
+
+
+def build_intake(home: OpenedHome, core: Core, exchange: Exchange) -> Intake:
+    """Build the task that reads what peers send."""
+    return Intake(
+        IntakePorts(
+            membership=home.epoch.membership,
+            members={name: index for index, name in enumerate(core.members)},
+            rules=CheckRules(epoch=home.epoch, is_over=core.book.is_over),
+            book=core.book,
+            driver=core.inbox,
+            on_sync=exchange.on_sync,
+            on_link=exchange.on_link,
+            note_fault=exchange.peers.note_fault,
+            on_bundles=core.applier.stir,
+        )
+    )

@@ -1,0 +1,70 @@
+"""The rows of lists that a block adds: derived from its receipts' events, rebuildable.
+
+Rules: whatever people list stands in a row under whose list it is; nothing that a rule reads.
+Rows follow the chain's order, so a page's cursor is a place in the chain.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ledgerd.chain.block import Header
+from ledgerd.chain.transaction import ReadTransaction
+from ledgerd.ledger import state_keys
+from ledgerd.ledger.events import (
+    AccessGranted,
+    BillIssued,
+    BillReversed,
+    ClaimFiled,
+    Event,
+    NumbersAllotted,
+)
+from ledgerd.ledger.receipts import Receipt
+from ledgerd.storage.indexes import Index, IndexRow, place
+
+
+def index_rows_of(
+    header: Header,
+    transactions: Sequence[ReadTransaction],
+    receipts: Sequence[Sequence[Receipt]],
+) -> tuple[IndexRow, ...]:
+    """Derive the rows of a block."""
+    rows: list[IndexRow] = []
+    for index, (read, own) in enumerate(zip(transactions, receipts, strict=True)):
+        for receipt in own:
+            if receipt.events:
+                order = place(header.height, index, receipt.operation)
+                rows.extend(_object_rows(read, receipt, order))
+                for event in receipt.events:
+                    rows.extend(_event_rows(event, receipt, order))
+    return tuple(rows)
+
+
+def _object_rows(read: ReadTransaction, receipt: Receipt, order: bytes) -> Iterator[IndexRow]:
+    if receipt.object_key:
+        scope = receipt.object_key
+        yield IndexRow(Index.OPERATION_BY_OBJECT, scope, order, read.transaction_id)
+
+
+def _event_rows(event: Event, receipt: Receipt, order: bytes) -> Iterator[IndexRow]:
+    match event:
+        case BillIssued(bill=bill, issuer=issuer):
+            key = state_keys.bill_key(bill.code, bill.number)
+            yield IndexRow(Index.BILL_BY_ISSUER, issuer.encode(), order, key)
+        case BillReversed(red=red, bill=bill, issuer=issuer):
+            key = state_keys.bill_key(red.code, red.number)
+            yield IndexRow(Index.BILL_BY_ISSUER, issuer.encode(), order, key)
+            blue = state_keys.bill_key(bill.code, bill.number)
+            if blue != receipt.object_key:
+                yield IndexRow(Index.OPERATION_BY_OBJECT, blue, order, key)
+        case NumbersAllotted(holder=holder, code=code, range_id=range_id):
+            key = state_keys.range_key(code, range_id)
+            yield IndexRow(Index.NUMBERS_BY_HOLDER, holder.encode(), order, key)
+        case ClaimFiled(claim=claim, payer=payer, bills=bills):
+            yield IndexRow(Index.CLAIM_BY_PAYER, payer.encode(), order, claim)
+            for bill in bills:
+                key = state_keys.bill_key(bill.code, bill.number)
+                yield IndexRow(Index.OPERATION_BY_OBJECT, key, order, claim)
+        case AccessGranted(bill=bill, grant=grant, reader=reader):
+            key = state_keys.grant_key(bill.code, bill.number, grant)
+            yield IndexRow(Index.GRANT_BY_READER, reader.encode(), order, key)
+        case _:
+            return

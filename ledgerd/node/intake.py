@@ -1,0 +1,197 @@
+"""Everything that comes from peers: sorted, decoded, its signatures checked in chunks.
+
+Rules: only what a correct peer could have sent goes on: a message whose envelope signatures hold,
+an unsigned one only from the replica that it names. What does not decode is counted against the
+peer. Bundles wait in a bounded queue of their own and are checked by worker threads; what is
+dropped there is fetched later, when a batch names it.
+
+Source: architecture.md sections 5 and 6.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import structlog
+import trio
+
+from consensus import DecodeError as MessageError
+from consensus import Membership, Message
+from consensus.codec import decode_message
+from consensus.signing import SignedPart, signed_parts
+from ledgerd.errors import DecodeError
+from ledgerd.network.frames import FrameKind
+from ledgerd.network.inbox import Arrival, Incoming, LinkDown, LinkUp
+from ledgerd.node.bundle_book import BundleBook, CheckedBundle
+from ledgerd.node.checking import CheckRules, InvalidBundle, KnownBundle, check_packages
+from ledgerd.node.inputs import BundlesKnown, Input, Inputs, PeerSaid
+from ledgerd.node.pulse import Latch
+from ledgerd.node.sync_messages import SyncMessage, decode_sync
+from ledgerd.primitives.signatures import are_valid_signatures
+
+CHUNK_COUNT_MAX = 256  # arrivals taken in one turn
+INLINE_SIGNATURE_COUNT = 8  # below it a hop to a thread costs more than the checks
+BUNDLE_QUEUE_BYTES_MAX = 32 << 20  # packages that wait for a worker; more are dropped
+CHECK_BYTES = 512 << 10  # packages of one thread call
+CHECKER_COUNT = 2  # libsodium lets other threads run while it verifies
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class IntakePorts:
+    """Where arrivals go.
+
+    Attributes:
+        members: replica index by institution id.
+        on_sync: takes a message of kind SYNC and the peer that sent it.
+        on_link: takes a peer and whether its link is up now.
+        note_fault: counts a misdeed of a peer.
+        on_bundles: told when bundles came into the book.
+    """
+
+    membership: Membership
+    members: dict[str, int]
+    rules: CheckRules
+    book: BundleBook
+    driver: trio.MemorySendChannel[Inputs]
+    on_sync: Callable[[str, SyncMessage], None]
+    on_link: Callable[[LinkUp | LinkDown], None]
+    note_fault: Callable[[str, str], None]
+    on_bundles: Callable[[], None]
+
+
+class Intake:
+    """Reads the network's inbox."""
+
+    def __init__(self, ports: IntakePorts) -> None:
+        self._ports = ports
+        self._packages: deque[tuple[str, bytes]] = deque()
+        self._package_bytes = 0
+        self._latch = Latch()
+
+    async def run(self, incoming: trio.abc.ReceiveChannel[Arrival]) -> None:
+        """Read until the channel ends."""
+        async with trio.open_nursery() as nursery:
+            for _ in range(CHECKER_COUNT):
+                nursery.start_soon(self._check_bundles)
+            while True:
+                try:
+                    arrivals = [await incoming.receive()]
+                except trio.EndOfChannel:
+                    break
+                _drain(incoming, arrivals)
+                await self._take(arrivals)
+            nursery.cancel_scope.cancel()
+
+    async def _take(self, arrivals: Sequence[Arrival]) -> None:
+        votes: list[Incoming] = []
+        for arrival in arrivals:
+            if not isinstance(arrival, Incoming):
+                self._ports.on_link(arrival)
+            elif arrival.kind is FrameKind.VOTE:
+                votes.append(arrival)
+            elif arrival.kind is FrameKind.BUNDLE:
+                self._queue_package(arrival)
+            else:
+                self._take_sync(arrival)
+        if votes:
+            await self._take_votes(votes)
+
+    def _take_sync(self, arrival: Incoming) -> None:
+        try:
+            message = decode_sync(arrival.body)
+        except DecodeError as error:
+            self._ports.note_fault(arrival.peer, str(error))
+            return
+        self._ports.on_sync(arrival.peer, message)
+
+    async def _take_votes(self, votes: Sequence[Incoming]) -> None:
+        read: list[tuple[str, Message, tuple[SignedPart, ...]]] = []
+        for arrival in votes:
+            try:
+                message = decode_message(arrival.body)
+                parts = signed_parts(message, self._ports.membership)
+            except MessageError as error:
+                self._ports.note_fault(arrival.peer, f"undecodable message: {error}")
+                continue
+            if self._is_honestly_named(arrival.peer, message, parts):
+                read.append((arrival.peer, message, parts))
+        holds = await _are_valid([part for _, _, parts in read for part in parts])
+        news: list[Input] = []
+        position = 0
+        for peer, message, parts in read:
+            if all(holds[position : position + len(parts)]):
+                news.append(PeerSaid(message))
+            else:
+                self._ports.note_fault(peer, "signature that does not hold")
+            position += len(parts)
+        if news:
+            await self._ports.driver.send(tuple(news))
+
+    def _is_honestly_named(
+        self, peer: str, message: Message, parts: tuple[SignedPart, ...]
+    ) -> bool:
+        """Say whether an unsigned message names the replica at the other end of the link."""
+        if peer not in self._ports.members:
+            return False  # an observer has no votes
+        named = getattr(message, "replica", None)
+        if parts or named is None or named == self._ports.members[peer]:
+            return True
+        self._ports.note_fault(peer, "message in the name of another replica")
+        return False
+
+    def _queue_package(self, arrival: Incoming) -> None:
+        if self._package_bytes + len(arrival.body) > BUNDLE_QUEUE_BYTES_MAX:
+            return  # fetched later, when a batch names it
+        self._packages.append((arrival.peer, arrival.body))
+        self._package_bytes += len(arrival.body)
+        self._latch.ring()
+
+    async def _check_bundles(self) -> None:
+        while True:
+            chunk = self._take_packages()
+            if not chunk:
+                await self._latch.wait()
+                continue
+            bodies = [body for _, body in chunk]
+            checked = await trio.to_thread.run_sync(check_packages, bodies, self._ports.rules)
+            taken: list[CheckedBundle] = []
+            for (peer, _), outcome in zip(chunk, checked, strict=True):
+                if isinstance(outcome, CheckedBundle):
+                    if self._ports.book.add(outcome):
+                        taken.append(outcome)
+                    continue
+                if isinstance(outcome, InvalidBundle):
+                    self._ports.book.refuse(outcome.digest)
+                if not isinstance(outcome, KnownBundle):
+                    self._ports.note_fault(peer, outcome.reason)
+            if taken:
+                self._ports.on_bundles()
+                digests = tuple(bundle.digest for bundle in taken)
+                await self._ports.driver.send((BundlesKnown(digests),))
+
+    def _take_packages(self) -> list[tuple[str, bytes]]:
+        chunk: list[tuple[str, bytes]] = []
+        size = 0
+        while self._packages and size < CHECK_BYTES:
+            chunk.append(self._packages.popleft())
+            size += len(chunk[-1][1])
+        self._package_bytes -= size
+        return chunk
+
+
+def _drain(incoming: trio.abc.ReceiveChannel[Arrival], arrivals: list[Arrival]) -> None:
+    take = getattr(incoming, "receive_nowait", None)
+    assert take is not None
+    while len(arrivals) < CHUNK_COUNT_MAX:
+        try:
+            arrivals.append(take())
+        except (trio.WouldBlock, trio.EndOfChannel):
+            return
+
+
+async def _are_valid(parts: Sequence[SignedPart]) -> tuple[bool, ...]:
+    if len(parts) <= INLINE_SIGNATURE_COUNT:
+        return are_valid_signatures(parts)
+    return await trio.to_thread.run_sync(are_valid_signatures, parts)

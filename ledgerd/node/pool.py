@@ -1,0 +1,122 @@
+"""Transactions that this node took in and has not bundled yet, and those it waits for.
+
+Rules: plain state of one loop. Bounded in bytes, and in time: what waits may take about half a
+timeout at the pace of the last second (one full bundle at least), because a longer queue would
+make an honest primary look slow. Oldest first; each author has a share of the bytes.
+
+Source: consensus.md section 4; architecture.md section 5.
+"""
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from ledgerd.chain.transaction import ReadTransaction
+from ledgerd.node.stored_events import author_name
+
+FULL_BUNDLE_COUNT = 2_048  # transactions that may always wait, whatever the pace
+PART_OVERHEAD_BYTES = 5  # the longest header of a byte string
+AUTHOR_SHARE = 2  # one author may fill half of the pool: others always find room
+EXPIRED_COUNT_MAX = 65_536  # remembered, to say so to whoever asks late
+PENDING_COUNT_MAX = 200_000  # ids of own transactions not yet seen in a block
+
+
+@dataclass(frozen=True, slots=True)
+class PoolItem:
+    """One checked transaction with its sidecars."""
+
+    read: ReadTransaction = field(repr=False)
+    sidecars: tuple[bytes, ...] = field(repr=False)
+
+    @property
+    def byte_count(self) -> int:
+        """Bytes that it takes in a package."""
+        parts = (self.read.encoded, *self.sidecars)
+        return sum(map(len, parts)) + PART_OVERHEAD_BYTES * len(parts)
+
+
+class Pool:
+    """The queue between ``submit`` and the bundler."""
+
+    def __init__(self, bytes_max: int, timeout_ms: int) -> None:
+        self._bytes_max = bytes_max
+        self._timeout_ms = timeout_ms
+        self._items: deque[PoolItem] = deque()
+        self._bytes_by_author: dict[str, int] = {}
+        self._pending: dict[bytes, int] = {}
+        self._expired: OrderedDict[bytes, None] = OrderedDict()
+        self.byte_count = 0
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def pending_count(self) -> int:
+        """Transactions taken in here that no block holds yet."""
+        return len(self._pending)
+
+    def is_pending(self, tx_id: bytes) -> bool:
+        return tx_id in self._pending
+
+    def is_expired(self, tx_id: bytes) -> bool:
+        """Say whether one that was taken in here has run out of time, in no block."""
+        return tx_id in self._expired
+
+    def has_room(self, author: str, byte_count: int, per_s: int) -> bool:
+        """Say whether one more transaction may wait, at a pace of ``per_s`` transactions."""
+        in_time = max(FULL_BUNDLE_COUNT, per_s * self._timeout_ms // 2_000)
+        share = self._bytes_by_author.get(author, 0) + byte_count
+        return (
+            len(self._pending) < min(in_time, PENDING_COUNT_MAX)
+            and self.byte_count + byte_count <= self._bytes_max
+            and share <= self._bytes_max // AUTHOR_SHARE
+        )
+
+    def add(self, item: PoolItem) -> None:
+        """Take a transaction in; ``has_room`` was asked before."""
+        author = author_name(item.read)
+        self._items.append(item)
+        self.byte_count += item.byte_count
+        self._bytes_by_author[author] = self._bytes_by_author.get(author, 0) + item.byte_count
+        self._pending[item.read.transaction_id] = item.read.transaction.valid_until_ms
+
+    def take(self, bytes_max: int, transaction_bytes_max: int) -> list[PoolItem]:
+        """Take the oldest ones for a bundle; at least one when there is any.
+
+        Args:
+            bytes_max: of transactions and sidecars together.
+            transaction_bytes_max: of transactions alone.
+        """
+        taken: list[PoolItem] = []
+        size = transactions_size = 0
+        while self._items and len(taken) < FULL_BUNDLE_COUNT:
+            item = self._items[0]
+            size += item.byte_count
+            transactions_size += len(item.read.encoded) + PART_OVERHEAD_BYTES
+            if taken and (size > bytes_max or transactions_size > transaction_bytes_max):
+                break
+            taken.append(self._items.popleft())
+            self._release(item)
+        return taken
+
+    def _release(self, item: PoolItem) -> None:
+        author = author_name(item.read)
+        self.byte_count -= item.byte_count
+        self._bytes_by_author[author] -= item.byte_count
+        if not self._bytes_by_author[author]:
+            del self._bytes_by_author[author]
+
+    def settle(self, tx_ids: tuple[bytes, ...]) -> None:
+        """Let go of transactions that a block holds."""
+        if self._pending:
+            for tx_id in tx_ids:
+                self._pending.pop(tx_id, None)
+
+    def expire(self, block_time_ms: int) -> tuple[bytes, ...]:
+        """Let go of pending ones that can have no effect any more, and name them."""
+        over = tuple(t for t, until in self._pending.items() if until < block_time_ms)
+        for tx_id in over:
+            del self._pending[tx_id]
+            self._expired[tx_id] = None
+            if len(self._expired) > EXPIRED_COUNT_MAX:
+                self._expired.popitem(last=False)
+        return over

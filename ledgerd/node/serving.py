@@ -1,0 +1,157 @@
+"""Answers peers that lack something: sealed blocks, bundles, sidecars.
+
+Rules: a peer has one request at work and a few waiting, more are dropped; answers are cut at the
+frame's limit and read in a thread. Only sealed heights are served: whoever gets a block can check
+it. Sidecars are ciphertexts that every member may hold.
+
+Source: consensus.md section 8; architecture.md section 5.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+import trio
+
+from consensus import Digest
+from ledgerd.chain.block import decode_block
+from ledgerd.chain.bundle import bundle_digest, decode_bundle
+from ledgerd.network.frames import FrameKind
+from ledgerd.network.transport import Transport
+from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.checking import encode_package, sidecar_hashes
+from ledgerd.node.pulse import Latch
+from ledgerd.node.sync_messages import (
+    CHUNK_BYTES_MAX,
+    REPLY_BYTES_MAX,
+    BlocksReply,
+    BlocksRequest,
+    BundlesRequest,
+    SidecarsReply,
+    SidecarsRequest,
+    encode_sync,
+)
+from ledgerd.storage.block_store import BlockStore
+from ledgerd.storage.sidecar_store import SidecarStore
+
+WAITING_COUNT_MAX = 16  # requests of one peer; it asks again when one is dropped
+
+Request = BlocksRequest | BundlesRequest | SidecarsRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """Where answers come from."""
+
+    blocks: BlockStore
+    sidecars: SidecarStore
+    book: BundleBook
+
+
+class Server:
+    """One task that answers, peer by peer in turn."""
+
+    def __init__(self, shelves: Shelves, transport: Transport) -> None:
+        self._shelves = shelves
+        self._transport = transport
+        self._waiting: dict[str, deque[Request]] = {}
+        self._latch = Latch()
+
+    def ask(self, peer: str, request: Request) -> None:
+        """Take a request of a peer; dropped when too many of that peer wait."""
+        waiting = self._waiting.setdefault(peer, deque())
+        if len(waiting) < WAITING_COUNT_MAX:
+            waiting.append(request)
+            self._latch.ring()
+
+    async def run(self) -> None:
+        """Answer until cancelled."""
+        while True:
+            await self._latch.wait()
+            while any(self._waiting.values()):
+                for peer in list(self._waiting):
+                    if self._waiting[peer]:
+                        await self._answer(peer, self._waiting[peer].popleft())
+                    else:
+                        del self._waiting[peer]
+
+    async def _answer(self, peer: str, request: Request) -> None:
+        kind, bodies = await trio.to_thread.run_sync(self._find, request)
+        for body in bodies:
+            self._transport.offer(kind, body, peer)
+
+    def _find(self, request: Request) -> tuple[FrameKind, list[bytes]]:
+        match request:
+            case BlocksRequest():
+                return FrameKind.SYNC, [encode_sync(find_blocks(self._shelves.blocks, request))]
+            case SidecarsRequest():
+                return FrameKind.SYNC, [encode_sync(find_sidecars(self._shelves, request))]
+            case BundlesRequest(digests=digests):
+                packages = (find_package(self._shelves, digest) for digest in digests)
+                return FrameKind.BUNDLE, [p for p in packages if p is not None]
+
+
+def find_blocks(blocks: BlockStore, request: BlocksRequest) -> BlocksReply:
+    """Collect sealed blocks from ``first`` on, as many as fit; the last one has its seal."""
+    sealed_height = blocks.sealed_height or 0
+    found: list[tuple[bytes, bytes]] = []
+    size = 0
+    for height in range(request.first, min(request.first + request.count, sealed_height + 1)):
+        block = blocks.block(height)
+        if block is None:
+            break
+        if not found and (request.offset or len(block) > REPLY_BYTES_MAX):
+            return _piece(request, sealed_height, block, blocks.seal(height) or b"")
+        size += len(block)
+        if size > REPLY_BYTES_MAX:
+            break
+        found.append((block, blocks.seal(height) or b""))
+    while found and not found[-1][1]:
+        found.pop()
+    return BlocksReply(
+        request=request.request,
+        first=request.first,
+        height=sealed_height,
+        blocks=tuple(block for block, _ in found),
+        seals=tuple(seal for _, seal in found),
+    )
+
+
+def _piece(request: BlocksRequest, height: int, block: bytes, seal: bytes) -> BlocksReply:
+    return BlocksReply(
+        request=request.request,
+        first=request.first,
+        height=height,
+        blocks=(block[request.offset : request.offset + CHUNK_BYTES_MAX],),
+        seals=(seal,),
+        total_bytes=len(block),
+    )
+
+
+def find_sidecars(shelves: Shelves, request: SidecarsRequest) -> SidecarsReply:
+    """Collect the sidecars that are here and fit."""
+    found: list[bytes] = []
+    size = 0
+    for name in request.hashes:
+        sidecar = shelves.sidecars.get(name)
+        if sidecar is not None and size + len(sidecar) <= REPLY_BYTES_MAX:
+            size += len(sidecar)
+            found.append(sidecar)
+    return SidecarsReply(request=request.request, sidecars=tuple(found))
+
+
+def find_package(shelves: Shelves, digest: bytes) -> bytes | None:
+    """Find a bundle with its sidecars: in the book, or in the block that took it in."""
+    known = shelves.book.get(Digest(digest))
+    if known is not None:
+        return encode_package(known.bundle, tuple(known.sidecars.values()))
+    height = shelves.blocks.height_of_bundle(digest)
+    stored = shelves.blocks.block(height) if height is not None else None
+    if stored is None:
+        return None
+    for bundle in decode_block(stored).bundles:
+        if bundle_digest(bundle) == digest:
+            names = sidecar_hashes(decode_bundle(bundle).transactions)
+            found = [shelves.sidecars.get(name) for name in names]
+            sidecars = [sidecar for sidecar in found if sidecar is not None]
+            return encode_package(bundle, sidecars) if len(sidecars) == len(names) else None
+    return None

@@ -1,0 +1,105 @@
+"""Sidecars that are not here: after catching up by blocks, which come without them.
+
+Rules: asked for when a reader needs one, and in the background for blocks that were caught up;
+what comes is its hash's or it is dropped. Several peers are asked in turn.
+"""
+
+import itertools
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import trio
+
+from ledgerd.node.pulse import Latch
+from ledgerd.node.requests import Requests
+from ledgerd.node.sync_messages import SIDECAR_COUNT_MAX, SidecarsRequest
+from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
+
+ANSWER_S = 5.0
+PAUSE_S = 2.0  # between rounds over peers that did not have what is missing
+MISSING_COUNT_MAX = 1_000_000  # hashes; later ones are asked for when a reader needs them
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarPorts:
+    """What the exchange works with.
+
+    Attributes:
+        writer: of the sidecar store: one thread writes.
+    """
+
+    store: SidecarStore
+    requests: Requests
+    peers_up: Callable[[], tuple[str, ...]]
+    writer: trio.CapacityLimiter
+
+
+class SidecarExchange:
+    """One task that fetches, and reads that fetch when they must."""
+
+    def __init__(self, ports: SidecarPorts) -> None:
+        self._ports = ports
+        self._missing: OrderedDict[bytes, None] = OrderedDict()
+        self._latch = Latch()
+
+    @property
+    def requests(self) -> Requests:
+        """The open questions to peers, shared with catching up."""
+        return self._ports.requests
+
+    @property
+    def missing_count(self) -> int:
+        return len(self._missing)
+
+    def note_missing(self, hashes: tuple[bytes, ...]) -> None:
+        """Note sidecars of blocks that came without them."""
+        if len(self._missing) + len(hashes) <= MISSING_COUNT_MAX:
+            self._missing.update(dict.fromkeys(hashes))
+            self._latch.ring()
+
+    async def get(self, name: bytes) -> bytes | None:
+        """Give a sidecar by its hash; ask every peer once when it is not here."""
+        held = self._ports.store.get(name)
+        if held is not None:
+            return held
+        for peer in self._ports.peers_up():
+            found = await self._ask(peer, (name,))
+            if found:
+                return found[0]
+        return self._ports.store.get(name)
+
+    async def run(self) -> None:
+        """Fetch what is missing until cancelled."""
+        while True:
+            await self._latch.wait()
+            turn = 0
+            while self._missing:
+                peers = self._ports.peers_up()
+                asked = await self._next_missing()
+                able = bool(peers and asked)
+                found = await self._ask(peers[turn % len(peers)], asked) if able else ()
+                turn += 1
+                if asked and not found:
+                    self._missing.move_to_end(asked[0])
+                    await trio.sleep(PAUSE_S)
+
+    async def _next_missing(self) -> tuple[bytes, ...]:
+        """Choose what to ask for; forget what has come by another way."""
+        names = tuple(itertools.islice(self._missing, SIDECAR_COUNT_MAX))
+        missing = await trio.to_thread.run_sync(self._ports.store.missing, names)
+        for name in set(names).difference(missing):
+            self._missing.pop(name, None)
+        return missing
+
+    async def _ask(self, peer: str, names: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        request = SidecarsRequest(request=self._ports.requests.next_number(), hashes=names)
+        reply = await self._ports.requests.ask_sidecars(peer, request, ANSWER_S)
+        if reply is None:
+            return ()
+        found = tuple(s for s in reply.sidecars if sidecar_hash(s) in names)
+        if found:
+            await trio.to_thread.run_sync(self._ports.store.put, found, limiter=self._ports.writer)
+        for sidecar in found:
+            self._missing.pop(sidecar_hash(sidecar), None)
+        return found

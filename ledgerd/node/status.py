@@ -1,0 +1,100 @@
+"""The node at a glance, and in plain words what keeps the next block.
+
+Rules: reads only; every line of ``why`` says what is the case and what would change it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from consensus import Membership, Report
+from ledgerd.node.views import Head, NodeStatus, Role
+from ledgerd.storage.free_space import Space
+
+
+@dataclass(frozen=True, slots=True)
+class Gauges:
+    """Everything that a status is made of.
+
+    Attributes:
+        self_id: own replica index, None for observers.
+        connected: validators whose links are up, without this node.
+    """
+
+    chain_id: bytes
+    institution: str
+    members: tuple[str, ...]
+    membership: Membership
+    self_id: int | None
+    report: Report
+    head: Head
+    connected: tuple[str, ...]
+    pending_transactions: int
+    pending_bundles: int
+    pool_bytes: int
+    target_height: int
+    loop_stall_ms_max: int
+    space: Space
+
+    @property
+    def is_quorum_seen(self) -> bool:
+        """Say whether enough validators are linked to commit anything."""
+        own = 0 if self.self_id is None or self.report.amnesia else 1
+        return len(self.connected) + own >= self.membership.quorum
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether others are further than two windows."""
+        gap = 2 * self.membership.limits.window
+        return self.target_height > self.head.height + gap
+
+
+def status_of(gauges: Gauges) -> NodeStatus:
+    """Put a status together."""
+    report = gauges.report
+    return NodeStatus(
+        chain_id=gauges.chain_id,
+        institution=gauges.institution,
+        head=gauges.head,
+        role=_role(gauges),
+        epoch=report.epoch,
+        view=report.view,
+        active=report.active,
+        primary=gauges.members[report.primary],
+        quorum=gauges.membership.quorum,
+        connected_count=len(gauges.connected),
+        ready=gauges.is_quorum_seen and not gauges.is_behind and gauges.space is Space.AMPLE,
+        amnesia=report.amnesia,
+        divergence=report.divergence is not None,
+        pending_transactions=gauges.pending_transactions,
+        pending_bundles=gauges.pending_bundles,
+        pool_bytes=gauges.pool_bytes,
+        target_height=max(gauges.target_height, gauges.head.height),
+        loop_stall_ms_max=gauges.loop_stall_ms_max,
+        why=tuple(_reasons(gauges)),
+    )
+
+
+def _role(gauges: Gauges) -> Role:
+    if gauges.self_id is None or gauges.report.amnesia:
+        return Role.OBSERVER
+    return Role.VALIDATOR if gauges.report.voting else Role.WAITING
+
+
+def _reasons(gauges: Gauges) -> Iterator[str]:
+    report = gauges.report
+    if report.amnesia:
+        yield "this key may have forgotten promises: the node follows as an observer for good"
+    if not gauges.is_quorum_seen:
+        have = len(gauges.connected) + (0 if gauges.self_id is None or report.amnesia else 1)
+        yield f"{have} of {gauges.membership.quorum} needed validators are linked"
+    if report.divergence is not None:
+        yield f"others computed another block {report.divergence}: run doctor on all nodes"
+    if gauges.is_behind:
+        yield f"catching up: at {gauges.head.height} of {gauges.target_height}"
+    if not report.active:
+        yield f"changing to view {report.view}, primary {gauges.members[report.primary]}"
+    if report.owed_count and report.active:
+        primary = gauges.members[report.primary]
+        yield f"{report.owed_count} bundles wait for the primary {primary}"
+    if gauges.space is not Space.AMPLE:
+        yield "free disk space is low: no new transactions are accepted"

@@ -1,0 +1,63 @@
+"""Two guards: how long the loop stood still, and how much room the disk has left."""
+
+from pathlib import Path
+
+import structlog
+import trio
+
+from ledgerd.clock import Clock
+from ledgerd.errors import StorageWriteFailed
+from ledgerd.storage.free_space import Space, SpaceFloors, free_bytes, space_left
+
+TICK_MS = 50
+STALL_MS = 250  # a stall worth a line in the log (promise P6)
+SPACE_CHECK_S = 5.0
+
+log = structlog.get_logger()
+
+
+class LoopWatch:
+    """Measures the longest time for which the event loop did not turn.
+
+    Attributes:
+        longest_stall_ms: since the start of the process.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.longest_stall_ms = 0
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            before = self._clock.monotonic_ms()
+            await trio.sleep(TICK_MS / 1000)
+            stall = self._clock.monotonic_ms() - before - TICK_MS
+            self.longest_stall_ms = max(self.longest_stall_ms, stall)
+            if stall > STALL_MS:
+                log.warning("event loop stood still", stall_ms=stall)
+
+
+class SpaceWatch:
+    """Looks at the free space: low stops accepting, exhausted stops the node cleanly.
+
+    Attributes:
+        space: at the last look.
+    """
+
+    def __init__(self, path: Path, floors: SpaceFloors) -> None:
+        self._path = path
+        self._floors = floors
+        self.space = space_left(free_bytes(path), floors)
+
+    async def run(self) -> None:
+        """Look until cancelled.
+
+        Raises:
+            StorageWriteFailed: so little is left that the next write may fail.
+        """
+        while True:
+            self.space = space_left(free_bytes(self._path), self._floors)
+            if self.space is Space.EXHAUSTED:
+                raise StorageWriteFailed("too little free disk space to go on safely")
+            await trio.sleep(SPACE_CHECK_S)
