@@ -37,12 +37,11 @@ class Domain(bytes, enum.Enum):
     CONTENT_KEY = b"ldg/content-key"
     WRAP_KEY = b"ldg/wrap-key"
     SEALED_LEAF = b"ldg/sealed-leaf"
+    SEALED_SALT = b"ldg/sealed-salt"
     OWNER = b"ldg/owner"
     CLIENT_REF = b"ldg/client-ref"
     REQUEST = b"ldg/request"
     CERTIFICATE = b"ldg/certificate"
-    IDENTITY = b"ldg/identity"
-    DOCUMENT = b"ldg/document"
     HELLO = b"ldg/hello"
 
     def __new__(cls, name: bytes) -> "Domain":
@@ -56,6 +55,8 @@ class Domain(bytes, enum.Enum):
 
 def digest(domain: Domain, *parts: bytes) -> bytes:
     """Hash the parts under a domain; 32 bytes."""
+    if len(parts) == 1:  # the usual case, and a third faster
+        return _sha256(domain + parts[0]).digest()
     return _sha256(b"".join((domain, *parts))).digest()
 
 
