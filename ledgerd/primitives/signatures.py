@@ -1,8 +1,8 @@
 """Ed25519 on bytes, as every node must judge it.
 
 Rules of this file: straight to libsodium's functions on bytes (through ``VerifyKey`` it costs a
-fifth more). libsodium refuses small-order and non-canonical keys and points; `check_self` runs
-vectors of both at start, because a node that judged differently would leave the chain.
+fifth more). libsodium refuses small-order and non-canonical keys and points; the self-test of the
+keys runs vectors of both at start, because a node that judged otherwise would leave the chain.
 """
 
 from collections.abc import Iterable
