@@ -88,8 +88,11 @@ class Ticket:
     serial: int
 
 
-IssueTicket: TypeAlias = Callable[[], Ticket]
-"""Numbers a connection; raises HandshakeFailed when another one of the pair was preferred."""
+NO_TICKET: Final = Ticket(bytes(16), 0)
+
+Approve: TypeAlias = Callable[[], Ticket]
+"""Agrees to a connection, on the deciding side with its ticket, on the other with ``NO_TICKET``;
+raises HandshakeFailed when another connection of the pair was preferred meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,11 @@ def decides(self_id: str, peer_id: str) -> bool:
 
 
 async def shake_hands(
-    wire: Wire, identity: NetworkIdentity, peer: Peer, issue: IssueTicket
+    wire: Wire, identity: NetworkIdentity, peer: Peer, approve: Approve
 ) -> Ticket:
     """Run the three rounds on a secured connection; on return the link is up.
 
-    ``issue`` is called once, after the peer's hello verified, on the deciding side.
+    ``approve`` is called once, after the peer's hello verified and before it is acknowledged.
 
     Raises:
         HandshakeFailed: wrong chain, id, key or signature, or a message out of turn.
@@ -131,13 +134,11 @@ async def shake_hands(
     hello = await _receive(wire, FrameKind.HELLO, Hello)
     _verify_hello(hello, _hello_payload(identity.chain_id, them, us), peer.consensus_key)
 
-    if decides(identity.institution_id, peer.institution_id):
-        ticket = issue()
-        await _send(wire, FrameKind.HELLO_ACK, HelloAck(ticket.incarnation, ticket.serial))
-        await _receive(wire, FrameKind.HELLO_ACK, HelloAck)
-        return ticket
-    await _send(wire, FrameKind.HELLO_ACK, HelloAck(bytes(16), 0))
+    ours = approve()
+    await _send(wire, FrameKind.HELLO_ACK, HelloAck(ours.incarnation, ours.serial))
     ack = await _receive(wire, FrameKind.HELLO_ACK, HelloAck)
+    if decides(identity.institution_id, peer.institution_id):
+        return ours
     return Ticket(ack.incarnation, ack.serial)
 
 

@@ -10,7 +10,7 @@ import itertools
 import trio
 
 from ledgerd.errors import HandshakeFailed, LinkError, PeerClosed
-from ledgerd.network.handshake import Ticket
+from ledgerd.network.handshake import NO_TICKET, Ticket
 from ledgerd.network.inbox import Inbox, LinkDown, LinkUp
 from ledgerd.network.link import Link, Tally
 from ledgerd.network.pacing import Backoff
@@ -56,12 +56,23 @@ class Seat:
         self._issued_at = NEVER
         self._vacated = trio.lowlevel.ParkingLot()
 
-    def issue(self, counter: Counter, begun_at: float) -> Ticket:
-        """Number a connection that was begun at ``begun_at`` (the deciding side only).
+    def approve(self, begun_at: float) -> Ticket:
+        """Agree to a connection that was begun at ``begun_at``; the other side numbers it.
 
         Raises:
-            HandshakeFailed: another connection got its number since: they were dialled at once.
+            HandshakeFailed: a link came up since: both sides had dialled at once.
         """
+        if self.link is not None and begun_at <= self.since:
+            raise HandshakeFailed("another connection of the pair was preferred")
+        return NO_TICKET
+
+    def issue(self, counter: Counter, begun_at: float) -> Ticket:
+        """Agree to a connection and number it (the deciding side only).
+
+        Raises:
+            HandshakeFailed: another connection got its number or came up since it was begun.
+        """
+        self.approve(begun_at)
         if begun_at <= self._issued_at:
             raise HandshakeFailed("another connection of the pair was preferred")
         self._issued_at = trio.current_time()

@@ -195,8 +195,11 @@ class Transport:
         self, secured: SecureStream, seat: Seat, begun_at: float
     ) -> tuple[Wire, Ticket]:
         wire = Wire(secured)
-        issue = functools.partial(seat.issue, self._counter, begun_at)
-        return wire, await shake_hands(wire, self._identity, seat.peer, issue)
+        if decides(self._identity.institution_id, seat.peer.institution_id):
+            approve = functools.partial(seat.issue, self._counter, begun_at)
+        else:
+            approve = functools.partial(seat.approve, begun_at)
+        return wire, await shake_hands(wire, self._identity, seat.peer, approve)
 
     async def _serve(self, wire: Wire, seat: Seat, ticket: Ticket) -> None:
         """Seat a new link and run it; whatever ends it, the seat is free afterwards."""

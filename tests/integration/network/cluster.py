@@ -54,10 +54,14 @@ async def listen(port: int = 0) -> list[trio.SocketListener]:
 
 
 def peers_for(
-    index: int, addresses: Sequence[Address], observers: Sequence[int] = ()
+    index: int, addresses: Sequence[Address], observers: Sequence[int] = (), *, dials_all: bool
 ) -> list[Peer]:
+    """Return the peers of one node; without ``dials_all`` only the lower index of a pair dials."""
     return [
-        node(i).peer(address, role=PeerRole.OBSERVER if i in observers else PeerRole.VALIDATOR)
+        node(i).peer(
+            *([address] if dials_all or index < i else []),
+            role=PeerRole.OBSERVER if i in observers else PeerRole.VALIDATOR,
+        )
         for i, address in enumerate(addresses)
         if i != index
     ]
@@ -65,7 +69,11 @@ def peers_for(
 
 @asynccontextmanager
 async def cluster(
-    count: int, settings: NetworkSettings = QUICK, observers: Sequence[int] = ()
+    count: int,
+    settings: NetworkSettings = QUICK,
+    *,
+    observers: Sequence[int] = (),
+    dials_all: bool = False,
 ) -> AsyncIterator[list[Running]]:
     """Run ``count`` transports that all know each other, without waiting for their links."""
     listeners = [await listen() for _ in range(count)]
@@ -75,7 +83,7 @@ async def cluster(
             node(i),
             Transport(
                 node(i).identity(),
-                peers_for(i, addresses, observers),
+                peers_for(i, addresses, observers, dials_all=dials_all),
                 settings,
                 random.Random(i),
             ),

@@ -12,10 +12,11 @@ import trio.testing
 from ledgerd.errors import HandshakeFailed, LinkError
 from ledgerd.network.frames import BODY_BYTES_MAX, FrameKind, encode_frame
 from ledgerd.network.handshake import (
+    NO_TICKET,
+    Approve,
     Greeting,
     Hello,
     HelloAck,
-    IssueTicket,
     Ticket,
     decides,
     shake_hands,
@@ -32,16 +33,20 @@ def issue() -> Ticket:
     return TICKET
 
 
+def agree() -> Ticket:
+    return NO_TICKET
+
+
 def never() -> Ticket:
-    raise AssertionError("this side does not decide")
+    raise AssertionError("nothing is to be approved here")
 
 
 async def outcome_of(
-    wire: Wire, identity: NetworkIdentity, peer: Peer, issue_ticket: IssueTicket
+    wire: Wire, identity: NetworkIdentity, peer: Peer, approve: Approve
 ) -> Ticket | LinkError:
     try:
         with trio.fail_after(10):
-            return await shake_hands(wire, identity, peer, issue_ticket)
+            return await shake_hands(wire, identity, peer, approve)
     except LinkError as error:
         return error
 
@@ -53,14 +58,14 @@ async def meet(
     streams = stream_pair()
     outcomes: list[Ticket | LinkError] = [TICKET, TICKET]
 
-    async def run(index: int, side: tuple[NetworkIdentity, Peer], ask: IssueTicket) -> None:
-        outcomes[index] = await outcome_of(Wire(streams[index]), *side, ask)
+    async def run(index: int, side: tuple[NetworkIdentity, Peer], approve: Approve) -> None:
+        outcomes[index] = await outcome_of(Wire(streams[index]), *side, approve)
         if isinstance(outcomes[index], LinkError):
             await streams[index].aclose()
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(run, 0, left, issue)
-        nursery.start_soon(run, 1, right, never)
+        nursery.start_soon(run, 1, right, agree)
     return outcomes
 
 
@@ -138,7 +143,7 @@ async def test_a_replayed_hello_is_refused() -> None:
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(record)
-        await shake_hands(Wire(honest), node(1).identity(), node(0).peer(), never)
+        await shake_hands(Wire(honest), node(1).identity(), node(0).peer(), agree)
 
     failure = await answer([bytes(recorded)])
 
@@ -252,7 +257,7 @@ async def test_a_malformed_body_in_an_honest_session_is_refused(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(shake)
         rogue = Wire(Garbler(theirs, kind, body))
-        await outcome_of(rogue, node(1).identity(), node(0).peer(), never)
+        await outcome_of(rogue, node(1).identity(), node(0).peer(), agree)
 
     assert isinstance(outcomes[0], HandshakeFailed)
     assert str(outcomes[0]).startswith(kind.name)
@@ -300,7 +305,7 @@ async def test_the_deciding_side_may_prefer_another_connection() -> None:
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(decide)
-        other = await outcome_of(Wire(streams[1]), node(1).identity(), node(0).peer(), never)
+        other = await outcome_of(Wire(streams[1]), node(1).identity(), node(0).peer(), agree)
 
     assert isinstance(outcomes[0], HandshakeFailed)
     assert isinstance(other, LinkError)

@@ -204,11 +204,11 @@ async def test_two_links_that_ping_each_other_stay_up(
 ) -> None:
     ours, theirs = stream_pair()
     async with link_up(streams=(ours, theirs)) as up, link_up(streams=(theirs, ours)) as other:
-        with trio.move_on_after(3600):
+        with trio.move_on_after(600):
             await up.inbox.receive()
 
         assert (up.ended, other.ended) == ([], [])
-        assert up.tally.frames_in >= 3600 * 1000 / SMALL.silence_timeout_ms
+        assert up.tally.frames_in >= 600 * 1000 / SMALL.silence_timeout_ms
 
 
 async def test_a_peer_that_takes_no_bytes_ends_the_link(

@@ -7,7 +7,7 @@ import trio
 import trio.testing
 
 from ledgerd.errors import HandshakeFailed, PeerBroken, PeerClosed
-from ledgerd.network.handshake import Ticket
+from ledgerd.network.handshake import NO_TICKET, Ticket
 from ledgerd.network.inbox import Inbox, LinkDown, LinkUp
 from ledgerd.network.link import Link, Tally
 from ledgerd.network.pacing import Backoff
@@ -111,6 +111,23 @@ async def test_of_two_dialled_at_once_the_first_to_prove_itself_gets_the_number(
         seat.issue(counter, begun_at + 0.05)
     autojump_clock.jump(0.1)
     assert seat.issue(counter, begun_at + 0.15) == Ticket(RUN_1, 2)
+
+
+async def test_a_connection_begun_before_the_link_came_up_is_no_longer_wanted(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    inbox = Inbox(SETTINGS)
+    seat, begun_at = new_seat(inbox), trio.current_time()
+    autojump_clock.jump(0.1)
+    assert seat.approve(begun_at) == NO_TICKET
+    seat.take(new_link(inbox), Ticket(RUN_1, 1))
+
+    with pytest.raises(HandshakeFailed, match="preferred"):
+        seat.approve(begun_at)
+    with pytest.raises(HandshakeFailed, match="preferred"):
+        seat.issue(Counter(RUN_1), begun_at)
+    autojump_clock.jump(0.1)
+    assert seat.approve(trio.current_time()) == NO_TICKET
 
 
 async def test_while_a_link_sits_errors_of_other_attempts_are_not_shown() -> None:
