@@ -43,6 +43,7 @@ class Domain(bytes, enum.Enum):
     REQUEST = b"ldg/request"
     CERTIFICATE = b"ldg/certificate"
     HELLO = b"ldg/hello"
+    AUDIT = b"ldg/audit"
 
     def __new__(cls, name: bytes) -> "Domain":
         """Pad a name to the fixed length, so that a member is the prefix itself."""

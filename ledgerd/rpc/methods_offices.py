@@ -59,15 +59,15 @@ def _bind_payer(registry: Registry, office: PayerOffice | None) -> None:
     _enter(registry, c.CLAIM_PAY, office.pay if office else _refuse)
 
 
-def _bind_everybody(registry: Registry, office: AnyOffice) -> None:
-    _enter(registry, c.GRANT_GIVE, office.grant)
-    _enter(registry, c.CLAIM_FILE, office.file_claim)
-    _enter(registry, c.CLAIM_WITHDRAW, office.withdraw_claim)
-    _enter(registry, c.CLAIM_RELEASE, office.release_claim)
-    _enter(registry, c.MEMBER_ADD, office.propose_member)
-    _enter(registry, c.MEMBER_VOTE, office.vote)
-    _enter(registry, c.BILL_OPEN, office.open_bill)
-    _enter(registry, c.PATIENT_BILLS, office.bills_of)
+def _bind_everybody(registry: Registry, office: AnyOffice | None) -> None:
+    _enter(registry, c.GRANT_GIVE, office.grant if office else _refuse)
+    _enter(registry, c.CLAIM_FILE, office.file_claim if office else _refuse)
+    _enter(registry, c.CLAIM_WITHDRAW, office.withdraw_claim if office else _refuse)
+    _enter(registry, c.CLAIM_RELEASE, office.release_claim if office else _refuse)
+    _enter(registry, c.MEMBER_ADD, office.propose_member if office else _refuse)
+    _enter(registry, c.MEMBER_VOTE, office.vote if office else _refuse)
+    _enter(registry, c.BILL_OPEN, office.open_bill if office else _refuse)
+    _enter(registry, c.PATIENT_BILLS, office.bills_of if office else _refuse)
 
 
 def _enrolment(offices: Offices) -> Callable[[PatientEnrol], Awaitable[Outcome]] | None:

@@ -65,7 +65,7 @@ class AnyOffice(Protocol):
 class Offices:
     """The offices that run on this node."""
 
-    any: AnyOffice
+    any: AnyOffice | None = None
     hospital: HospitalOffice | None = None
     finance: FinanceOffice | None = None
     medicare: MedicareOffice | None = None

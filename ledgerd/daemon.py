@@ -1,0 +1,195 @@
+"""``ledgerd``: builds everything from the configuration and runs it until it is told to stop.
+
+Rules: composition only, no decisions of its own. Exit codes: 0 stopped, 70 the disk failed or this
+node contradicts itself, 78 wrong configuration or keys. SIGTERM and SIGINT take nothing new in,
+give what was taken some seconds, and end within ten.
+"""
+
+import logging
+import os
+import secrets
+import signal
+import sys
+from pathlib import Path
+
+import click
+import structlog
+import trio
+from prometheus_client import CollectorRegistry
+
+from consensus import ConsensusError
+from ledgerd.clock import SystemClock
+from ledgerd.config import Config, HomePaths, load_config, split_address
+from ledgerd.errors import ConfigError, LedgerdError, StorageError
+from ledgerd.keys.self_test import verify_ed25519
+from ledgerd.network.settings import NetworkSettings
+from ledgerd.network.transport import Transport
+from ledgerd.node.applying import NodeHalted
+from ledgerd.node.audit import AuditLog
+from ledgerd.node.engine import Engine
+from ledgerd.node.metrics import NodeCollector
+from ledgerd.node.networking import identity_of, peers_of
+from ledgerd.node.node import Node
+from ledgerd.node.notifying import Supervisor
+from ledgerd.node.starting import OpenedHome, open_home
+from ledgerd.rpc.access import Gate, credential_of, write_cookie
+from ledgerd.rpc.limits import Limits
+from ledgerd.rpc.methods import registry_of
+from ledgerd.rpc.ports import Offices
+from ledgerd.rpc.probes import Probes
+from ledgerd.rpc.server import RpcServer, Settings
+from ledgerd.storage.kv import StoreLocked
+
+EXIT_STOPPED, EXIT_SOFTWARE, EXIT_CONFIG = 0, 70, 78
+STOP_S = 9.0  # for everything after the signal; a supervisor kills after ten
+
+log = structlog.get_logger()
+
+
+@click.group()
+def main() -> None:
+    """The node of a ledger for medical bills."""
+
+
+@main.command()
+@click.option("--home", type=click.Path(path_type=Path), required=True, help="Folder of the node.")
+def run(home: Path) -> None:
+    """Run in the foreground until SIGTERM."""
+    os.umask(0o077)
+    sys.exit(run_home(home.resolve()))
+
+
+def run_home(home: Path) -> int:
+    """Run a node; give the exit code."""
+    try:
+        config = load_config(home, os.environ)
+        _set_up_log(config.log.level)
+        if not __debug__:
+            raise ConfigError("python -O is not supported: asserts are part of the product")
+        trio.run(_serve, HomePaths(home), config)
+    except BaseExceptionGroup as group:
+        return _report(group)
+    except (LedgerdError, ConsensusError) as error:
+        return _report(ExceptionGroup("", [error]))
+    return EXIT_STOPPED
+
+
+def _report(group: BaseExceptionGroup[BaseException]) -> int:
+    """Say why the node ended and choose the exit code; what is no error of ours goes on."""
+    wrong = (ConfigError, StoreLocked)
+    broken = (StorageError, NodeHalted, ConsensusError, LedgerdError, AssertionError)
+    configuration, rest = group.split(wrong)
+    stopping, others = rest.split(broken) if rest is not None else (None, None)
+    if others is not None:
+        log.error("ended by an unexpected error", exc_info=others)
+        return EXIT_SOFTWARE
+    for error in _leaves(stopping):
+        log.error("stopped", kind=type(error).__name__, reason=str(error), exc_info=error)
+    for error in _leaves(configuration):
+        log.error("wrong configuration", reason=str(error))
+    return EXIT_SOFTWARE if stopping is not None else EXIT_CONFIG
+
+
+def _leaves(group: BaseExceptionGroup[BaseException] | None) -> list[BaseException]:
+    if group is None:
+        return []
+    found: list[BaseException] = []
+    for error in group.exceptions:
+        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+def _set_up_log(level: str) -> None:
+    readable = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if readable else [structlog.processors.format_exc_info]),
+            structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+async def _serve(paths: HomePaths, config: Config) -> None:
+    verify_ed25519()
+    home = await trio.to_thread.run_sync(open_home, paths, config.institution)
+    try:
+        await _run_opened(home, config)
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(home.close)
+    log.info("stopped")
+
+
+async def _run_opened(home: OpenedHome, config: Config) -> None:
+    clock = SystemClock()
+    transport = Transport(
+        identity_of(home),
+        peers_of(home, config),
+        NetworkSettings(),
+        secrets.SystemRandom(),
+    )
+    engine = Engine(home, config, clock, transport)
+    node = Node(engine)
+    audit = AuditLog(home.paths.audit_log, clock)
+    server = RpcServer(registry_of(node, Offices()), _rpc_settings(home, config, node))
+    supervisor = Supervisor(os.environ)
+    listeners = await _listen(config)
+    async with trio.open_nursery() as nursery:
+        await nursery.start(engine.run, listeners)
+        addresses = await nursery.start(server.serve)
+        log.info("ready", institution=node.institution, height=engine.height, rpc=addresses)
+        supervisor.ready()
+        nursery.start_soon(supervisor.run, node.status)
+        await _wait_signal()
+        supervisor.stopping()
+        log.info("stopping")
+        with trio.move_on_after(STOP_S):
+            await engine.drain()
+        nursery.cancel_scope.cancel()
+    audit.close()
+
+
+async def _listen(config: Config) -> list[trio.SocketListener]:
+    listeners: list[trio.SocketListener] = []
+    for text in config.network.listen:
+        host, port = split_address(text, "network.listen")
+        try:
+            listeners += await trio.open_tcp_listeners(port, host=host)
+        except OSError as error:
+            raise ConfigError(f"network.listen: {text}: {error.strerror}") from error
+    return listeners
+
+
+def _rpc_settings(home: OpenedHome, config: Config, node: Node) -> Settings:
+    registry = CollectorRegistry()
+    registry.register(NodeCollector(node))
+    limits = Limits(
+        body_bytes_max=config.rpc.body_bytes_max, connections_max=config.rpc.connections_max
+    )
+    return Settings(
+        listen=config.rpc.listen,
+        socket_path=home.paths.home / config.rpc.socket if config.rpc.socket else None,
+        gate=Gate((credential_of("cookie", write_cookie(home.paths.home)),)),
+        probes=Probes(why_not_ready=lambda: _why_not_ready(node), metrics=registry),
+        limits=limits,
+    )
+
+
+def _why_not_ready(node: Node) -> tuple[str, ...]:
+    status = node.status()
+    return () if status.ready else (*status.why, "not ready")
+
+
+async def _wait_signal() -> None:
+    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async for number in signals:
+            log.info("signal received", signal=signal.Signals(number).name)
+            return
+
+
+if __name__ == "__main__":
+    main()
