@@ -171,10 +171,10 @@ async def test_plain_bytes_at_the_port_are_refused_and_the_links_stay() -> None:
         await wait_links(a, 1)
         await wait_links(b, 1)
         address = address_of(a.listeners[0])
-        stream = await trio.open_tcp_stream(address.host, address.port)
-        await stream.send_all(b"GET / HTTP/1.1\r\n\r\n")
-        while await stream.receive_some():
-            pass
+        async with await trio.open_tcp_stream(address.host, address.port) as stream:
+            await stream.send_all(b"GET / HTTP/1.1\r\n\r\n")
+            while await stream.receive_some():
+                pass
 
         while a.transport.refused_count < 1:
             await trio.lowlevel.checkpoint()
