@@ -16,7 +16,7 @@ The rules, each the answer to something measured in LevelDB 1.22 (architecture.m
 
 import shutil
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -158,19 +158,18 @@ def open_leveldb(path: Path, store_name: bytes) -> LevelDbStore:
         StorageCorrupted: it is damaged, shorter than it was, another store, or of another format.
         StoreLocked: another process has it open.
     """
-    sentinel = Sentinel(RealDirectory(path).open(SENTINEL_NAME))
-    payload = sentinel.read()
-    if payload is None:
-        raise StorageCorrupted(f"the sentinel of {path.name} is not readable")
-    database = _open_database(path, must_create=False)
-    try:
+    with ExitStack() as undo:
+        sentinel = Sentinel(RealDirectory(path).open(SENTINEL_NAME))
+        undo.callback(sentinel.close)
+        payload = sentinel.read()
+        if payload is None:
+            raise StorageCorrupted(f"the sentinel of {path.name} is not readable")
+        database = _open_database(path, must_create=False)
+        undo.callback(database.close)
         found = _check(database, _decode(payload), store_name)
-    except StorageError:
-        database.close()
-        sentinel.close()
-        raise
-    sentinel.write(_encode(_Promise(found.batch_count, is_clean=False)))
-    sentinel.sync()
+        sentinel.write(_encode(_Promise(found.batch_count, is_clean=False)))
+        sentinel.sync()
+        undo.pop_all()
     return LevelDbStore(database, sentinel, found)
 
 
