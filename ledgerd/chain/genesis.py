@@ -42,6 +42,7 @@ from ledgerd.primitives.canonical import (
 from ledgerd.primitives.hashing import ZERO_HASH, Domain, digest
 from ledgerd.primitives.identifiers import is_institution_id
 from ledgerd.primitives.signatures import is_acceptable_public_key
+from ledgerd.primitives.wrapping import is_acceptable_encryption_key
 
 GENESIS_BYTES_MAX: Final = 16_777_216  # 507 institutions with keys have about 1 MB
 INSTITUTION_COUNT_MAX: Final = 10_000
@@ -205,19 +206,20 @@ def validate_genesis(genesis: Genesis) -> None:
     """
     known = [institution.institution_id for institution in genesis.institutions]
     _require_ascending(known, "institutions")
+    hosts = frozenset(i.institution_id for i in genesis.institutions if i.hosted_by is None)
     for institution in genesis.institutions:
-        _validate_institution(institution, frozenset(known))
+        _validate_institution(institution, hosts)
     validate_membership(genesis_membership(genesis))
     if not {v.institution_id for v in genesis.validators} <= set(known):
         raise VerificationFailed("genesis: a validator is not among the institutions")
 
 
-def _validate_institution(institution: Institution, known: frozenset[str]) -> None:
+def _validate_institution(institution: Institution, hosts: frozenset[str]) -> None:
     name = institution.institution_id
     if not is_institution_id(name):
         raise VerificationFailed(f"genesis: {name} has a wrong check character")
-    if institution.hosted_by is not None and institution.hosted_by not in known - {name}:
-        raise VerificationFailed(f"genesis: the host of {name} is not another institution")
+    if institution.hosted_by is not None and institution.hosted_by not in hosts:
+        raise VerificationFailed(f"genesis: the host of {name} is none, or is hosted itself")
     keys = institution.operator_keys
     _require_ascending([(key.role, key.public_key) for key in keys], f"operator keys of {name}")
     if not all(is_acceptable_public_key(key.public_key) for key in keys):
@@ -226,6 +228,8 @@ def _validate_institution(institution: Institution, known: frozenset[str]) -> No
         raise VerificationFailed(f"genesis: an operator key of {name} has two roles")
     numbers = [key.number for key in institution.encryption_keys]
     _require_ascending(numbers, f"encryption keys of {name}")
+    if not all(is_acceptable_encryption_key(k.public_key) for k in institution.encryption_keys):
+        raise VerificationFailed(f"genesis: an encryption key of {name} is not acceptable")
 
 
 def _require_ascending(items: Sequence[_Ordered], what: str) -> None:

@@ -105,6 +105,15 @@ def encryption_public_key(secret_key: bytes) -> bytes:
     return bindings.crypto_scalarmult_base(secret_key)
 
 
+def is_acceptable_encryption_key(public_key: bytes) -> bool:
+    """Say whether something can be encrypted to an X25519 key: it is not of small order."""
+    try:
+        bindings.crypto_scalarmult(b"\x01" * KEY_BYTES, public_key)
+    except CryptoError:
+        return False
+    return True
+
+
 def wrap_key_for_reader(issuer_secret_key: bytes, reader_public_key: bytes) -> bytes:
     """Derive, as the issuer, the key under which this reader's wraps are encrypted.
 
@@ -167,9 +176,9 @@ def unwrap_for_device(wraps: Sequence[Wrap], secret_key: bytes) -> dict[int, byt
         if isinstance(wrap, DeviceWrap):
             try:
                 keys = bindings.crypto_box_seal_open(wrap.box, public_key, secret_key)
-            except CryptoError:
-                continue
-            found |= _by_part(wrap.parts, keys)
+                found |= _by_part(wrap.parts, keys)
+            except (CryptoError, VerificationFailed):
+                continue  # for another device, or one that says more than it holds
     return found
 
 

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from ledgerd.chain.genesis import (
+    EncryptionKey,
     Genesis,
     Institution,
     OperatorKey,
@@ -105,6 +106,7 @@ def test_a_name_cannot_disguise_itself(name: str) -> None:
         ({"operator_keys": (OperatorKey(role="clerk", public_key=bytes(32)),)}, "not acceptable"),
         ({"operator_keys": GENESIS.institutions[0].operator_keys * 2}, "ascend"),
         ({"encryption_keys": GENESIS.institutions[0].encryption_keys * 2}, "ascend"),
+        ({"encryption_keys": (EncryptionKey(number=1, public_key=bytes(32)),)}, "encryption key"),
         (
             {
                 "operator_keys": tuple(
@@ -139,6 +141,16 @@ def test_a_validator_must_be_an_institution() -> None:
 
 def test_an_institution_may_be_hosted() -> None:
     validate_genesis(with_institution(hosted_by=institution_id(1)))
+
+
+def test_a_host_is_not_hosted_itself() -> None:
+    first, second, *others = GENESIS.institutions
+    circle = (
+        msgspec.structs.replace(first, hosted_by=second.institution_id),
+        msgspec.structs.replace(second, hosted_by=first.institution_id),
+    )
+    with pytest.raises(VerificationFailed, match="hosted itself"):
+        validate_genesis(msgspec.structs.replace(GENESIS, institutions=(*circle, *others)))
 
 
 def test_another_name_is_another_chain() -> None:
