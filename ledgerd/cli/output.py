@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+AROUND_A_LIST = frozenset({"height", "state_root", "epoch", "quorum", "next"})
 PLAIN_WIDTH = 10_000  # no wrapping where the output goes into a file or a pipe
 
 
@@ -96,8 +97,8 @@ def _list_in(answer: msgspec.Struct) -> tuple[str, Sequence[msgspec.Struct]]:
         for name, value in fields
         if isinstance(value, tuple) and all(isinstance(row, msgspec.Struct) for row in value)
     ]
-    is_page = any(name == "next" for name, _ in fields) or len(fields) == 1
-    return lists[0] if lists and is_page else ("", ())
+    is_list = len(lists) == 1 and {name for name, _ in fields} <= {lists[0][0], *AROUND_A_LIST}
+    return lists[0] if is_list else ("", ())
 
 
 def _fields(value: msgspec.Struct, without: str = "") -> list[tuple[str, object]]:
