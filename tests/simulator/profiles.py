@@ -1,0 +1,204 @@
+"""What a seed stands for: the plan of one run, drawn before it starts.
+
+A plan is a value. Targeted scenarios make one by hand; seeds draw one. Rules of this file: every
+draw comes from the stream handed in; the number of faulty members never exceeds f.
+"""
+
+import json
+import random
+from dataclasses import asdict, dataclass
+
+from tests.simulator.network import CALM, Weather
+
+REPLICA_COUNTS = (4, 4, 5, 7)  # four twice: the size that most networks have
+WINDOWS = (1, 2, 4, 16)
+PROFILES = ("mixed", "calm", "crash", "partition", "byzantine", "storm", "turmoil")
+ED25519_SHARE = 0.02
+STRATEGIES = (
+    "silent",
+    "silent primary",
+    "equivocating primary",
+    "equivocating voter",
+    "lying view change",
+    "withholding",
+    "replaying",
+    "huge view",
+    "bad proposals",
+    "mutating",
+    "false heights",
+    "lying new view",
+    "split vote",
+    "twins",
+    "old label",
+    "empty batches",
+    "echoing",
+    "foreign new view",
+    "clock ahead",
+    "clock behind",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """How slow the machines are, in virtual milliseconds.
+
+    Attributes:
+        sync_ms: how long one synced append takes; 0 makes it part of the event.
+        execute_ms: from decided to executed.
+        propose_ms: age at which the host closes a batch.
+    """
+
+    sync_ms: int = 0
+    execute_ms: int = 0
+    propose_ms: int = 5
+    bundles_per_batch: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Timeouts of the run, in virtual milliseconds."""
+
+    status_ms: int = 200
+    request_timeout_ms: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hazards:
+    """Faults of the safety phase: how many of each are drawn over its whole length."""
+
+    crashes: int = 0
+    crashes_of_all: int = 0
+    pauses: int = 0
+    partitions: int = 0
+    one_way_cuts: int = 0
+    new_segments: int = 0
+    amnesia: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a run is made from, beside its random streams.
+
+    Attributes:
+        byzantine: (replica, strategies) of each dishonest member, at most f of them.
+        relays: False makes hosts keep a bundle to themselves (only a mutant does).
+    """
+
+    seed: int
+    replica_count: int = 4
+    window: int = 16
+    byzantine: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    skew_ms: tuple[int, ...] = (0,) * 10
+    weather: Weather = CALM
+    machine: Machine = Machine()
+    timing: Timing = Timing()
+    hazards: Hazards = Hazards()
+    bundle_count: int = 12
+    safety_ms: int = 6_000
+    scheme: str = "keyed-hash"
+    through_codec: bool = False
+    relays: bool = True
+
+    @property
+    def fault_max(self) -> int:
+        return (self.replica_count - 1) // 3
+
+
+def draw_plan(seed: int, profile: str) -> Plan:
+    """Draw the plan of ``seed``; the same profile and seed give the same plan."""
+    rng = random.Random(f"{profile} {seed}")
+    if profile == "mixed":
+        profile = rng.choices(PROFILES[1:], (1, 3, 3, 5, 4, 4))[0]
+    n = rng.choice(REPLICA_COUNTS)
+    byzantine = _draw_byzantine(rng, profile, n)
+    spare_faults = (n - 1) // 3 - len(byzantine)
+    return Plan(
+        seed=seed,
+        replica_count=n,
+        window=rng.choice(WINDOWS),
+        byzantine=byzantine,
+        skew_ms=tuple(rng.randrange(-900, 900) for _ in range(n)),
+        weather=_draw_weather(rng, profile),
+        machine=Machine(
+            sync_ms=rng.choice((0, 0, 1, 5)),
+            execute_ms=rng.choice((0, 0, 3, 30, 300)),
+            propose_ms=rng.choice((1, 5, 50)),
+            bundles_per_batch=rng.choice((1, 2, 4)),
+        ),
+        timing=Timing(
+            status_ms=rng.choice((150, 300, 600)),
+            request_timeout_ms=rng.choice((600, 1_000, 2_000)),
+        ),
+        hazards=_draw_hazards(rng, profile, spare_faults),
+        bundle_count=rng.randrange(4, 20),
+        safety_ms=rng.randrange(1_500, 5_000),
+        scheme="ed25519" if rng.random() < ED25519_SHARE else "keyed-hash",
+        through_codec=rng.random() < 0.05,
+    )
+
+
+def plan_to_json(plan: Plan) -> str:
+    return json.dumps(asdict(plan), indent=1, sort_keys=True) + "\n"
+
+
+def plan_from_json(text: str) -> Plan:
+    raw = json.loads(text)
+    members = tuple((member, tuple(strategies)) for member, strategies in raw["byzantine"])
+    loss_of = tuple((kind, share) for kind, share in raw["weather"]["loss_of"])
+    parts = {
+        "byzantine": members,
+        "skew_ms": tuple(raw["skew_ms"]),
+        "weather": Weather(**{**raw["weather"], "loss_of": loss_of}),
+        "machine": Machine(**raw["machine"]),
+        "timing": Timing(**raw["timing"]),
+        "hazards": Hazards(**raw["hazards"]),
+    }
+    return Plan(**{**raw, **parts})
+
+
+def _draw_byzantine(
+    rng: random.Random, profile: str, n: int
+) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    if profile not in {"byzantine", "storm"} and (profile != "turmoil" or rng.random() < 0.5):
+        return ()
+    fault_max = (n - 1) // 3
+    members = rng.sample(range(n), rng.randint(1, fault_max))
+    return tuple(
+        (member, tuple(rng.sample(STRATEGIES, rng.choice((1, 1, 2, 3))))) for member in members
+    )
+
+
+def _draw_weather(rng: random.Random, profile: str) -> Weather:
+    if profile == "calm":
+        return Weather(delay_ms_max=rng.choice((2, 20, 60)))
+    return Weather(
+        loss=rng.choice((0.0, 0.02, 0.1, 0.3)),
+        repeat=rng.choice((0.0, 0.05)),
+        delay_ms_max=rng.choice((5, 20, 60)),
+        spike=rng.choice((0.0, 0.02, 0.1)),
+        spike_ms=rng.choice((200, 1_500)),
+        loss_of=_draw_loss_of(rng) if profile == "turmoil" else (),
+    )
+
+
+def _draw_loss_of(rng: random.Random) -> tuple[tuple[str, float], ...]:
+    """Pick message types whose loss leaves batches half done: that is what views are changed in."""
+    kinds = ("Commit", "Commit", "Prepare", "NewView", "Checkpoint", "Status", "PrePrepare")
+    picked = sorted(set(rng.sample(kinds, 2)))
+    return tuple((kind, rng.choice((0.3, 0.7, 0.95))) for kind in picked)
+
+
+def _draw_hazards(rng: random.Random, profile: str, spare_faults: int) -> Hazards:
+    if profile == "calm":
+        return Hazards(new_segments=rng.randrange(2))
+    crashing = profile in {"crash", "storm"} or (profile == "turmoil" and rng.random() < 0.5)
+    cutting = profile in {"partition", "storm", "turmoil"}
+    return Hazards(
+        crashes=rng.randrange(1, 9) if crashing else 0,
+        crashes_of_all=int(crashing and rng.random() < 0.3),
+        pauses=rng.randrange(3) if crashing else 0,
+        partitions=rng.randrange(1, 5) if cutting else 0,
+        one_way_cuts=rng.randrange(4) if cutting else 0,
+        new_segments=rng.randrange(4),
+        amnesia=int(crashing and spare_faults > 0 and rng.random() < 0.15),
+    )
