@@ -1,0 +1,264 @@
+"""What must hold, always: the checkers of the protocol, looking on from outside.
+
+The watch sees every message when it is sent, every decision, block, seal and fault of correct
+hosts. Rules of this file:
+
+* It computes for itself (quorums, certificates, chains); it does not ask the code that it checks.
+* The first broken promise raises ``Violation`` and ends the run.
+* Rare states that a run reached are counted: a generator that never gets there proves nothing.
+
+Source: consensus.md section 10; the numbers in the messages are its numbers.
+"""
+
+import gc
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+from consensus import (
+    Batch,
+    Certificate,
+    Decided,
+    Digest,
+    Fault,
+    Membership,
+    StableCertificate,
+)
+from consensus.messages import (
+    Commit,
+    Equivocation,
+    NewView,
+    Prepare,
+    PrePrepare,
+    ViewChange,
+    VoteKind,
+)
+from consensus.signing import checkpoint_payload, signed_parts, vote_payload
+from tests.simulator.disk import Block
+
+if TYPE_CHECKING:
+    from tests.simulator.cluster import Cluster
+    from tests.simulator.host import Host
+
+DIGEST_BYTES = 32
+MEMORY_BASE = 6_000  # objects of an idle replica, remembered certificates included
+MEMORY_PER_VOTE = 60  # objects for each replica and sequence of twice the window
+CONTAINERS = (dict, list, set, tuple, deque)
+Place = tuple[int, int, Digest]  # view, sequence, digest
+
+
+class Violation(AssertionError):  # noqa: N818  it is a finding, not an error
+    """A promise of the protocol was broken."""
+
+
+def footprint(root: object) -> int:
+    """Count the objects that belong to a replica: containers and values of its package."""
+    seen = {id(root)}
+    waiting = [root]
+    while waiting:
+        for child in gc.get_referents(waiting.pop()):
+            is_ours = type(child).__module__.startswith("consensus")
+            if id(child) not in seen and (is_ours or isinstance(child, CONTAINERS)):
+                seen.add(id(child))
+                if not isinstance(child, Membership):
+                    waiting.append(child)
+    return len(seen)
+
+
+class Watch:
+    """All checkers of one run."""
+
+    def __init__(self, world: "Cluster") -> None:
+        self._world = world
+        n = world.plan.replica_count
+        self._quorum = (n + (n - 1) // 3) // 2 + 1
+        self.decided: dict[int, Digest] = {}
+        self.headers: dict[int, Digest] = {}
+        self.signed: dict[tuple[int, bytes], bytes] = {}
+        self.batches: dict[Digest, Batch] = {}
+        self.votes: dict[tuple[bool, Place], set[int]] = {}
+        self.prepared: list[Place] = []
+        self.committed: list[Place] = []
+        self.last_decided: dict[tuple[int, int], int] = {}
+        self.examined: dict[int, Any] = {}
+        self.block_count = 0
+
+    # --- messages -----------------------------------------------------------------------------
+
+    def on_sent(self, host: "Host", message: Any, parts: tuple[Any, ...]) -> None:
+        """Look at a message with sound signatures, from anybody, at the moment it is sent."""
+        if isinstance(message, PrePrepare):
+            self.batches.setdefault(message.batch.digest, message.batch)
+            batch = message.batch
+            self._on_vote(host, False, (message.view, batch.sequence, batch.digest), parts)
+        elif isinstance(message, Prepare | Commit):
+            place = (message.view, message.sequence, message.digest)
+            self._on_vote(host, isinstance(message, Commit), place, parts)
+        if host.is_correct:
+            self._check_signed_once(host, parts)
+            if isinstance(message, ViewChange | NewView):
+                self._examine(message.certificate)
+
+    def _check_signed_once(self, host: "Host", parts: tuple[Any, ...]) -> None:
+        own_key = self._world.membership.public_keys[host.replica_id]
+        for part in parts:
+            if part.public_key == own_key:
+                place = (host.replica_id, part.payload[:-DIGEST_BYTES])
+                digest = part.payload[-DIGEST_BYTES:]
+                if self.signed.setdefault(place, digest) != digest:
+                    raise Violation(
+                        f"4: replica {host.replica_id} signed two messages in one place"
+                    )
+
+    def _on_vote(self, host: "Host", is_commit: bool, place: Place, parts: tuple[Any, ...]) -> None:
+        keys = self._world.membership.public_keys
+        voters = self.votes.setdefault((is_commit, place), set())
+        before = len(voters)
+        voters.update(keys.index(part.public_key) for part in parts if part.public_key in keys)
+        if before < self._quorum <= len(voters):
+            if is_commit:
+                self._on_committed(place)
+            else:
+                self._on_prepared(place)
+
+    # --- certificates -------------------------------------------------------------------------
+
+    def _examine(self, certificate: Certificate | None) -> None:
+        if certificate is None or id(certificate) in self.examined:
+            return
+        self.examined[id(certificate)] = certificate  # keeps it alive, so the id stays its own
+        self.check_certificate(certificate)
+
+    def check_certificate(self, certificate: Certificate) -> None:
+        """Check that a quorum of different members signed; then its place in the order of ranks."""
+        self._check_signatures(certificate)
+        if len(certificate.signatures) == self._quorum:
+            self._world.sometimes["certificate of exactly a quorum"] += 1
+        place = (certificate.view, certificate.sequence, certificate.digest)
+        if certificate.kind is VoteKind.COMMIT:
+            self._on_committed(place)
+        else:
+            self._on_prepared(place)
+
+    def _check_signatures(self, certificate: Certificate) -> None:
+        membership, place = self._world.membership, (certificate.sequence, certificate.digest)
+        payload = vote_payload(membership, certificate.kind, certificate.view, place)
+        self._check_signers(payload, certificate.signatures)
+
+    def _check_signers(self, payload: bytes, signatures: tuple[tuple[int, bytes], ...]) -> None:
+        keys, verify = self._world.membership.public_keys, self._world.keys.verifier.verify
+        signers = [replica for replica, _ in signatures]
+        if len(set(signers)) < self._quorum or len(set(signers)) != len(signers):
+            raise Violation(f"5: a certificate with the signers {sorted(signers)}")
+        if not all(verify(keys[replica], payload, signature) for replica, signature in signatures):
+            raise Violation("5: a certificate with a false signature")
+
+    def _on_prepared(self, place: Place) -> None:
+        if place in self.prepared:
+            return
+        self.prepared.append(place)
+        for commit in self.committed:
+            self._check_order(commit, place)
+
+    def _on_committed(self, place: Place) -> None:
+        if place in self.committed:
+            return
+        self.committed.append(place)
+        for prepared in self.prepared:
+            self._check_order(place, prepared)
+
+    def _check_order(self, commit: Place, later: Place) -> None:
+        if later[:2] >= commit[:2] and not self._descends(later[2], commit):
+            raise Violation(f"6: a certificate at {later[:2]} does not contain commit {commit[:2]}")
+
+    def _descends(self, digest: Digest, commit: Place) -> bool:
+        while digest != commit[2]:
+            batch = self.batches.get(digest)
+            if batch is None or batch.sequence <= commit[1]:
+                return False
+            digest = batch.parent_digest
+        return True
+
+    # --- hosts --------------------------------------------------------------------------------
+
+    def on_decided(self, host: "Host", decided: Decided) -> None:
+        if not host.is_correct:
+            return
+        batch, certificate = decided.batch, decided.certificate
+        self.batches.setdefault(batch.digest, batch)
+        self._check_agreed(batch)
+        incarnation = (host.address, host.boot_count)
+        last = self.last_decided.get(incarnation)
+        if last is not None and batch.sequence <= last:
+            raise Violation(f"2: replica {host.replica_id} decided {batch.sequence} after {last}")
+        self.last_decided[incarnation] = batch.sequence
+        if batch.sequence > len(host.disk.blocks) + len(host.memory.to_execute) + 1:
+            raise Violation(f"2: replica {host.replica_id} left a gap below {batch.sequence}")
+        self._examine(certificate)
+        self._count_rare(batch, certificate)
+
+    def _check_agreed(self, batch: Batch) -> None:
+        if self.decided.setdefault(batch.sequence, batch.digest) != batch.digest:
+            raise Violation(f"1: two batches decided at {batch.sequence}")
+
+    def _count_rare(self, batch: Batch, certificate: Certificate) -> None:
+        sometimes = self._world.sometimes
+        if certificate.view > 1:
+            sometimes["commit after a view change"] += 1
+        if batch.proposed_in_view < certificate.view:
+            sometimes["commit of a batch that a view change carried"] += 1
+        if certificate.sequence > batch.sequence:
+            sometimes["ancestor committed by a descendant"] += 1
+        if certificate.view > batch.proposed_in_view + 1:
+            sometimes["batch carried over two views"] += 1
+
+    def on_block(self, host: "Host", block: Block) -> None:
+        """Check a block that was written; caught-up blocks count as decided."""
+        self.block_count += 1
+        if not host.is_correct:
+            return
+        self._check_agreed(block.batch)
+        height = block.batch.sequence
+        if self.headers.setdefault(height, block.header_hash) != block.header_hash:
+            raise Violation(f"3: two headers at {height}")
+
+    def on_seal(self, host: "Host", seal: StableCertificate) -> None:
+        self.block_count += 1  # a new seal can end a phase as well as a block
+        if host.is_correct and id(seal) not in self.examined:
+            self.examined[id(seal)] = seal
+            chain = self._world.membership.chain
+            payload = checkpoint_payload(chain, seal.epoch, seal.sequence, seal.header_hash)
+            self._check_signers(payload, seal.signatures)
+            if self.headers.get(seal.sequence, seal.header_hash) != seal.header_hash:
+                raise Violation(f"5: a seal for another header at {seal.sequence}")
+
+    def on_fault(self, host: "Host", fault: Fault) -> None:
+        if not host.is_correct:
+            return
+        self._world.sometimes[f"fault {fault.kind.name}"] += 1
+        if self._world.hosts[fault.replica].is_correct:
+            raise Violation(f"P8: correct replica {fault.replica} blamed for {fault.kind.name}")
+        if fault.evidence is not None:
+            self._check_evidence(fault, fault.evidence)
+
+    def _check_evidence(self, fault: Fault, evidence: Equivocation) -> None:
+        first, second = evidence.first, evidence.second
+        places = {(v.kind, v.view, v.sequence) for v in (first, second)}
+        if len(places) != 1 or first.digest == second.digest or first.replica != second.replica:
+            raise Violation("P8: evidence that proves nothing")
+        membership = self._world.membership
+        for part in signed_parts(evidence, membership):
+            if not self._world.keys.verifier.verify(*part) or first.replica != fault.replica:
+                raise Violation("P8: evidence with a false signature")
+        self._world.sometimes["equivocation turned into evidence"] += 1
+
+    def check_memory(self, host: "Host") -> None:
+        """Rule 9: what a replica holds stays inside the limits whatever was sent to it."""
+        plan = self._world.plan
+        count = footprint(host.replica)
+        bound = MEMORY_BASE + MEMORY_PER_VOTE * plan.replica_count * (2 * plan.window + 4)
+        if count > bound:
+            raise Violation(f"9: replica {host.replica_id} holds {count} objects, {bound} allowed")
+
+    def on_halt(self, host: "Host", halt: object) -> None:
+        if host.is_correct:
+            raise Violation(f"3: correct replica {host.replica_id} halted: {halt}")
