@@ -1,0 +1,81 @@
+"""Runs seeds: one seed in this process, many over a pool of processes, and the sums of both.
+
+A worker gets a seed and a profile and hands back an ``Outcome``; nothing else crosses.
+"""
+
+import multiprocessing
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tests.simulator.checkers import Violation
+from tests.simulator.cluster import Cluster, Outcome
+from tests.simulator.profiles import Plan, draw_plan
+
+SEEDS_PER_TASK = 8  # enough to hide the queue, few enough to end together
+
+
+def run_plan(plan: Plan) -> Outcome:
+    """Run one plan; a broken promise or a crash of the code under test is its violation."""
+    world = Cluster(plan)
+    outcome = Outcome(plan)
+    try:
+        world.run()
+    except Violation as violation:
+        outcome.violation = str(violation)
+    except Exception:
+        outcome.violation = "exception: " + traceback.format_exc(limit=-6)
+    outcome.events = world.heap.event_count
+    outcome.virtual_ms = world.heap.now_ms
+    outcome.blocks = max(len(host.disk.blocks) for host in world.hosts)
+    outcome.counts = world.counts + world.network.counts
+    for host in world.hosts:
+        outcome.counts += host.disk.counts
+    outcome.sometimes = world.sometimes
+    outcome.fingerprint = world.trace.hexdigest()
+    return outcome
+
+
+def run_seed(task: tuple[int, str]) -> Outcome:
+    seed, profile = task
+    return run_plan(draw_plan(seed, profile))
+
+
+def run_seeds(seeds: Iterable[int], profile: str, jobs: int) -> Iterator[Outcome]:
+    """Run seeds on ``jobs`` processes, in the order of the seeds."""
+    tasks = [(seed, profile) for seed in seeds]
+    if jobs <= 1:
+        yield from map(run_seed, tasks)
+        return
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        yield from pool.imap(run_seed, tasks, chunksize=SEEDS_PER_TASK)
+
+
+@dataclass
+class Totals:
+    """Sums over many outcomes."""
+
+    seeds: int = 0
+    events: int = 0
+    virtual_ms: int = 0
+    blocks: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    sometimes: Counter[str] = field(default_factory=Counter)
+    failed: list[Outcome] = field(default_factory=list)
+
+    def add(self, outcome: Outcome) -> None:
+        self.seeds += 1
+        self.events += outcome.events
+        self.virtual_ms += outcome.virtual_ms
+        self.blocks += outcome.blocks
+        self.counts += outcome.counts
+        self.sometimes += outcome.sometimes
+        for _, strategies in outcome.plan.byzantine:
+            self.counts.update(f"dishonest: {strategy}" for strategy in strategies)
+        if outcome.violation is not None:
+            self.failed.append(outcome)
+
+
+def replay_command(outcome: Outcome, profile: str) -> str:
+    return f"scripts/simulate --seed {outcome.plan.seed} --seeds 1 --profile {profile}"
