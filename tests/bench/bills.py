@@ -1,0 +1,117 @@
+"""Signed bills made before the clock starts: sealed for four readers as an office does it.
+
+Each bill is one `IssueBill` in a transaction of its own, signed with the hospital's office key;
+face and detail list have the size of an outpatient's bill (about 400 bytes and 1.3 KB).
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ledgerd.chain.genesis import genesis_hash
+from ledgerd.chain.transaction import InstitutionAuthor, Transaction, sign_transaction
+from ledgerd.cli.homes import Home
+from ledgerd.keys.roles import OperatorRole
+from ledgerd.ledger.bill_operations import IssueBill
+from ledgerd.ledger.days import day_of
+from ledgerd.ledger.fields import BillRef, BillType, SealedParts, SidecarName
+from ledgerd.ledger.operations import encode_operation
+from ledgerd.offices.faces import Stamp, face_leaves, line_leaves
+from ledgerd.primitives.sealing import seal_payload
+from ledgerd.primitives.wrapping import InstitutionReader, wrap_key_for_reader
+from ledgerd.rpc import requests as r
+
+FACE, LINES = 0, 1
+LINE_COUNT = 12
+HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True)
+class SignedBill:
+    """What goes to `tx_submit`."""
+
+    bill: str
+    transaction: str
+    sidecar: str
+
+
+class BillMaker:
+    """Makes bills of one hospital for readers of its network."""
+
+    def __init__(self, home: Home, range_id: bytes, code: str, now_ms: int) -> None:
+        self._home = home
+        self._range_id = range_id
+        self._code = code
+        self._now_ms = now_ms
+        self._signer = home.keys.signer(OperatorRole.OFFICE)
+        self._chain_id = genesis_hash(home.genesis)
+        self._readers = self._institution_readers()
+
+    def make(self, count: int, first: int = 1) -> Iterator[SignedBill]:
+        """Make bills with the numbers from ``first`` on."""
+        for number in range(first, first + count):
+            yield self._bill(BillRef(code=self._code, number=f"{number:010}"))
+
+    def _institution_readers(self) -> tuple[InstitutionReader, ...]:
+        """Issuer, medicare and insurer read both parts, finance the face."""
+        own = self._home.keys.own.encryption_keys[-1]
+        readers = []
+        for institution in self._home.genesis.institutions:
+            key = institution.encryption_keys[-1]
+            wrap_key = wrap_key_for_reader(own.secret, key.public_key)
+            parts = (FACE,) if institution.kind == "finance" else (FACE, LINES)
+            name = institution.institution_id
+            readers.append(InstitutionReader(name, own.number, key.number, wrap_key, parts))
+        return tuple(readers)
+
+    def _bill(self, ref: BillRef) -> SignedBill:
+        stamp = Stamp(ref, self._home.institution, BillType.BLUE, secrets.token_bytes(32), "000000")
+        parts = (face_leaves(CONTENT, stamp), line_leaves(CONTENT))
+        sealed = seal_payload(parts, self._readers, secrets.token_bytes)
+        face, lines = sealed.commitments
+        operation = IssueBill(
+            client_ref=f"bench/{ref.number}",
+            bill=ref,
+            range_id=self._range_id,
+            issue_date=day_of(self._now_ms),
+            total_fen=CONTENT.money.total_fen,
+            public_fen=0,
+            public=2,
+            owner=None,
+            sealed=SealedParts(
+                face_root=face.root,
+                lines_root=lines.root,
+                face_key=face.key_commitment,
+                lines_key=lines.key_commitment,
+                sidecar=SidecarName(sidecar_hash=sealed.sidecar_hash, size=len(sealed.sidecar)),
+            ),
+        )
+        transaction = Transaction(
+            chain_id=self._chain_id,
+            author=InstitutionAuthor(institution_id=self._home.institution),
+            public_key=self._signer.public_key,
+            valid_until_ms=self._now_ms + HOUR_MS,
+            operations=(encode_operation(operation),),
+        )
+        signed = sign_transaction(transaction, self._signer)
+        name = f"{ref.code}-{ref.number}"
+        return SignedBill(name, signed.encoded.hex(), sealed.sidecar.hex())
+
+
+CONTENT = r.BillContent(
+    person=r.Person(name="Sample Person", identity_number="990000199001010000"),
+    money=r.BillMoney(total_fen=12_000, cash_fen=12_000),
+    visit=r.Visit(kind="outpatient", time="2026-01-01T08:00:00", department="sample department"),
+    items=(r.CategorySum(category=9, amount_fen=12_000),),
+    details=tuple(
+        r.DetailLine(
+            category=9,
+            code=f"X{number:022}",
+            name=f"sample medicine number {number}, 20 tablets of 5 mg",
+            quantity=10_000,
+            unit_price=100_000,
+            amount_fen=1_000,
+        )
+        for number in range(LINE_COUNT)
+    ),
+)

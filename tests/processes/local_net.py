@@ -1,0 +1,170 @@
+"""A testnet of real processes for tests: started, killed and restarted one by one.
+
+Rules: nothing sleeps; readiness is the READY=1 that ``ledgerd`` sends to ``NOTIFY_SOCKET``, an end
+is waited for on the process. Only processes started here are ended, by their own handle. What a
+node prints goes to ``<name>.log`` beside its home, for whoever reads a failure.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+READY_S_MAX = 60.0  # a start replays logs and waits for peers; two cores may be busy
+STOP_S_MAX = 20.0  # SIGTERM drains within 10 s
+
+
+@dataclass
+class NodeProcess:
+    """One ``ledgerd`` of a testnet; ``command`` may name another build of it."""
+
+    home: Path
+    command: tuple[str, ...] = (sys.executable, "-m", "ledgerd.daemon", "run")
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+    _ready: "ReadySocket | None" = None
+
+    @property
+    def name(self) -> str:
+        return self.home.name
+
+    @property
+    def log(self) -> Path:
+        return self.home.parent / f"{self.name}.log"
+
+    def launch(self) -> None:
+        """Start the process; ``wait_ready`` says when it can be used."""
+        self._ready = ReadySocket()
+        environment = os.environ | self.environment | {"NOTIFY_SOCKET": self._ready.path}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*self.command, "--home", str(self.home)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=environment,
+            )
+        self.starts += 1
+
+    def wait_ready(self) -> None:
+        """Wait until the node says that it is ready; fail when it ends or takes too long."""
+        assert self.process is not None
+        assert self._ready is not None
+        for _ in range(int(READY_S_MAX)):
+            if self._ready.is_told():
+                self._ready.close()
+                self._ready = None
+                return
+            code = self.process.poll()
+            assert code is None, f"{self.name} ended with {code}: see {self.log}"
+        raise AssertionError(f"{self.name} was not ready in {READY_S_MAX} s: see {self.log}")
+
+    def start(self) -> None:
+        self.launch()
+        self.wait_ready()
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is flushed, nobody is told."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(STOP_S_MAX)
+        self.process = None
+
+    def stop(self) -> int:
+        """SIGTERM; return the exit code."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(STOP_S_MAX)
+        self.process = None
+        return code
+
+    def wait(self) -> int:
+        """Wait until the process ends by itself; return the exit code."""
+        assert self.process is not None
+        return self.process.wait(READY_S_MAX)
+
+
+class ReadySocket:
+    """A datagram socket that hears READY=1; its path fits into the 108 bytes of a unix address."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="ready-")
+        self.path = str(Path(self._folder.name) / "notify")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(self.path)
+        self._socket.settimeout(1.0)
+
+    def is_told(self) -> bool:
+        """Wait for up to a second for the word."""
+        try:
+            return b"READY=1" in self._socket.recv(4_096)
+        except TimeoutError:
+            return False
+
+    def close(self) -> None:
+        self._socket.close()
+        self._folder.cleanup()
+
+
+@dataclass
+class CliResult:
+    """What a ``ledgerctl`` command did."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        assert self.code == 0, f"exit {self.code}: {self.err}"
+        return json.loads(self.out)
+
+
+class LocalNet:
+    """A testnet under one folder: made by ``ledgerctl testnet init``, run process by process."""
+
+    def __init__(self, folder: Path, node_count: int = 4) -> None:
+        self.folder = folder / "net"
+        made = self.ctl("testnet", "init", str(self.folder), "--nodes", str(node_count))
+        assert made.code == 0, made.err
+        homes = sorted(path.parent for path in self.folder.glob("*/config.toml"))
+        self.nodes = {home.name: NodeProcess(home) for home in homes}
+        assert len(self.nodes) == node_count
+
+    def __enter__(self) -> "LocalNet":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for node in self.running():
+            node.kill()
+
+    def running(self) -> list[NodeProcess]:
+        return [node for node in self.nodes.values() if node.process is not None]
+
+    def start(self, *names: str) -> None:
+        """Start the named nodes, or all: processes first, then their readiness."""
+        chosen = [self.nodes[name] for name in names or self.nodes]
+        for node in chosen:
+            node.launch()
+        for node in chosen:
+            node.wait_ready()
+
+    def home(self, name: str) -> Path:
+        return self.nodes[name].home
+
+    def ctl(self, *arguments: str, home: str | None = None, timeout_s: float = 120) -> CliResult:
+        """Run ``ledgerctl -o json`` as a user would, from a home of the testnet."""
+        at = ("--home", str(self.home(home))) if home else ()
+        command = [sys.executable, "-m", "ledgerd.cli.main", *at, "-o", "json", *arguments]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=timeout_s, check=False,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        return CliResult(done.returncode, done.stdout, done.stderr)
