@@ -93,9 +93,8 @@ def _carry_out_all(
                 for bill in _shared(pending, take, stop):
                     _one(bill, parties, plan, doors)
                     progress.advance()
-            except BaseException:
-                stop.set()
-                raise
+            finally:
+                stop.set()  # nothing is left to take, or this worker could not go on
             return doors.counts
 
     with ThreadPoolExecutor(plan.jobs) as pool:
