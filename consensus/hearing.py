@@ -33,7 +33,7 @@ class Hearing:
 
     def silent(self, now_ms: int) -> tuple[ReplicaId, ...]:
         """Return the others that were not heard for a while, in replica order."""
-        since_ms = now_ms - SILENT_PERIODS * self._state.config.timing.status_ms
+        since_ms = self._silent_since_ms(now_ms)
         return tuple(
             ReplicaId(replica)
             for replica in self._state.membership.replicas()
@@ -43,6 +43,9 @@ class Hearing:
 
     def is_connected(self, now_ms: int) -> bool:
         """Say whether enough others were heard lately to form a quorum with them."""
-        membership = self._state.membership
-        others = membership.replica_count - (self._state.self_id is not None)
-        return others - len(self.silent(now_ms)) >= membership.quorum - 1
+        since_ms = self._silent_since_ms(now_ms)
+        heard = sum(at_ms >= since_ms for at_ms in self._heard_ms.values())
+        return heard >= self._state.membership.quorum - 1
+
+    def _silent_since_ms(self, now_ms: int) -> int:
+        return now_ms - SILENT_PERIODS * self._state.config.timing.status_ms

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from consensus.admission import base_of
+from consensus.hearing import Hearing
 from consensus.ids import Digest
 from consensus.messages import OWED_NAMED_MAX, Batch
 from consensus.state import State
@@ -81,21 +82,22 @@ class Obligations:
             self._progress_ms = self.clock_ms
         self._was_owing = is_owed
 
-    def run(self, elapsed_ms: int, timeout_ms: int, *, is_connected: bool) -> None:
+    def run(self, since_ms: int, elapsed_ms: int, timeout_ms: int, hearing: Hearing) -> None:
         """Let the clock follow real time, where the primary can be blamed for it.
 
         Args:
-            elapsed_ms: since the last call, already cut to one status period: whoever was stopped
+            since_ms: of the last call, monotonic.
+            elapsed_ms: since then, already cut to one status period: whoever was stopped
                 reads its inbox first.
             timeout_ms: what the primary gets.
-            is_connected: enough others were heard lately to form a quorum with them.
+            hearing: whether enough others were heard to form a quorum with them.
         """
         assert elapsed_ms >= 0
         self._note_beginning()
         if not self._state.reign.active or not self.is_owed():
             self._stood_ms = 0
             return
-        if self._is_blameless() or not is_connected:
+        if self._is_blameless() or not hearing.is_connected(since_ms):
             self._stood_ms += elapsed_ms
             if self._stood_ms < STANDSTILL_TIMEOUTS_MAX * timeout_ms:
                 return

@@ -86,6 +86,9 @@ class Ordering:
         if vote.kind is VoteKind.COMMIT and vote.sequence <= state.chain.decided.sequence:
             return EMPTY
         step = self._count(vote)
+        votes = state.log.slot(vote.sequence).votes(vote.kind)
+        if votes.count(vote.view, vote.digest) < state.membership.quorum:
+            return step  # one vote more, and nothing that it opens
         return step + self.advance(now)
 
     def _count(self, vote: Prepare | Commit) -> Step:
@@ -178,7 +181,7 @@ class Ordering:
     def advance(self, now: Now) -> Step:
         """Take every transition that is open."""
         step = self._ask_for_verdicts()
-        while (part := self._take_one(now)) != EMPTY:
+        while (part := self._take_one(now)) is not EMPTY:
             step += part
         return step
 

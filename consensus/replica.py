@@ -243,7 +243,7 @@ class Replica:
             for digest in status.owed
             if not self._obligations.owes(digest)
         )
-        return step + Step(wants=wants)
+        return step + Step(wants=wants) if wants else step
 
     def _on_equivocation(self, proof: Equivocation) -> Step:
         """Judge a proof that another replica passes on; one that proves nothing is noise."""
@@ -338,19 +338,27 @@ class Replica:
 
     def next_deadline(self) -> int:
         """Return the monotonic millisecond at which ``on_deadline`` wants to be called."""
-        course = self._course
-        assert course.now is not None
-        now_ms = course.now.monotonic_ms
+        now = self._course.now
+        assert now is not None
+        now_ms = now.monotonic_ms
+        deadline_ms = self._course.status_due_ms
+        for at_ms in self._other_deadlines(now_ms):
+            if at_ms is not None and now_ms < at_ms < deadline_ms:
+                deadline_ms = at_ms
+        return max(deadline_ms, now_ms + 1)
+
+    def _other_deadlines(self, now_ms: int) -> tuple[int | None, ...]:
         state = self._state
-        deadlines = [course.status_due_ms, self._views.deadline_ms]
-        if state.guard.may_sign():
-            remaining_ms = self._obligations.remaining_ms(self._views.timeout_ms)
-            deadlines.append(None if remaining_ms is None else now_ms + remaining_ms)
-            deadlines.append(self._ordering.ripe_at_ms)
-        elif course.has_log:
-            deadlines.append(course.started_ms + state.config.timing.wait_for_peers_ms)
-        coming = [at for at in deadlines if at is not None and at > now_ms]
-        return min(coming, default=now_ms + 1)
+        if not state.guard.may_sign():
+            is_waiting = self._course.has_log
+            wait_ms = state.config.timing.wait_for_peers_ms
+            return (self._course.started_ms + wait_ms if is_waiting else None,)
+        remaining_ms = self._obligations.remaining_ms(self._views.timeout_ms)
+        return (
+            self._views.deadline_ms,
+            self._ordering.ripe_at_ms,
+            None if remaining_ms is None else now_ms + remaining_ms,
+        )
 
     def durable_records(self) -> tuple[Record, ...]:
         """Return the whole durable state: the first records of a new log segment.
@@ -397,9 +405,10 @@ class Replica:
         if elapsed_ms < 0:
             raise UsageError("time went back")
         self._obligations.run(
+            course.now.monotonic_ms,
             min(elapsed_ms, self._state.config.timing.status_ms),
             self._views.timeout_ms,
-            is_connected=self._hearing.is_connected(course.now.monotonic_ms),
+            self._hearing,
         )
         course.now = now
 
@@ -422,16 +431,18 @@ class Replica:
         if self._course.is_halted:
             return EMPTY
         total = part = step
-        while (part := self._react(part, now)) != EMPTY:
+        while (part := self._react(part, now)) is not EMPTY:
             total += part
         total += self._say_status(now)
         missing = self._missing()
         total += self._fetching.need(missing, now)
         self._repeating.note(total, now)
+        assert not total.persist, "records come by the journal alone"
         if total.halt is not None:
             self._course.is_halted = True
             self._state.guard.armed = False
-        return replace(total, persist=self._state.journal.take() + total.persist)
+        records = self._state.journal.take()
+        return total if not records else replace(total, persist=records)
 
     def _react(self, part: Step, now: Now) -> Step:
         if part.halt is not None:
