@@ -1,0 +1,101 @@
+"""The desk of batches: verdicts on bytes alone, fair choice, each obligation told once."""
+
+from consensus import BatchVerdict, Digest
+from ledgerd.node.batch_desk import BatchDesk
+from ledgerd.node.bundle_book import BundleBook
+from tests.unit.ledgerd.node.samples import batch, numbered, some_digest
+
+ONE, TWO = numbered(1, author=1), numbered(2, author=2)
+
+
+def desk_of(stored: tuple[Digest, ...] = ()) -> tuple[BatchDesk, BundleBook]:
+    book = BundleBook(1 << 20, 4)
+    return BatchDesk(book, lambda digest: digest in stored), book
+
+
+def test_a_batch_whose_bundles_are_here_is_valid() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    book.add(TWO)
+
+    assert desk.check(batch(ONE.digest, TWO.digest)) is BatchVerdict.VALID
+
+
+def test_a_batch_with_a_refused_bundle_is_invalid() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    book.refuse(TWO.digest)
+
+    assert desk.check(batch(ONE.digest, TWO.digest)) is BatchVerdict.INVALID
+
+
+def test_a_batch_waits_for_what_is_missing_and_is_answered_when_it_came() -> None:
+    desk, book = desk_of()
+    waiting = batch(ONE.digest)
+
+    assert desk.check(waiting) is None
+    assert book.wanted() == ((ONE.digest, 2),)
+    assert desk.take_answered() == []
+
+    book.add(ONE)
+    assert desk.take_answered() == [(waiting, BatchVerdict.VALID)]
+    assert desk.take_answered() == []
+
+
+def test_a_bundle_that_stands_in_a_block_is_at_hand() -> None:
+    desk, book = desk_of(stored=(some_digest(1),))
+
+    assert desk.check(batch(some_digest(1))) is BatchVerdict.VALID
+    assert book.wanted() == ()
+
+
+def test_authors_take_turns_in_a_batch_and_the_oldest_come_first() -> None:
+    desk, book = desk_of()
+    greedy = [numbered(number, author=0) for number in (1, 2, 3)]
+    modest = numbered(4, author=1)
+    for bundle in (*greedy, modest):
+        book.add(bundle)
+
+    assert desk.choose(3) == (greedy[0].digest, modest.digest, greedy[1].digest)
+
+
+def test_a_bundle_in_a_batch_is_chosen_again_only_when_its_view_has_ended() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    desk.mark((ONE.digest,), 5)
+
+    assert not desk.has_choice()
+
+    desk.release(decided=4)
+    assert desk.choose(8) == (ONE.digest,)
+
+
+def test_a_decided_bundle_is_not_chosen_again_when_the_view_ends() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    desk.decide(batch(ONE.digest, sequence=5))
+
+    desk.release(decided=5)
+
+    assert desk.choose(8) == ()
+
+
+def test_each_obligation_is_told_once_and_never_for_a_decided_bundle() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    book.add(TWO)
+    desk.decide(batch(TWO.digest))
+
+    assert desk.take_owed((ONE.digest, TWO.digest, some_digest(3))) == (ONE.digest,)
+    assert desk.take_owed((ONE.digest, TWO.digest)) == ()
+
+
+def test_a_batch_that_a_block_overtook_is_not_answered_any_more() -> None:
+    desk, book = desk_of()
+    waiting = batch(ONE.digest)
+    desk.check(waiting)
+
+    desk.settle(waiting.bundle_digests, height=1)
+    book.add(ONE)
+
+    assert desk.take_answered() == []

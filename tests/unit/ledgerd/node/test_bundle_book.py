@@ -1,0 +1,83 @@
+"""The book of bundles: bounded, each handed to the log once, nothing taken twice."""
+
+from ledgerd.node.bundle_book import REFUSED_COUNT_MAX, BundleBook
+from tests.unit.ledgerd.node.samples import NOON_MS, numbered, some_digest
+
+ROOMY = 1 << 20
+
+
+def test_a_bundle_is_taken_once_and_handed_to_the_log_once() -> None:
+    book = BundleBook(ROOMY, 4)
+    bundle = numbered(1)
+
+    assert book.add(bundle)
+    assert not book.add(bundle)
+
+    assert book.take_unsaved() == [bundle]
+    assert book.take_unsaved() == []
+    assert book.get(bundle.digest) is bundle
+
+
+def test_an_author_fills_its_own_share_only() -> None:
+    first, second, other = numbered(1), numbered(2), numbered(3, author=1)
+    book = BundleBook(4 * (first.byte_count + 10), 4)
+
+    assert book.add(first)
+    assert not book.add(second)
+    assert book.add(other)
+
+
+def test_a_bundle_that_a_batch_wants_comes_in_whatever_its_author_holds() -> None:
+    first, second = numbered(1), numbered(2)
+    book = BundleBook(4 * (first.byte_count + 10), 4)
+    book.add(first)
+
+    book.want((second.digest,), 2)
+
+    assert book.wanted() == ((second.digest, 2),)
+    assert book.add(second)
+    assert book.wanted() == ()
+
+
+def test_a_bundle_of_a_block_is_let_go_and_not_taken_again() -> None:
+    book = BundleBook(ROOMY, 4)
+    bundle = numbered(1)
+    book.add(bundle)
+
+    book.settle((bundle.digest,))
+
+    assert len(book) == 0
+    assert book.byte_count == 0
+    assert book.is_over(bundle.digest)
+    assert not book.add(bundle)
+
+
+def test_what_ran_out_of_time_goes_unless_a_batch_holds_it() -> None:
+    late, held = numbered(1, until_ms=NOON_MS), numbered(2, until_ms=NOON_MS)
+    book = BundleBook(ROOMY, 4)
+    book.add(late)
+    book.add(held)
+
+    over = book.expire(NOON_MS + 1, {held.digest})
+
+    assert over == (late.digest,)
+    assert held.digest in book
+
+
+def test_refused_digests_are_remembered_in_bounded_number() -> None:
+    book = BundleBook(ROOMY, 4)
+
+    for number in range(REFUSED_COUNT_MAX + 1):
+        book.refuse(some_digest(number))
+
+    assert not book.is_refused(some_digest(0))
+    assert book.is_refused(some_digest(REFUSED_COUNT_MAX))
+
+
+def test_a_bundle_from_the_own_log_is_not_written_again() -> None:
+    book = BundleBook(ROOMY, 4)
+
+    book.add_saved(numbered(1))
+
+    assert len(book) == 1
+    assert book.take_unsaved() == []

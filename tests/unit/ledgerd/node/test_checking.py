@@ -1,0 +1,98 @@
+"""Checks of bundles: the verdict follows from the bytes, whoever delivers them."""
+
+import pytest
+
+from consensus import Digest
+from ledgerd.chain.bundle import bundle_digest
+from ledgerd.node.bundle_book import CheckedBundle
+from ledgerd.node.checking import (
+    CheckRules,
+    InvalidBundle,
+    KnownBundle,
+    UnusablePackage,
+    check_package,
+    check_packages,
+    encode_package,
+    read_saved_bundle,
+)
+from tests.unit.ledgerd.node.samples import (
+    CHAIN_ID,
+    allot,
+    bundle_bytes,
+    epoch,
+    forged,
+    package,
+    signed,
+)
+
+RULES = CheckRules(epoch=epoch(), is_over=lambda _: False)
+
+
+def test_a_good_package_is_decoded_once_and_known_by_its_digest() -> None:
+    read = signed(allot(1))
+    encoded = bundle_bytes(read)
+
+    checked = check_package(encode_package(encoded, ()), RULES)
+
+    assert isinstance(checked, CheckedBundle)
+    assert checked.digest == bundle_digest(encoded)
+    assert checked.transactions == (read,)
+    assert checked.valid_until_ms == read.transaction.valid_until_ms
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        package(forged(signed(allot(1)))),
+        package(signed(allot(1), chain_id=bytes(32))),
+        package(signed(allot(1)))[:-1] + b"\x91",
+    ],
+    ids=["forged authorisation", "other chain", "no package"],
+)
+def test_a_bad_package_is_not_taken(bad: bytes) -> None:
+    assert isinstance(check_package(bad, RULES), InvalidBundle | UnusablePackage)
+
+
+def test_a_forged_authorisation_condemns_the_digest() -> None:
+    encoded = bundle_bytes(signed(allot(1)), forged(signed(allot(2))))
+
+    checked = check_package(encode_package(encoded, ()), RULES)
+
+    assert isinstance(checked, InvalidBundle)
+    assert checked.digest == bundle_digest(encoded)
+
+
+def test_a_bundle_in_the_name_of_another_validator_is_invalid() -> None:
+    encoded = bytearray(bundle_bytes(signed(allot(1)), author=0))
+    position = encoded.index(CHAIN_ID) + len(CHAIN_ID) + 1  # epoch, then the validator's index
+    assert encoded[position] == 0
+    encoded[position] = 1
+
+    assert isinstance(check_package(encode_package(bytes(encoded), ()), RULES), InvalidBundle)
+
+
+def test_foreign_sidecars_make_the_delivery_unusable_and_say_nothing_of_the_bundle() -> None:
+    delivered = package(signed(allot(1)), sidecars=(b"nobody names me",))
+
+    assert isinstance(check_package(delivered, RULES), UnusablePackage)
+
+
+def test_what_is_known_is_not_checked_again() -> None:
+    rules = CheckRules(epoch=epoch(), is_over=lambda _: True)
+    encoded = bundle_bytes(forged(signed(allot(1))))
+
+    assert check_package(encode_package(encoded, ()), rules) == KnownBundle(
+        Digest(bundle_digest(encoded))
+    )
+
+
+def test_a_chunk_gets_one_answer_each_in_order() -> None:
+    answers = check_packages([package(signed(allot(1))), b"\x00"], RULES)
+
+    assert [type(answer) for answer in answers] == [CheckedBundle, UnusablePackage]
+
+
+def test_the_own_log_is_read_without_checking_signatures_again() -> None:
+    encoded = bundle_bytes(forged(signed(allot(1))))
+
+    assert read_saved_bundle(encoded, ()).digest == bundle_digest(encoded)

@@ -1,0 +1,73 @@
+"""The pool: bounded in bytes, in time and by author."""
+
+from ledgerd.node.pool import FULL_BUNDLE_COUNT, Pool, PoolItem
+from tests.unit.ledgerd.node.samples import NAMES, NOON_MS, allot, signed
+
+FINANCE = NAMES["finance"]
+
+
+def item(number: int, kind: str = "finance", sidecar: int = 0) -> PoolItem:
+    sidecars = (bytes(sidecar),) if sidecar else ()
+    return PoolItem(signed(allot(number), kind=kind), sidecars)
+
+
+def test_the_oldest_are_taken_first_and_wait_for_their_block() -> None:
+    pool = Pool(1 << 20, 2_000)
+    items = [item(number) for number in range(3)]
+    for one in items:
+        pool.add(one)
+
+    taken = pool.take(1 << 20, 1 << 20)
+
+    assert taken == items
+    assert len(pool) == 0
+    assert pool.pending_count == 3
+    pool.settle(tuple(one.read.transaction_id for one in items))
+    assert pool.pending_count == 0
+
+
+def test_a_bundle_is_cut_before_it_grows_too_large() -> None:
+    pool = Pool(1 << 20, 2_000)
+    small, large = item(0), item(1, sidecar=5_000)
+    pool.add(small)
+    pool.add(large)
+
+    assert pool.take(5_000, 1 << 20) == [small]
+    assert pool.take(5_000, 1 << 20) == [large]
+
+
+def test_transactions_alone_are_cut_by_their_own_limit() -> None:
+    pool = Pool(1 << 20, 2_000)
+    pool.add(item(0))
+    pool.add(item(1))
+
+    assert len(pool.take(1 << 20, len(item(0).read.encoded) + 10)) == 1
+
+
+def test_one_author_fills_half_of_the_pool_at_most() -> None:
+    one = item(0)
+    pool = Pool(3 * one.byte_count, 2_000)
+    pool.add(one)
+
+    assert not pool.has_room(FINANCE, one.byte_count, 0)
+    assert pool.has_room(NAMES["hospital"], one.byte_count, 0)
+
+
+def test_the_queue_is_as_long_as_half_a_timeout_takes_and_one_bundle_at_least() -> None:
+    pool = Pool(1 << 30, 2_000)
+    for number in range(FULL_BUNDLE_COUNT):
+        pool.add(item(number))
+
+    assert not pool.has_room(FINANCE, 100, 0)
+    assert pool.has_room(FINANCE, 100, FULL_BUNDLE_COUNT + 1)
+
+
+def test_what_ran_out_of_time_is_named_and_remembered() -> None:
+    pool = Pool(1 << 20, 2_000)
+    late = PoolItem(signed(allot(0), until_ms=NOON_MS), ())
+    pool.add(late)
+
+    assert pool.expire(NOON_MS) == ()
+    assert pool.expire(NOON_MS + 1) == (late.read.transaction_id,)
+    assert not pool.is_pending(late.read.transaction_id)
+    assert pool.is_expired(late.read.transaction_id)
