@@ -9,53 +9,19 @@ Source: style.md section 4; the order of effects is that of :class:`consensus.st
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from consensus.checkpointing import Checkpointing
 from consensus.config import ReplicaConfig
 from consensus.durable import restore, snapshot
-from consensus.errors import InvalidCertificate, UsageError
-from consensus.faults import Fault, FaultKind
-from consensus.fetching import Fetching
-from consensus.hearing import Hearing
+from consensus.errors import UsageError
+from consensus.faults import Fault
 from consensus.ids import Digest, ReplicaId, SequenceNumber, View
-from consensus.messages import (
-    Batch,
-    BatchReply,
-    CertificateReply,
-    Checkpoint,
-    Commit,
-    Equivocation,
-    FetchBatch,
-    FetchCertificate,
-    FetchNewView,
-    Message,
-    NewView,
-    Prepare,
-    PrePrepare,
-    SealReply,
-    StableCertificate,
-    Status,
-    ViewChange,
-    VoteKind,
-)
-from consensus.obligations import Obligations
-from consensus.ordering import CONFLICTS, Ordering
+from consensus.messages import Batch, Message, StableCertificate, VoteKind
+from consensus.protocols import build_protocols, say_status
+from consensus.receiving import Receiving
 from consensus.records import OpenedRecord, Record
-from consensus.repeating import Repeating, make_status
 from consensus.signing import Ports
 from consensus.state import build_state
-from consensus.step import (
-    EMPTY,
-    BatchVerdict,
-    BundleHint,
-    CatchUpHint,
-    Proposal,
-    Report,
-    Send,
-    Step,
-)
+from consensus.step import EMPTY, BatchVerdict, Proposal, Report, Send, Step
 from consensus.timers import Now
-from consensus.view_change import ViewChanges
-from consensus.witness import Witness
 
 
 @dataclass(slots=True)
@@ -93,20 +59,10 @@ class Replica:
         state = build_state(config, ports)
         has_log = restore(records, state)
         self._state = state
-        self._ordering = Ordering(state)
-        self._checkpointing = Checkpointing(state)
-        self._views = ViewChanges(state)
-        self._obligations = Obligations(state)
-        self._hearing = Hearing(state)
-        self._witness = Witness(state, ports.verifier)
-        self._repeating = Repeating(state)
-        self._fetching = Fetching(state)
+        self._protocols = build_protocols(state, ports.verifier)
+        self._protocols.resume(state)
+        self._receiving = Receiving(state, self._protocols)
         self._course = _Course(None, has_log, 0, 0, self._place(), View(0), is_halted=False)
-        if state.reign.view_change is not None:
-            self._views.remember(state.reign.view_change)
-        for checkpoint in state.guard.checkpoints():
-            self._checkpointing.remember(checkpoint)
-        self._ordering.resume()
 
     def start(self, now: Now) -> Step:
         """Say again what was promised, and a first Status. Called once, before anything else."""
@@ -120,14 +76,14 @@ class Replica:
         if not course.has_log:
             self._state.journal.write(OpenedRecord(membership.chain, membership.epoch))
         if self._state.config.log_is_damaged:
-            self._witness.forgot()
-        self._obligations.on_entered()
+            self._protocols.witness.forgot()
+        self._protocols.obligations.on_entered()
         seal = self._state.marks.seal
         said = Step(
             sends=tuple(Send(message) for message in self._promised()),
             seals=() if seal is None else (seal,),  # the host may have died before it stored it
         )
-        return self._settle(said + self._arm(now) + self._ordering.advance(now), now)
+        return self._settle(said + self._arm(now) + self._protocols.ordering.advance(now), now)
 
     def _promised(self) -> list[Message]:
         """Return what the log says was said, as far as it may still matter."""
@@ -153,125 +109,8 @@ class Replica:
         The replica that an unsigned message names must be the one at the other end of the link.
         """
         self._tick(now)
-        return self._settle(self._route(message, now), now)
-
-    def _route(self, message: Message, now: Now) -> Step:
-        match message:
-            case PrePrepare():
-                return self._on_pre_prepare(message, now)
-            case Prepare() | Commit():
-                return self._on_vote(message, now)
-            case ViewChange() | NewView():
-                return self._on_view(message, now)
-            case Checkpoint():
-                return self._checkpointing.on_checkpoint(message)
-            case Status():
-                return self._on_status(message, now)
-            case _:
-                return self._route_proof(message, now)
-
-    def _route_proof(
-        self,
-        message: Equivocation
-        | FetchBatch
-        | FetchCertificate
-        | FetchNewView
-        | BatchReply
-        | CertificateReply
-        | SealReply,
-        now: Now,
-    ) -> Step:
-        match message:
-            case Equivocation():
-                return self._on_equivocation(message)
-            case FetchBatch() | FetchCertificate() | FetchNewView():
-                return self._fetching.on_fetch(message, now)
-            case BatchReply():
-                return self._fetching.on_batch_reply(message) + self._ordering.advance(now)
-            case CertificateReply():
-                return self._on_certificate(message, now)
-            case SealReply(replica, seal):
-                return self._checkpointing.on_seal(seal, replica)
-
-    def _on_pre_prepare(self, message: PrePrepare, now: Now) -> Step:
-        sender = self._primary(message.view)
-        if message.batch.epoch != self._state.membership.epoch:
-            return EMPTY
-        if sender == self._state.self_id:
-            self._witness.on_own(message)
-            return EMPTY
-        self._witness.on_vote(message.prepare(sender))
-        step = self._fetching.ask_for_view(message.view, sender, now)
-        return step + self._ordering.on_pre_prepare(message, now)
-
-    def _on_vote(self, vote: Prepare | Commit, now: Now) -> Step:
-        if vote.epoch != self._state.membership.epoch:
-            return EMPTY
-        if vote.replica == self._state.self_id:
-            self._witness.on_own(vote)
-            return EMPTY
-        self._witness.on_vote(vote)
-        step = self._fetching.ask_for_view(vote.view, vote.replica, now)
-        return step + self._ordering.on_vote(vote, now)
-
-    def _on_view(self, message: ViewChange | NewView, now: Now) -> Step:
-        membership = self._state.membership
-        if isinstance(message, ViewChange):
-            epoch, sender = message.claim.epoch, message.claim.replica
-        else:
-            epoch, sender = message.epoch, membership.primary_of(message.view)
-        if epoch != membership.epoch:
-            return EMPTY
-        if sender == self._state.self_id:
-            self._witness.on_own(message)
-            return EMPTY
-        if isinstance(message, ViewChange):
-            return self._views.on_view_change(message, now)
-        return self._views.on_new_view(message, now)
-
-    def _on_status(self, status: Status, now: Now) -> Step:
-        state = self._state
-        if status.epoch != state.membership.epoch or status.replica == state.self_id:
-            return EMPTY
-        self._witness.on_status(status)
-        is_first = self._hearing.on_status(status.replica, now.monotonic_ms)
-        step = self._arm(now) + self._repeating.on_status(status, now)
-        if is_first and state.self_id is not None:
-            step += Step(sends=(Send(self._status(), status.replica),))
-        wants = tuple(
-            BundleHint(digest, status.replica)
-            for digest in status.owed
-            if not self._obligations.owes(digest)
-        )
-        return step + Step(wants=wants) if wants else step
-
-    def _on_equivocation(self, proof: Equivocation) -> Step:
-        """Judge a proof that another replica passes on; one that proves nothing is noise."""
-        first, second = proof.first, proof.second
-        of_first = (first.replica, first.kind, first.epoch, first.rank)
-        of_second = (second.replica, second.kind, second.epoch, second.rank)
-        is_ours = first.epoch == self._state.membership.epoch
-        if not is_ours or of_first != of_second or first.digest == second.digest:
-            return EMPTY
-        return Step(faults=(Fault(first.replica, CONFLICTS[first.kind], proof),))
-
-    def _on_certificate(self, reply: CertificateReply, now: Now) -> Step:
-        """Take in a certificate, if it says more than is known here."""
-        state = self._state
-        certificate = reply.certificate
-        is_commit = certificate.kind is VoteKind.COMMIT
-        if is_commit and certificate.sequence <= state.chain.decided.sequence:
-            return EMPTY
-        if not is_commit and certificate.rank <= state.proofs.rank:
-            return EMPTY
-        try:
-            state.book.verify(certificate)
-        except InvalidCertificate:
-            return Step(faults=(Fault(reply.replica, FaultKind.INVALID_CERTIFICATE),))
-        if is_commit and certificate.sequence > state.marks.horizon:
-            return Step(fetches=(CatchUpHint(certificate.sequence, reply.replica),))
-        self._ordering.on_proven(certificate)
-        return self._ordering.advance(now)
+        step = self._receiving.route(message, now)
+        return self._settle(step + self._arm(now), now)
 
     def propose(self, proposal: Proposal, now: Now) -> Step:
         """Order these bundles next.
@@ -280,16 +119,16 @@ class Replica:
             UsageError: not ``can_propose()``, or the proposal is empty, too large or repeats one.
         """
         self._tick(now)
-        return self._settle(self._ordering.propose(proposal, now), now)
+        return self._settle(self._protocols.ordering.propose(proposal, now), now)
 
     def can_propose(self) -> bool:
         """Say whether a new batch may be proposed now; old ones are repeated without the host."""
-        return not self._course.is_halted and self._ordering.can_propose()
+        return not self._course.is_halted and self._protocols.ordering.can_propose()
 
     def batch_checked(self, digest: Digest, verdict: BatchVerdict, now: Now) -> Step:
         """Take the answer to ``Step.checks``; late and repeated answers are allowed."""
         self._tick(now)
-        return self._settle(self._ordering.on_batch_checked(digest, verdict, now), now)
+        return self._settle(self._protocols.ordering.on_batch_checked(digest, verdict, now), now)
 
     def owe(self, bundle_digests: tuple[Digest, ...], now: Now) -> Step:
         """Note bundles that are verified, unexpired and in no decided batch: obligations.
@@ -297,13 +136,13 @@ class Replica:
         They are not in the log: after a restart the host tells those of its pool again.
         """
         self._tick(now)
-        self._obligations.owe(bundle_digests)
+        self._protocols.obligations.owe(bundle_digests)
         return self._settle(EMPTY, now)
 
     def forgive(self, bundle_digests: tuple[Digest, ...], now: Now) -> Step:
         """Drop obligations that have expired or were settled otherwise."""
         self._tick(now)
-        self._obligations.forgive(bundle_digests)
+        self._protocols.obligations.forgive(bundle_digests)
         return self._settle(EMPTY, now)
 
     def executed(self, sequence: SequenceNumber, header_hash: Digest, now: Now) -> Step:
@@ -313,7 +152,7 @@ class Replica:
             UsageError: out of order, or not decided.
         """
         self._tick(now)
-        return self._settle(self._checkpointing.executed(sequence, header_hash), now)
+        return self._settle(self._protocols.checkpointing.executed(sequence, header_hash), now)
 
     def adopt(self, batch: Batch, seal: StableCertificate, now: Now) -> Step:
         """Note that catch-up brought, executed and stored this sealed block.
@@ -326,14 +165,19 @@ class Replica:
             UsageError: the seal is for a lower height, or does not hold.
         """
         self._tick(now)
-        step = self._checkpointing.adopt(batch, seal)
-        self._obligations.on_decided((batch,))
-        return self._settle(step + self._ordering.advance(now), now)
+        step = self._protocols.checkpointing.adopt(batch, seal)
+        self._protocols.obligations.on_decided((batch,))
+        self._protocols.views.on_commit()
+        return self._settle(step + self._protocols.ordering.advance(now), now)
 
     def on_deadline(self, now: Now) -> Step:
         """Do what is due; call when ``next_deadline()`` has come (earlier is harmless)."""
         self._tick(now)
-        step = self._arm(now) + self._views.on_deadline(now) + self._ordering.advance(now)
+        step = (
+            self._arm(now)
+            + self._protocols.views.on_deadline(now)
+            + self._protocols.ordering.advance(now)
+        )
         return self._settle(step, now)
 
     def next_deadline(self) -> int:
@@ -353,10 +197,10 @@ class Replica:
             is_waiting = self._course.has_log
             wait_ms = state.config.timing.wait_for_peers_ms
             return (self._course.started_ms + wait_ms if is_waiting else None,)
-        remaining_ms = self._obligations.remaining_ms(self._views.timeout_ms)
+        remaining_ms = self._protocols.obligations.remaining_ms(self._protocols.views.timeout_ms)
         return (
-            self._views.deadline_ms,
-            self._ordering.ripe_at_ms,
+            self._protocols.views.deadline_ms,
+            self._protocols.ordering.ripe_at_ms,
             None if remaining_ms is None else now_ms + remaining_ms,
         )
 
@@ -384,16 +228,16 @@ class Replica:
             rank=state.proofs.rank,
             voting=state.guard.may_sign() and not self._course.is_halted,
             amnesia=state.guard.amnesia,
-            divergence=self._checkpointing.divergence,
-            owed_count=self._obligations.count(),
-            timeout_ms=self._views.timeout_ms,
-            silent=() if now is None else self._hearing.silent(now.monotonic_ms),
+            divergence=self._protocols.checkpointing.divergence,
+            owed_count=self._protocols.obligations.count(),
+            timeout_ms=self._protocols.views.timeout_ms,
+            silent=() if now is None else self._protocols.hearing.silent(now.monotonic_ms),
         )
 
     def kept_count(self) -> int:
         """Return how many messages and batches are held in memory, for the checker of bounds."""
         state = self._state
-        votes = self._checkpointing.vote_count()
+        votes = self._protocols.checkpointing.vote_count()
         return state.log.item_count() + state.chain.batch_count() + votes
 
     def _tick(self, now: Now) -> None:
@@ -404,11 +248,11 @@ class Replica:
         elapsed_ms = now.monotonic_ms - course.now.monotonic_ms
         if elapsed_ms < 0:
             raise UsageError("time went back")
-        self._obligations.run(
+        self._protocols.obligations.run(
             course.now.monotonic_ms,
             min(elapsed_ms, self._state.config.timing.status_ms),
-            self._views.timeout_ms,
-            self._hearing,
+            self._protocols.views.timeout_ms,
+            self._protocols.hearing,
         )
         course.now = now
 
@@ -419,12 +263,12 @@ class Replica:
             return EMPTY
         waited_ms = now.monotonic_ms - self._course.started_ms
         is_patient = waited_ms >= state.config.timing.wait_for_peers_ms and self._course.has_log
-        have_answered = self._hearing.answered_count() >= state.membership.quorum - 1
+        have_answered = self._protocols.hearing.answered_count() >= state.membership.quorum - 1
         if not have_answered and not is_patient:
             return EMPTY
         state.guard.armed = True
         state.forget()
-        return self._checkpointing.sign_executed() + self._ordering.advance(now)
+        return self._protocols.checkpointing.sign_executed() + self._protocols.ordering.advance(now)
 
     def _settle(self, step: Step, now: Now) -> Step:
         """Tell each protocol what the others brought, until nothing changes; close the step."""
@@ -435,8 +279,8 @@ class Replica:
             total += part
         total += self._say_status(now)
         missing = self._missing()
-        total += self._fetching.need(missing, now)
-        self._repeating.note(total, now)
+        total += self._protocols.fetching.need(missing, now)
+        self._protocols.repeating.note(total, now)
         assert not total.persist, "records come by the journal alone"
         if total.halt is not None:
             self._course.is_halted = True
@@ -449,11 +293,11 @@ class Replica:
             return EMPTY
         step = self._expose(part.faults, now)
         if part.decided:
-            self._obligations.on_decided(decided.batch for decided in part.decided)
-            self._views.on_commit()
+            self._protocols.obligations.on_decided(decided.batch for decided in part.decided)
+            self._protocols.views.on_commit()
         step += self._follow_place(now)
-        if self._obligations.is_overdue(self._views.timeout_ms):
-            step += self._views.leave_for(View(self._state.reign.view + 1), now)
+        if self._protocols.obligations.is_overdue(self._protocols.views.timeout_ms):
+            step += self._protocols.views.leave_for(View(self._state.reign.view + 1), now)
         return step
 
     def _place(self) -> tuple[View, bool, SequenceNumber]:
@@ -469,10 +313,10 @@ class Replica:
         if seen[:2] != course.seen[:2]:
             course.status_due_ms = now.monotonic_ms
             if self._state.reign.active:
-                self._obligations.on_entered()
+                self._protocols.obligations.on_entered()
         if seen[2] != course.seen[2]:
             self._forget()
-        return self._ordering.advance(now)
+        return self._protocols.ordering.advance(now)
 
     def _forget(self) -> None:
         state = self._state
@@ -480,9 +324,7 @@ class Replica:
         if commit is not None and commit.sequence <= state.marks.low:
             state.proofs.covered()
         state.forget()
-        self._ordering.forget()
-        self._checkpointing.forget()
-        self._repeating.forget()
+        self._protocols.forget()
 
     def _expose(self, faults: tuple[Fault, ...], now: Now) -> Step:
         """Show the proof that the present primary equivocated to all, and leave its view."""
@@ -497,7 +339,7 @@ class Replica:
             course.exposed_view = view
             if self._state.self_id is not None:
                 step += Step(sends=(Send(proof),))
-            step += self._views.leave_for(View(view + 1), now)
+            step += self._protocols.views.leave_for(View(view + 1), now)
         return step
 
     def _primary(self, view: View) -> ReplicaId:
@@ -506,7 +348,7 @@ class Replica:
     def _missing(self) -> tuple[Digest, ...]:
         """Return the digests of batches without which this replica cannot go on."""
         state = self._state
-        missing = self._ordering.deciding.missing
+        missing = self._protocols.ordering.deciding.missing
         anchor = state.reign.anchor
         is_needed = state.reign.active and anchor.sequence > state.chain.decided.sequence
         if is_needed and state.chain.get(anchor.digest) is None and anchor.digest not in missing:
@@ -518,12 +360,6 @@ class Replica:
         if now.monotonic_ms < course.status_due_ms:
             return EMPTY
         course.status_due_ms = now.monotonic_ms + self._state.config.timing.status_ms
-        return EMPTY if self._state.self_id is None else Step(sends=(Send(self._status()),))
-
-    def _status(self) -> Status:
-        return make_status(
-            self._state,
-            self._obligations.named(),
-            self._witness.newest(),
-            self._views.claims(),
-        )
+        if self._state.self_id is None:
+            return EMPTY
+        return Step(sends=(Send(say_status(self._state, self._protocols)),))

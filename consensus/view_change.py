@@ -53,8 +53,14 @@ class ViewChanges:
         return self.leave_for(View(self._state.reign.view + 1), now)
 
     def leave_for(self, view: View, now: Now) -> Step:
-        """Leave the present view: no Prepare and no Commit below the new one, ever again."""
+        """Leave the present view: no Prepare and no Commit below the new one, ever again.
+
+        Not for a view in which something is prepared already: no proof from there could be shown
+        on the way to it. Those who prepared it bring its new view, or the way to a later one.
+        """
         state = self._state
+        if view <= state.proofs.rank.view:
+            return EMPTY
         claim = state.guard.claim(view, state.proofs.rank, state.proofs.ref.digest)
         if claim is None:
             return EMPTY

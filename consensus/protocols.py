@@ -1,0 +1,70 @@
+"""The protocols of one replica, side by side; none of them knows another.
+
+Source: style.md section 4, floor 4.
+"""
+
+from dataclasses import dataclass
+
+from consensus.checkpointing import Checkpointing
+from consensus.fetching import Fetching
+from consensus.hearing import Hearing
+from consensus.messages import Status
+from consensus.obligations import Obligations
+from consensus.ordering import Ordering
+from consensus.repeating import Repeating, make_status
+from consensus.signing import Verifier
+from consensus.state import State
+from consensus.view_change import ViewChanges
+from consensus.witness import Witness
+
+
+@dataclass(frozen=True, slots=True)
+class Protocols:
+    """Each has its own state, and reads the shared one."""
+
+    ordering: Ordering
+    checkpointing: Checkpointing
+    views: ViewChanges
+    obligations: Obligations
+    hearing: Hearing
+    witness: Witness
+    repeating: Repeating
+    fetching: Fetching
+
+    def resume(self, state: State) -> None:
+        """Take up what the log has brought back into the shared state."""
+        if state.reign.view_change is not None:
+            self.views.remember(state.reign.view_change)
+        for checkpoint in state.guard.checkpoints():
+            self.checkpointing.remember(checkpoint)
+        self.ordering.resume()
+
+    def forget(self) -> None:
+        """Drop what the low watermark answers for."""
+        self.ordering.forget()
+        self.checkpointing.forget()
+        self.repeating.forget()
+
+
+def build_protocols(state: State, verifier: Verifier) -> Protocols:
+    """Put together the protocols around one state."""
+    return Protocols(
+        ordering=Ordering(state),
+        checkpointing=Checkpointing(state),
+        views=ViewChanges(state),
+        obligations=Obligations(state),
+        hearing=Hearing(state),
+        witness=Witness(state, verifier),
+        repeating=Repeating(state),
+        fetching=Fetching(state),
+    )
+
+
+def say_status(state: State, protocols: Protocols) -> Status:
+    """Say where this replica stands."""
+    return make_status(
+        state,
+        protocols.obligations.named(),
+        protocols.witness.newest(),
+        protocols.views.claims(),
+    )

@@ -1,0 +1,162 @@
+"""Takes a message in: tells whose it is, and hands it to the protocol that it concerns.
+
+Rules of this file: messages of another epoch say nothing here; a message with the own signature
+that comes from somebody else is only looked at for what this replica may have forgotten.
+
+Source: consensus.md section 2.
+"""
+
+from consensus.errors import InvalidCertificate
+from consensus.faults import Fault, FaultKind
+from consensus.messages import (
+    BatchReply,
+    CertificateReply,
+    Checkpoint,
+    Commit,
+    Equivocation,
+    FetchBatch,
+    FetchCertificate,
+    FetchNewView,
+    Message,
+    NewView,
+    Prepare,
+    PrePrepare,
+    SealReply,
+    Status,
+    ViewChange,
+    VoteKind,
+)
+from consensus.ordering import CONFLICTS
+from consensus.protocols import Protocols, say_status
+from consensus.state import State
+from consensus.step import EMPTY, BundleHint, CatchUpHint, Send, Step
+from consensus.timers import Now
+
+
+class Receiving:
+    """The way from a message to its protocol."""
+
+    def __init__(self, state: State, protocols: Protocols) -> None:
+        self._state = state
+        self._protocols = protocols
+
+    def route(self, message: Message, now: Now) -> Step:
+        """Return what the protocol that this message concerns makes of it."""
+        match message:
+            case PrePrepare():
+                return self._on_pre_prepare(message, now)
+            case Prepare() | Commit():
+                return self._on_vote(message, now)
+            case ViewChange() | NewView():
+                return self._on_view(message, now)
+            case Checkpoint():
+                return self._protocols.checkpointing.on_checkpoint(message)
+            case Status():
+                return self._on_status(message, now)
+            case _:
+                return self._route_proof(message, now)
+
+    def _route_proof(
+        self,
+        message: Equivocation
+        | FetchBatch
+        | FetchCertificate
+        | FetchNewView
+        | BatchReply
+        | CertificateReply
+        | SealReply,
+        now: Now,
+    ) -> Step:
+        match message:
+            case Equivocation():
+                return self._on_equivocation(message)
+            case FetchBatch() | FetchCertificate() | FetchNewView():
+                return self._protocols.fetching.on_fetch(message, now)
+            case BatchReply():
+                return self._protocols.fetching.on_batch_reply(
+                    message
+                ) + self._protocols.ordering.advance(now)
+            case CertificateReply():
+                return self._on_certificate(message, now)
+            case SealReply(replica, seal):
+                return self._protocols.checkpointing.on_seal(seal, replica)
+
+    def _on_pre_prepare(self, message: PrePrepare, now: Now) -> Step:
+        sender = self._state.membership.primary_of(message.view)
+        if message.batch.epoch != self._state.membership.epoch:
+            return EMPTY
+        if sender == self._state.self_id:
+            self._protocols.witness.on_own(message)
+            return EMPTY
+        self._protocols.witness.on_vote(message.prepare(sender))
+        step = self._protocols.fetching.ask_for_view(message.view, sender, now)
+        return step + self._protocols.ordering.on_pre_prepare(message, now)
+
+    def _on_vote(self, vote: Prepare | Commit, now: Now) -> Step:
+        if vote.epoch != self._state.membership.epoch:
+            return EMPTY
+        if vote.replica == self._state.self_id:
+            self._protocols.witness.on_own(vote)
+            return EMPTY
+        self._protocols.witness.on_vote(vote)
+        step = self._protocols.fetching.ask_for_view(vote.view, vote.replica, now)
+        return step + self._protocols.ordering.on_vote(vote, now)
+
+    def _on_view(self, message: ViewChange | NewView, now: Now) -> Step:
+        membership = self._state.membership
+        if isinstance(message, ViewChange):
+            epoch, sender = message.claim.epoch, message.claim.replica
+        else:
+            epoch, sender = message.epoch, membership.primary_of(message.view)
+        if epoch != membership.epoch:
+            return EMPTY
+        if sender == self._state.self_id:
+            self._protocols.witness.on_own(message)
+            return EMPTY
+        if isinstance(message, ViewChange):
+            return self._protocols.views.on_view_change(message, now)
+        return self._protocols.views.on_new_view(message, now)
+
+    def _on_status(self, status: Status, now: Now) -> Step:
+        state = self._state
+        if status.epoch != state.membership.epoch or status.replica == state.self_id:
+            return EMPTY
+        self._protocols.witness.on_status(status)
+        is_first = self._protocols.hearing.on_status(status.replica, now.monotonic_ms)
+        step = self._protocols.repeating.on_status(status, now)
+        if is_first and state.self_id is not None:
+            step += Step(sends=(Send(say_status(state, self._protocols), status.replica),))
+        wants = tuple(
+            BundleHint(digest, status.replica)
+            for digest in status.owed
+            if not self._protocols.obligations.owes(digest)
+        )
+        return step + Step(wants=wants) if wants else step
+
+    def _on_equivocation(self, proof: Equivocation) -> Step:
+        """Judge a proof that another replica passes on; one that proves nothing is noise."""
+        first, second = proof.first, proof.second
+        of_first = (first.replica, first.kind, first.epoch, first.rank)
+        of_second = (second.replica, second.kind, second.epoch, second.rank)
+        is_ours = first.epoch == self._state.membership.epoch
+        if not is_ours or of_first != of_second or first.digest == second.digest:
+            return EMPTY
+        return Step(faults=(Fault(first.replica, CONFLICTS[first.kind], proof),))
+
+    def _on_certificate(self, reply: CertificateReply, now: Now) -> Step:
+        """Take in a certificate, if it says more than is known here."""
+        state = self._state
+        certificate = reply.certificate
+        is_commit = certificate.kind is VoteKind.COMMIT
+        if is_commit and certificate.sequence <= state.chain.decided.sequence:
+            return EMPTY
+        if not is_commit and certificate.rank <= state.proofs.rank:
+            return EMPTY
+        try:
+            state.book.verify(certificate)
+        except InvalidCertificate:
+            return Step(faults=(Fault(reply.replica, FaultKind.INVALID_CERTIFICATE),))
+        if is_commit and certificate.sequence > state.marks.horizon:
+            return Step(fetches=(CatchUpHint(certificate.sequence, reply.replica),))
+        self._protocols.ordering.on_proven(certificate)
+        return self._protocols.ordering.advance(now)
