@@ -10,13 +10,15 @@ I/O. Source: architecture.md section 5.
 """
 
 import enum
+import struct
 from dataclasses import dataclass, field
 from typing import Final
 
 from ledgerd.errors import FrameTooLarge, PeerBroken
 
-HEADER_BYTES: Final = 5
 LENGTH_BYTES: Final = 4
+HEADER_BYTES: Final = LENGTH_BYTES + 1
+_HEADER: Final = struct.Struct(">IB")
 
 
 class FrameKind(enum.IntEnum):
@@ -60,7 +62,7 @@ def encode_frame(kind: FrameKind, body: bytes) -> bytes:
     """
     if len(body) > BODY_BYTES_MAX[kind]:
         raise FrameTooLarge(f"{kind.name} of {len(body)} bytes, at most {BODY_BYTES_MAX[kind]}")
-    return len(body).to_bytes(LENGTH_BYTES, "big") + bytes((kind,)) + body
+    return _HEADER.pack(len(body), kind) + body
 
 
 class FrameReader:
@@ -102,9 +104,9 @@ class FrameReader:
         """Return where the frame at ``start`` ends; ``None`` when it is not all there."""
         if len(self._buffer) - start < HEADER_BYTES:
             return None
-        length = int.from_bytes(self._buffer[start : start + LENGTH_BYTES], "big")
-        self._check_header(self._buffer[start + LENGTH_BYTES], length)
-        end = start + HEADER_BYTES + length
+        length, kind_byte = _HEADER.unpack_from(self._buffer, start)
+        self._check_header(kind_byte, length)
+        end: int = start + HEADER_BYTES + length
         return end if len(self._buffer) >= end else None
 
     def _check_header(self, kind_byte: int, length: int) -> None:

@@ -76,7 +76,7 @@ class Outbox:
     def offer(self, kind: FrameKind, frame: bytes) -> Offered:
         """Queue one encoded frame, or say why not. Never waits."""
         outcome = self._queue_of[kind].offer(frame)
-        if outcome is Offered.QUEUED:
+        if outcome is Offered.QUEUED and self._writer:
             self._writer.unpark()
         return outcome
 
