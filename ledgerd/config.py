@@ -61,8 +61,7 @@ class StorageConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     free_bytes_min: int = 2 * GIB  # below it the node accepts no new transactions
     free_bytes_stop: int = 512 * MIB  # below it the node stops before a write can fail
-    cache_bytes: int = 64 * MIB  # state leaves and tree nodes kept in memory
-    segment_bytes: int = 64 * MIB  # vote and bundle log: a new segment after this many
+    cache_bytes: int = 64 * MIB  # values of the state kept in memory
 
 
 class PoolConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,7 +90,8 @@ class OfficesConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Section ``[offices]``: what this institution runs on top of the chain."""
 
     enabled: bool = True
-    bill_hold_ms: int = 7 * 24 * 3_600_000  # how long sidecars of others are kept
+    decides_claims: bool = False  # a payer's node decides and pays within its office key's limits
+    share_permille: int = 1_000  # of what is asked for and left, when it decides by itself
 
 
 class Config(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -233,13 +233,13 @@ def _ranges(config: Config) -> tuple[tuple[str, int, int, int], ...]:
         ("storage.free_bytes_stop", 1, storage.free_bytes_stop, 1 << 50),
         ("storage.free_bytes_min", storage.free_bytes_stop, storage.free_bytes_min, 1 << 50),
         ("storage.cache_bytes", MIB, storage.cache_bytes, 64 * GIB),
-        ("storage.segment_bytes", 1 << 16, storage.segment_bytes, 4 * GIB),
         ("pool.bytes_max", MIB, pool.bytes_max, 64 * GIB),
         ("pool.bundles_bytes_max", MIB, pool.bundles_bytes_max, 64 * GIB),
         ("pool.bundle_interval_ms", 1, pool.bundle_interval_ms, 1_000),
         ("consensus.status_ms", 20, consensus.status_ms, 10_000),
         ("consensus.wait_for_peers_ms", 0, consensus.wait_for_peers_ms, 600_000),
         ("consensus.batch_interval_ms", 1, consensus.batch_interval_ms, 1_000),
+        ("offices.share_permille", 0, config.offices.share_permille, 1_000),
         ("rpc.connections_max", 1, config.rpc.connections_max, 65_536),
         ("rpc.body_bytes_max", 1 << 10, config.rpc.body_bytes_max, 64 * MIB),
     )

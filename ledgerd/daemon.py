@@ -5,7 +5,6 @@ node contradicts itself, 78 wrong configuration or keys. SIGTERM and SIGINT take
 give what was taken some seconds, and end within ten.
 """
 
-import logging
 import os
 import secrets
 import signal
@@ -27,11 +26,16 @@ from ledgerd.network.transport import Transport
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.audit import AuditLog
 from ledgerd.node.engine import Engine
+from ledgerd.node.log_lines import set_up_log
 from ledgerd.node.metrics import NodeCollector
 from ledgerd.node.networking import identity_of, peers_of
 from ledgerd.node.node import Node
 from ledgerd.node.notifying import Supervisor
 from ledgerd.node.starting import OpenedHome, open_home
+from ledgerd.offices.assembly import build_offices
+from ledgerd.offices.drawer import Drawer
+from ledgerd.offices.house import House
+from ledgerd.offices.payer import Policy
 from ledgerd.rpc.access import Gate, credential_of, write_cookie
 from ledgerd.rpc.limits import Limits
 from ledgerd.rpc.methods import registry_of
@@ -63,7 +67,7 @@ def run_home(home: Path) -> int:
     """Run a node; give the exit code."""
     try:
         config = load_config(home, os.environ)
-        _set_up_log(config.log.level)
+        set_up_log(config.log.level, sys.stderr)
         if not __debug__:
             raise ConfigError("python -O is not supported: asserts are part of the product")
         trio.run(_serve, HomePaths(home), config)
@@ -93,29 +97,15 @@ def _report(group: BaseExceptionGroup[BaseException]) -> int:
 def _leaves(group: BaseExceptionGroup[BaseException] | None) -> list[BaseException]:
     if group is None:
         return []
-    found: list[BaseException] = []
-    for error in group.exceptions:
-        found += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found
-
-
-def _set_up_log(level: str) -> None:
-    readable = sys.stderr.isatty()
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if readable else [structlog.processors.format_exc_info]),
-            structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )
+    nested = (_leaves(e) if isinstance(e, BaseExceptionGroup) else [e] for e in group.exceptions)
+    return [error for errors in nested for error in errors]
 
 
 async def _serve(paths: HomePaths, config: Config) -> None:
     verify_ed25519()
-    home = await trio.to_thread.run_sync(open_home, paths, config.institution)
+    home = await trio.to_thread.run_sync(
+        open_home, paths, config.institution, config.storage.cache_bytes
+    )
     try:
         await _run_opened(home, config)
     finally:
@@ -135,7 +125,19 @@ async def _run_opened(home: OpenedHome, config: Config) -> None:
     engine = Engine(home, config, clock, transport)
     node = Node(engine)
     audit = AuditLog(home.paths.audit_log, clock)
-    server = RpcServer(registry_of(node, Offices()), _rpc_settings(home, config, node))
+    house = House(
+        node=node,
+        keys=home.keys,
+        drawer=Drawer(home.offices),
+        clock=clock,
+        entropy=secrets.token_bytes,
+        chain_id=home.epoch.membership.chain,
+        audit=audit,
+    )
+    policy = Policy(config.offices.decides_claims, config.offices.share_permille)
+    floor = build_offices(house, policy) if config.offices.enabled else None
+    registry = registry_of(node, floor.offices if floor else Offices())
+    server = RpcServer(registry, _rpc_settings(home, config, node))
     supervisor = Supervisor(os.environ)
     listeners = await _listen(config)
     async with trio.open_nursery() as nursery:
@@ -144,6 +146,8 @@ async def _run_opened(home: OpenedHome, config: Config) -> None:
         log.info("ready", institution=node.institution, height=engine.height, rpc=addresses)
         supervisor.ready()
         nursery.start_soon(supervisor.run, node.status)
+        if floor:
+            nursery.start_soon(floor.follower.run)
         await _wait_signal()
         supervisor.stopping()
         log.info("stopping")

@@ -46,6 +46,7 @@ from ledgerd.storage.sidecar_store import SidecarStore
 from ledgerd.storage.state_store import StateStore, StateWrite
 
 RECENT_BLOCK_COUNT = 1_000  # read whole after an unclean end: what a lost cache could have touched
+CACHE_BYTES = 64 << 20  # state leaves in memory, when the configuration does not say
 ASIDE_COUNT_MAX = 100  # damaged chains kept beside; an operator should have looked by then
 
 log = structlog.get_logger()
@@ -108,7 +109,7 @@ def read_genesis(path: Path) -> Genesis:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def open_home(paths: HomePaths, institution: str) -> OpenedHome:
+def open_home(paths: HomePaths, institution: str, cache_bytes: int = CACHE_BYTES) -> OpenedHome:
     """Open a home.
 
     Raises:
@@ -127,7 +128,7 @@ def open_home(paths: HomePaths, institution: str) -> OpenedHome:
     self_id = _own_index(epoch, keys)
     logs = open_logs(paths, epoch.membership.chain, keys.consensus.public_key, self_id)
     records = _decode_records(logs.records)
-    chain = open_chain_or_begin_anew(paths.chain, genesis)
+    chain = open_chain_or_begin_anew(paths.chain, genesis, cache_bytes)
     sidecar_database = _open_or_create(paths.sidecars, schema.SIDECAR_STORE)
     office_database = _open_or_create(paths.offices, schema.OFFICE_STORE)
     return OpenedHome(
@@ -164,17 +165,17 @@ def _decode_records(stored: tuple[bytes, ...]) -> tuple[Record, ...]:
         raise StorageCorrupted(f"vote log: a record cannot be read: {error}") from error
 
 
-def open_chain_or_begin_anew(path: Path, genesis: Genesis) -> ChainStores:
+def open_chain_or_begin_anew(path: Path, genesis: Genesis, cache_bytes: int) -> ChainStores:
     """Open the chain; move a damaged one aside and begin with genesis again."""
     try:
-        return open_chain(path, genesis)
+        return open_chain(path, genesis, cache_bytes)
     except StorageCorrupted as error:
         aside = _move_aside(path)
         log.warning("chain damaged; moved aside, fetched again", reason=str(error), aside=aside)
-        return open_chain(path, genesis)
+        return open_chain(path, genesis, cache_bytes)
 
 
-def open_chain(path: Path, genesis: Genesis) -> ChainStores:
+def open_chain(path: Path, genesis: Genesis, cache_bytes: int = CACHE_BYTES) -> ChainStores:
     """Open the stores of the chain, write genesis if nothing is there, and check that they agree.
 
     Raises:
@@ -183,7 +184,7 @@ def open_chain(path: Path, genesis: Genesis) -> ChainStores:
     """
     database = _open_or_create(path, schema.CHAIN_STORE)
     try:
-        state = StateStore(database)
+        state = StateStore(database, leaf_cache_bytes=cache_bytes)
         indexes = Indexes(database)
         blocks = BlockStore(database, state, indexes)
         if blocks.tip is None:
