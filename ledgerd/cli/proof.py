@@ -19,14 +19,14 @@ def proof() -> None:
 
 
 @proof.command()
+@click.argument("kind", type=click.Choice(KINDS))
 @click.argument("subject")
-@click.option("--kind", type=click.Choice(KINDS), default="bill", show_default=True)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, help="File; SUBJECT.proof if left out."
 )
 @click.pass_obj
-def get(session: Session, /, subject: str, kind: str, out: Path | None) -> None:
-    """Write a proof of SUBJECT's present state: a bill, a claim, ..., or a transaction's receipt.
+def get(session: Session, /, kind: str, subject: str, out: Path | None) -> None:
+    """Write a proof of SUBJECT's present state, or of a transaction's receipt.
 
     Check it anywhere with 'ledgerctl verify proof FILE --genesis genesis.json'.
     """

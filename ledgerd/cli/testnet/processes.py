@@ -69,6 +69,9 @@ class NodeProcess:
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
         (self.home / PID_FILE).write_text(f"{process.pid}\n", encoding="ascii")
+        started = NodeProcess(self.home)
+        while started.pid is None and process.poll() is None:
+            time.sleep(POLL_S)  # the system shows its arguments only a moment after it started
         process.returncode = 0  # it outlives us on purpose: nobody waits for it here
 
     def readiness(self) -> str:

@@ -1,0 +1,1 @@
+"""The demonstration: four institutions keep some hundred bills, before your eyes."""
