@@ -44,6 +44,8 @@ class Domain(bytes, enum.Enum):
     CERTIFICATE = b"ldg/certificate"
     HELLO = b"ldg/hello"
     AUDIT = b"ldg/audit"
+    IDENTITY = b"ldg/identity"
+    OUTBOX = b"ldg/outbox"
 
     def __new__(cls, name: bytes) -> "Domain":
         """Pad a name to the fixed length, so that a member is the prefix itself."""

@@ -1,0 +1,44 @@
+"""Putting the offices of a node together: what the daemon enters into rpc, and what it runs.
+
+Rules: composition only. Every node has every office; whether an institution may do something is
+its kind's affair and the chain's, so a node that hosts a bureau beside a hospital just works.
+"""
+
+from dataclasses import dataclass
+
+from ledgerd.offices.acting import Desk
+from ledgerd.offices.automatic import Automatic
+from ledgerd.offices.chores import ChoreBook
+from ledgerd.offices.everybody import Everybody
+from ledgerd.offices.finance import Finance
+from ledgerd.offices.following import Follower
+from ledgerd.offices.hospital import Hospital
+from ledgerd.offices.house import House
+from ledgerd.offices.medicare import Medicare
+from ledgerd.offices.numbers import NumberDesk
+from ledgerd.offices.payer import Payer, Policy
+from ledgerd.offices.readers import ReadingRoom
+from ledgerd.rpc.ports import Offices
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeFloor:
+    """The offices for rpc, and the task that follows the chain: ``follower.run``."""
+
+    offices: Offices
+    follower: Follower
+
+
+def build_offices(house: House, policy: Policy) -> OfficeFloor:
+    """Build all offices of a node."""
+    desk = Desk(house)
+    room = ReadingRoom(house)
+    offices = Offices(
+        any=Everybody(desk, room),
+        hospital=Hospital(desk, room, NumberDesk(house)),
+        finance=Finance(desk, room),
+        medicare=Medicare(desk, room),
+        payer=Payer(desk, room),
+    )
+    book = ChoreBook(house, room, policy)
+    return OfficeFloor(offices, Follower(house, book, Automatic(desk, room, policy)))

@@ -1,0 +1,149 @@
+"""Following the chain: from events to chores, from chores to acts, for ever.
+
+Rules: the cursor and the chores that an event made are written together, so no event is lost and
+none is needed twice. A chore leaves the book only when the state says that it is not wanted any
+more; until then it is tried again, later and later. A chore that fails tells its kind and the
+name of the failure, nothing else.
+
+Source: architecture.md section 2.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import structlog
+import trio
+from msgspec import Meta
+
+from ledgerd.errors import DecodeError, VerificationFailed
+from ledgerd.node.views import Cursor
+from ledgerd.offices.automatic import Automatic
+from ledgerd.offices.chores import Chore, ChoreBook
+from ledgerd.offices.house import House
+from ledgerd.primitives.canonical import U32, U63, Record, decode, encode
+from ledgerd.rpc.codes import RpcFailure
+from ledgerd.storage.sealed_store import Entry
+
+COLLECTION: Final = "chores"
+CURSOR: Final[Entry] = ("follower", b"cursor")
+EVENTS_MAX: Final = 500  # of one page
+CHORE_BYTES_MAX: Final = 256
+LOOK_S: Final = 0.5  # how often due chores are looked for when no block comes
+CHECK_MS: Final = 3_000  # an act that was handed in should be in a block by then
+RETRY_MS_MAX: Final = 600_000
+ROUND_MAX: Final = 200  # chores tried before events are read again
+
+log = structlog.get_logger()
+
+
+class StoredCursor(Record, tag=5, frozen=True, kw_only=True):
+    """Where the follower stands."""
+
+    height: U63
+    tx: U32
+    op: Annotated[int, Meta(ge=0, le=2**16 - 1)]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """When a chore is tried next, and how often it was."""
+
+    due_ms: int = 0
+    count: int = 0
+
+
+class Follower:
+    """Reads events and does chores; one task."""
+
+    def __init__(self, house: House, book: ChoreBook, automatic: Automatic) -> None:
+        self._house = house
+        self._book = book
+        self._automatic = automatic
+        self._cursor = _stored_cursor(house)
+        self._attempts: dict[Chore, Attempt] = {
+            decode(key, Chore, bytes_max=CHORE_BYTES_MAX): Attempt()
+            for key, _ in house.drawer.items(COLLECTION)
+        }
+
+    @property
+    def chore_count(self) -> int:
+        """How many chores are not done."""
+        return len(self._attempts)
+
+    async def run(self) -> None:
+        """Follow for ever."""
+        while True:
+            height = self._house.node.reads.head().height
+            if not await self.step():
+                with trio.move_on_after(LOOK_S):
+                    await self._house.node.wait_height_above(height)
+
+    async def step(self) -> bool:
+        """Read a page of events and try what is due; say whether there may be more at once."""
+        is_more = await self._read_events()
+        due = self._due()
+        done: list[Chore] = []
+        # Side by side, so that their outbox entries share syncs.
+        async with trio.open_nursery() as nursery:
+            for chore in due[:ROUND_MAX]:
+                nursery.start_soon(self._try, chore, done)
+        await self._forget(done)
+        return is_more or len(due) > ROUND_MAX
+
+    async def _read_events(self) -> bool:
+        page = self._house.node.reads.events_after(self._cursor, EVENTS_MAX)
+        if not page:
+            return False
+        found = [
+            chore
+            for entry in page
+            for event in entry.events
+            for chore in self._book.chores_of(event)
+        ]
+        self._cursor = page[-1].cursor
+        for chore in found:
+            self._attempts.setdefault(chore, Attempt())
+        # The cursor alone is worth no sync: events without chores are read again after a crash.
+        if found:
+            await self._house.drawer.write(lambda: self._changes(found))
+        return len(page) == EVENTS_MAX
+
+    def _changes(self, found: list[Chore]) -> dict[Entry, bytes | None]:
+        cursor = StoredCursor(height=self._cursor.height, tx=self._cursor.tx, op=self._cursor.op)
+        return {CURSOR: encode(cursor), **{(COLLECTION, encode(chore)): b"" for chore in found}}
+
+    def _due(self) -> list[Chore]:
+        now_ms = self._house.clock.monotonic_ms()
+        return [chore for chore, attempt in self._attempts.items() if attempt.due_ms <= now_ms]
+
+    async def _try(self, chore: Chore, done: list[Chore]) -> None:
+        """Try a chore, or note that it is not wanted any more."""
+        if not self._book.is_wanted(chore):
+            done.append(chore)
+            return
+        attempt = self._attempts[chore]
+        attempt.count += 1
+        wait_ms = min(CHECK_MS << min(attempt.count - 1, 16), RETRY_MS_MAX)
+        attempt.due_ms = self._house.clock.monotonic_ms() + wait_ms
+        try:
+            await self._automatic.perform(chore)
+        except RpcFailure as failure:
+            reason = failure.reason or failure.rpc_code.label
+            log.info("chore waits", kind=chore.kind.name, reason=reason, count=attempt.count)
+        except (VerificationFailed, DecodeError) as error:
+            log.warning("chore fails", kind=chore.kind.name, reason=type(error).__name__)
+
+    async def _forget(self, done: list[Chore]) -> None:
+        for chore in done:
+            del self._attempts[chore]
+        if done:
+            gone: dict[Entry, bytes | None] = {(COLLECTION, encode(c)): None for c in done}
+            await self._house.drawer.write(lambda: gone)
+
+
+def _stored_cursor(house: House) -> Cursor:
+    data = house.drawer.get(*CURSOR)
+    if data is None:
+        return Cursor(0, 0, 0)
+    stored = decode(data, StoredCursor, bytes_max=64)
+    return Cursor(stored.height, stored.tx, stored.op)
