@@ -6,12 +6,12 @@ before anything is sent, so that the same command can be repeated.
 """
 
 import secrets
+import threading
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from ledgerd.chain.genesis import genesis_hash
 from ledgerd.chain.transaction import (
     TRANSACTION_BYTES_MAX,
     AccountAuthor,
@@ -51,6 +51,29 @@ def new_ref(act: str) -> str:
     return f"{act}-{secrets.token_hex(8)}"
 
 
+class HeightsSeen:
+    """The highest block of each chain in which an act of this process was committed.
+
+    Nodes apply a block some milliseconds apart: an act that builds on one that another node has
+    acknowledged tells its own node to catch up first.
+    """
+
+    def __init__(self) -> None:
+        self._heights: dict[bytes, int] = {}
+        self._lock = threading.Lock()
+
+    def note(self, chain_id: bytes, height: int | None) -> None:
+        with self._lock:
+            self._heights[chain_id] = max(self._heights.get(chain_id, 0), height or 0)
+
+    def of(self, chain_id: bytes) -> int:
+        with self._lock:
+            return self._heights.get(chain_id, 0)
+
+
+SEEN = HeightsSeen()
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Acts from one home, and from its siblings in a network of one machine."""
@@ -84,7 +107,11 @@ class Desk:
         asked_here = home.path == self.session.home.path
         target = self.session.target() if asked_here else home.target
         self.session.detail(f"{method.name} through {target.text}")
-        return self.session.client(target).call(method, request)
+        if isinstance(request, Act):
+            request = msgspec.structs.replace(request, after_height=SEEN.of(home.chain_id))
+        outcome = self.session.client(target).call(method, request)
+        SEEN.note(home.chain_id, outcome.height)
+        return outcome
 
     def _sign_and_submit(
         self,
@@ -119,7 +146,7 @@ def sign_checked(transaction: str, home: Home, author: Author, holder: KeyHolder
         DecodeError: it is no transaction.
     """
     body = decode(bytes.fromhex(transaction), Transaction, bytes_max=TRANSACTION_BYTES_MAX)
-    wanted = (genesis_hash(home.genesis), author, holder.public_key)
+    wanted = (home.chain_id, author, holder.public_key)
     if (body.chain_id, body.author, body.public_key) != wanted:
         raise VerificationFailed("the node composed a transaction of another chain, author or key")
     return sign_transaction(body, holder).encoded

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from ledgerd.chain.genesis import Genesis, decode_genesis
+from ledgerd.chain.genesis import Genesis, decode_genesis, genesis_hash
 from ledgerd.config import Config, load_config
 from ledgerd.errors import ConfigError, LedgerdError
 from ledgerd.keys.institution_keys import InstitutionKeys
@@ -59,6 +59,10 @@ class Home:
     @cached_property
     def genesis(self) -> Genesis:
         return read_genesis(self.path / GENESIS_FILE)
+
+    @cached_property
+    def chain_id(self) -> bytes:
+        return genesis_hash(self.genesis)
 
     @property
     def institution(self) -> str:

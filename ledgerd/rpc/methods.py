@@ -23,5 +23,5 @@ def registry_of(node: Node, offices: Offices) -> Registry:
     bind_events(registry, node)
     bind_state(registry, node)
     bind_lists(registry, node)
-    bind_offices(registry, offices)
+    bind_offices(registry, node, offices)
     return registry

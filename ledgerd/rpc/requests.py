@@ -17,6 +17,7 @@ from ledgerd.rpc.fields import (
     ClientRef,
     Code,
     Fen,
+    Height,
     Hex16,
     Hex32,
     HexBytes,
@@ -50,6 +51,8 @@ class Act(Params, frozen=True, kw_only=True):
         signer: the Ed25519 key that will sign; None lets the node's office key sign and submit.
         wait: how far to wait for the result before answering.
         timeout_s: after it the answer is the error ``outcome_unknown``.
+        after_height: first wait until this node has applied that block: for a caller who saw
+            something at another node that this act builds on.
     """
 
     client_ref: ClientRef
@@ -57,6 +60,7 @@ class Act(Params, frozen=True, kw_only=True):
     signer: Hex32 | None = None
     wait: Wait = "committed"
     timeout_s: Seconds = 30
+    after_height: Height = 0
 
 
 class BillRef(Params, frozen=True, kw_only=True):

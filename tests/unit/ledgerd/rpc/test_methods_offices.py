@@ -1,6 +1,9 @@
 """Acts are handed to the office that does them, and refused where there is none."""
 
 import pytest
+import trio
+import trio.testing
+from msgspec.structs import replace
 
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.catalogue import BILL_PAY, CLAIM_PAY, NUMBERS_ALLOT, PATIENT_ENROL, SETTLE_CREATE
@@ -9,6 +12,8 @@ from ledgerd.rpc.methods_offices import bind_offices
 from ledgerd.rpc.ports import Offices
 from ledgerd.rpc.registry import ALL_SCOPES, Caller, Registry
 from ledgerd.rpc.requests import BillPay, BillRef
+from tests.unit.ledgerd.rpc.solo_node import SoloNode
+from tests.unit.ledgerd.rpc.stories import Story
 from tests.unit.ledgerd.rpc.test_methods import EmptyOffice
 
 CALLER = Caller("test", ALL_SCOPES)
@@ -33,7 +38,7 @@ class Cashier:
 
 def bound(offices: Offices) -> Registry:
     registry = Registry()
-    bind_offices(registry, offices)
+    bind_offices(registry, SoloNode(), offices)  # type: ignore[arg-type]
     return registry
 
 
@@ -60,3 +65,31 @@ async def test_an_act_without_its_office_is_not_authorised_here(name: str) -> No
         await method.handler(PAY, CALLER)
 
     assert refusal.value.rpc_code is RpcCode.UNAUTHORISED
+
+
+async def test_an_act_on_what_another_node_has_seen_waits_for_that_height() -> None:
+    office, story = Cashier(), Story(SoloNode())
+    registry = Registry()
+    bind_offices(registry, story.node, Offices(hospital=office))  # type: ignore[arg-type]
+    method = registry.find(BILL_PAY.name)
+    assert method is not None
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(method.handler, replace(PAY, after_height=1), CALLER)
+        await trio.lowlevel.checkpoint()
+        before = list(office.paid)
+        await story.allot()
+
+    assert (before, office.paid) == ([], [PAY])
+
+
+async def test_a_height_that_does_not_come_is_not_synced(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    method = bound(Offices(hospital=Cashier())).find(BILL_PAY.name)  # type: ignore[arg-type]
+    assert method is not None
+
+    with pytest.raises(RpcFailure) as refusal:
+        await method.handler(replace(PAY, after_height=9, timeout_s=0), CALLER)
+
+    assert refusal.value.rpc_code is RpcCode.NOT_SYNCED
