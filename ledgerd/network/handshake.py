@@ -42,7 +42,7 @@ NONCE_BYTES: Final = 32
 PeerId = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
-class Greeting(Record, frozen=True, tag=1):
+class Greeting(Record, frozen=True, kw_only=True, tag=1):
     """Opens the exchange. Unsigned: what it says is under the signature of the hello."""
 
     chain_id: Hash32
@@ -50,13 +50,13 @@ class Greeting(Record, frozen=True, tag=1):
     nonce: Hash32
 
 
-class Hello(Record, frozen=True, tag=2):
+class Hello(Record, frozen=True, kw_only=True, tag=2):
     """Proves that the sender holds the consensus key, now and on this connection."""
 
     signature: Signature64
 
 
-class HelloAck(Record, frozen=True, tag=3):
+class HelloAck(Record, frozen=True, kw_only=True, tag=3):
     """Says that the receiver's hello verified.
 
     Attributes:
@@ -68,7 +68,7 @@ class HelloAck(Record, frozen=True, tag=3):
     serial: U63
 
 
-class _HelloPayload(Record, frozen=True, tag=4):
+class _HelloPayload(Record, frozen=True, kw_only=True, tag=4):
     """What a hello signs, seen by its signer."""
 
     chain_id: Hash32
@@ -122,7 +122,7 @@ async def shake_hands(
         LinkError: the connection ended or carried no frames.
     """
     nonce = secrets.token_bytes(NONCE_BYTES)
-    greeting = Greeting(identity.chain_id, identity.institution_id, nonce)
+    greeting = Greeting(chain_id=identity.chain_id, sender_id=identity.institution_id, nonce=nonce)
     await _send(wire, FrameKind.GREETING, greeting)
     theirs = await _receive(wire, FrameKind.GREETING, Greeting)
     _verify_greeting(theirs, greeting, peer)
@@ -130,12 +130,14 @@ async def shake_hands(
     them = _Side(peer.institution_id, peer.certificate, theirs.nonce)
 
     payload = _hello_payload(identity.chain_id, us, them)
-    await _send(wire, FrameKind.HELLO, Hello(identity.signer.sign(payload)))
+    await _send(wire, FrameKind.HELLO, Hello(signature=identity.signer.sign(payload)))
     hello = await _receive(wire, FrameKind.HELLO, Hello)
     _verify_hello(hello, _hello_payload(identity.chain_id, them, us), peer.consensus_key)
 
     ours = approve()
-    await _send(wire, FrameKind.HELLO_ACK, HelloAck(ours.incarnation, ours.serial))
+    await _send(
+        wire, FrameKind.HELLO_ACK, HelloAck(incarnation=ours.incarnation, serial=ours.serial)
+    )
     ack = await _receive(wire, FrameKind.HELLO_ACK, HelloAck)
     if decides(identity.institution_id, peer.institution_id):
         return ours

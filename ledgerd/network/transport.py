@@ -38,8 +38,14 @@ _ListenerStream = TypeVar("_ListenerStream", bound=trio.abc.Stream)
 
 
 async def dial_tcp(address: Address) -> trio.abc.Stream:
-    """Open a TCP connection; ``OSError`` when nobody answers."""
-    return await trio.open_tcp_stream(address.host, address.port)
+    """Open a TCP connection; ``OSError`` when nobody answers or the address is none.
+
+    Others publish addresses: what the resolver chokes on must not stop this node.
+    """
+    try:
+        return await trio.open_tcp_stream(address.host, address.port)
+    except (ValueError, OverflowError) as error:
+        raise OSError("not an address") from error
 
 
 @dataclass(frozen=True, slots=True)

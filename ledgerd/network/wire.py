@@ -68,7 +68,6 @@ class Wire:
             frames = list(self._pending)
             self._pending.clear()
             return frames
-        self._frame_begun_at = trio.current_time() if self._reader.is_mid_frame else None
         while not (frames := self._reader.feed(await self._read())):
             if self._frame_begun_at is None:
                 self._frame_begun_at = trio.current_time()

@@ -24,6 +24,7 @@ from ledgerd.network.handshake import (
 from ledgerd.network.settings import NetworkIdentity, Peer
 from ledgerd.network.wire import Wire
 from ledgerd.primitives.canonical import decode, encode
+from ledgerd.primitives.hashing import Domain, digest
 from tests.unit.ledgerd.network.builders import CHAIN, node, stream_pair
 
 TICKET = Ticket(bytes(range(16)), 7)
@@ -81,12 +82,12 @@ async def answer(script: Sequence[bytes]) -> LinkError:
 
 
 def greeting(nonce: bytes = bytes(32), chain: bytes = CHAIN, sender: int = 1) -> bytes:
-    message = Greeting(chain, node(sender).institution_id, nonce)
+    message = Greeting(chain_id=chain, sender_id=node(sender).institution_id, nonce=nonce)
     return encode_frame(FrameKind.GREETING, encode(message))
 
 
-HELLO = encode_frame(FrameKind.HELLO, encode(Hello(bytes(64))))
-ACK = encode_frame(FrameKind.HELLO_ACK, encode(HelloAck(bytes(16), 0)))
+HELLO = encode_frame(FrameKind.HELLO, encode(Hello(signature=bytes(64))))
+ACK = encode_frame(FrameKind.HELLO_ACK, encode(HelloAck(incarnation=bytes(16), serial=0)))
 
 
 async def test_two_peers_agree_on_the_ticket_of_the_deciding_side() -> None:
@@ -312,9 +313,51 @@ async def test_the_deciding_side_may_prefer_another_connection() -> None:
 
 
 def test_every_message_fits_its_frame() -> None:
-    longest = Greeting(CHAIN, "x" * 64, bytes(32))
+    longest = Greeting(chain_id=CHAIN, sender_id="x" * 64, nonce=bytes(32))
 
     assert len(encode(longest)) <= BODY_BYTES_MAX[FrameKind.GREETING]
-    assert len(encode(Hello(bytes(64)))) <= BODY_BYTES_MAX[FrameKind.HELLO]
-    largest = HelloAck(bytes(16), 2**63 - 1)
+    assert len(encode(Hello(signature=bytes(64)))) <= BODY_BYTES_MAX[FrameKind.HELLO]
+    largest = HelloAck(incarnation=bytes(16), serial=2**63 - 1)
     assert len(encode(largest)) <= BODY_BYTES_MAX[FrameKind.HELLO_ACK]
+
+
+def test_the_bytes_of_the_three_messages_are_those_of_the_drawing() -> None:
+    greeting_bytes = encode(Greeting(chain_id=CHAIN, sender_id="A" * 18, nonce=bytes(32)))
+    ack_bytes = encode(HelloAck(incarnation=bytes(16), serial=7))
+
+    assert greeting_bytes == (
+        b"\x95\x01\x01\xc4\x20" + CHAIN + b"\xb2" + b"A" * 18 + b"\xc4\x20" + bytes(32)
+    )
+    assert encode(Hello(signature=bytes(64))) == b"\x93\x02\x01\xc4\x40" + bytes(64)
+    assert ack_bytes == b"\x94\x03\x01\xc4\x10" + bytes(16) + b"\x07"
+
+
+class Remembering:
+    """A signer that keeps what it was asked to sign."""
+
+    def __init__(self) -> None:
+        self.payloads: list[bytes] = []
+
+    def sign(self, payload: bytes) -> bytes:
+        self.payloads.append(payload)
+        return bytes(64)
+
+
+async def test_a_hello_signs_chain_ids_certificates_and_nonces_under_its_own_domain() -> None:
+    signer = Remembering()
+    ours, theirs = stream_pair()
+    await theirs.send_all(greeting(nonce=b"n" * 32) + HELLO)
+    identity = replace(node(0).identity(), signer=signer)
+    await outcome_of(Wire(ours), identity, node(1).peer(), issue)
+    sent = await Wire(theirs).receive_one()
+    nonce = decode(sent.body, Greeting, bytes_max=256).nonce
+
+    def certificate(index: int) -> bytes:
+        return digest(Domain.CERTIFICATE, node(index).certificate)
+
+    def binary(data: bytes) -> bytes:
+        return b"\xc4\x20" + data
+
+    ids = [b"\xb2" + node(i).institution_id.encode() for i in (0, 1)]
+    fields = [binary(CHAIN), *ids, *map(binary, (certificate(0), certificate(1), nonce, b"n" * 32))]
+    assert signer.payloads == [b"ldg/hello".ljust(16, b"\0") + b"\x99\x04\x01" + b"".join(fields)]

@@ -5,6 +5,8 @@ import ssl
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 import trio
 from cryptography import x509
@@ -19,6 +21,7 @@ from tests.unit.ledgerd.network.builders import Node, node, pem_files, stream_pa
 
 START = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 END = datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC)
+SERVER = Tls(node(0).identity(), [node(1).peer()])
 
 
 def issue(subject: Node, issuer: Node, *, may_issue: bool) -> bytes:
@@ -189,6 +192,18 @@ async def test_bytes_that_are_no_tls_are_refused() -> None:
 
     with pytest.raises(HandshakeFailed, match="TLS handshake failed"):
         await server.accept(left)
+
+
+@hypothesis.given(st.binary(max_size=200))
+def test_any_bytes_end_in_a_failed_handshake(data: bytes) -> None:
+    async def accept() -> None:
+        left, right = stream_pair()
+        await right.send_all(data)
+        await right.send_eof()
+        with pytest.raises(HandshakeFailed):
+            await SERVER.accept(left)
+
+    trio.run(accept)
 
 
 def test_a_missing_key_file_is_a_mistake_of_the_configuration(tmp_path: Path) -> None:

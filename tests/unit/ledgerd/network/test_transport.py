@@ -14,7 +14,7 @@ from ledgerd.errors import ConfigError, FrameTooLarge
 from ledgerd.network.frames import BODY_BYTES_MAX, FrameKind
 from ledgerd.network.inbox import Arrival, Incoming, LinkDown, LinkUp
 from ledgerd.network.settings import Address, NetworkSettings, PeerRole
-from ledgerd.network.transport import Transport
+from ledgerd.network.transport import Transport, dial_tcp
 from tests.unit.ledgerd.network.builders import CHAIN, node, stream_pair
 
 VOTE, SYNC, BUNDLE = FrameKind.VOTE, FrameKind.SYNC, FrameKind.BUNDLE
@@ -318,6 +318,27 @@ async def test_when_it_stops_the_host_gets_what_is_left_and_an_end(
     [down] = [arrival async for arrival in a.incoming]
     assert isinstance(down, LinkDown)
     assert not a.link_states()[0].is_up
+
+
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [
+        ("", 1),
+        ("a" * 64 + ".invalid", 1),
+        ("\0", 1),
+        ("\ud800", 1),
+        ("127.0.0.1", 0),
+        ("127.0.0.1", -1),
+        ("127.0.0.1", 65_536),
+        ("127.0.0.1", 2**70),
+    ],
+    ids=ascii,
+)
+async def test_an_address_that_is_none_is_an_address_where_nobody_answers(
+    host: str, port: int
+) -> None:
+    with pytest.raises(OSError):  # noqa: PT011  any of them becomes a failed attempt
+        await dial_tcp(Address(host, port))
 
 
 @pytest.mark.parametrize("others", [[0], [1, 1]])
