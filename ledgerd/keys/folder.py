@@ -5,6 +5,7 @@ for a key that others could read has to be thought stolen. Source: reliability.m
 """
 
 import os
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +65,33 @@ def write_new(path: Path, data: bytes) -> None:
         draft.unlink()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written ({type(error).__name__})") from error
+
+
+def remove_draft(path: Path) -> None:
+    """Remove what a process left that died while it filled a new folder.
+
+    Raises:
+        ConfigError: the disk refuses.
+    """
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be removed ({type(error).__name__})") from error
+
+
+def put_in_place(draft: Path, path: Path) -> None:
+    """Give a filled folder its name, durably; it appears whole or not at all.
+
+    Raises:
+        ConfigError: the name is taken, or the disk refuses.
+    """
+    try:
+        draft.rename(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be put in place ({type(error).__name__})") from error
+    sync_folder(path.parent)
 
 
 def sync_folder(path: Path) -> None:

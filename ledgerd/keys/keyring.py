@@ -70,10 +70,8 @@ class KeyRing:
         self.own = InstitutionKeys(directory, institution_id, passphrase)
         self._directory = directory
         self._passphrase = passphrase
-        self._hosted = {
-            path.name: InstitutionKeys(path, path.name, passphrase)
-            for path in _hosted_folders(directory)
-        }
+        self._hosted: dict[str, InstitutionKeys] = {}
+        self._look_for_hosted()
 
     def __repr__(self) -> str:
         return f"KeyRing({self.institution_id})"
@@ -128,7 +126,8 @@ class KeyRing:
 
     @property
     def hosted_ids(self) -> tuple[str, ...]:
-        """Hosted institutions, sorted."""
+        """Hosted institutions, sorted; also those that were added while this ring was open."""
+        self._look_for_hosted()
         return tuple(sorted(self._hosted))
 
     def signer(self, role: OperatorRole) -> OperatorSigner:
@@ -147,6 +146,8 @@ class KeyRing:
         """
         if institution_id == self.institution_id:
             return self.own
+        if institution_id not in self._hosted:
+            self._look_for_hosted()
         hosted = self._hosted.get(institution_id)
         if hosted is None:
             raise ConfigError(f"{self._directory}: no keys of {institution_id}")
@@ -165,11 +166,27 @@ class KeyRing:
         if not (institution_id.isascii() and institution_id.isalnum()):
             raise ConfigError("an institution id has letters and digits only")
         path = self._directory / HOSTED_FOLDER / institution_id
-        folder.create_folder(path)
-        create_institution_keys(path, institution_id, tuple(roles), passphrase)
+        draft = path.with_name(f".{institution_id}.new")  # a running node sees all keys or none
+        if path.exists():
+            raise ConfigError(f"{path}: is there already")
+        folder.remove_draft(draft)
+        folder.create_folder(draft)
+        create_institution_keys(draft, institution_id, tuple(roles), passphrase)
+        folder.put_in_place(draft, path)
         source = self._passphrase if passphrase is None else lambda: passphrase
         self._hosted[institution_id] = InstitutionKeys(path, institution_id, source)
         return self._hosted[institution_id]
+
+    def _look_for_hosted(self) -> None:
+        """Read folders that were not there before: ``ledgerctl`` adds them beside a running node.
+
+        Raises:
+            ConfigError: one is damaged, too open, or not what its name says.
+        """
+        for path in _hosted_folders(self._directory):
+            if path.name not in self._hosted:
+                keys = InstitutionKeys(path, path.name, self._passphrase)
+                self._hosted[path.name] = keys
 
 
 def _read_single(path: Path, kind: KeyKind) -> tuple[str, bytes]:
@@ -194,7 +211,7 @@ def _hosted_folders(directory: Path) -> list[Path]:
     if not hosted.exists():
         return []
     folder.verify_folder(hosted)
-    found = sorted(hosted.iterdir())
+    found = sorted(path for path in hosted.iterdir() if not path.name.startswith("."))
     if len(found) > HOSTED_COUNT_MAX:
         raise ConfigError(f"{hosted}: {len(found)} entries, at most {HOSTED_COUNT_MAX}")
     return found

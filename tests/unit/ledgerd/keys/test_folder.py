@@ -132,3 +132,25 @@ def test_names_are_synced_and_a_missing_folder_said(keys: Path) -> None:
 
     with pytest.raises(ConfigError, match="cannot be synced"):
         folder.sync_folder(keys / "absent")
+
+
+def test_a_filled_folder_appears_under_a_free_name_only(tmp_path: Path) -> None:
+    for name in ("draft", "taken"):
+        folder.create_folder(tmp_path / name)
+        folder.write_new(tmp_path / name / "file", b"x")
+
+    with pytest.raises(ConfigError, match="cannot be put in place"):
+        folder.put_in_place(tmp_path / "draft", tmp_path / "taken")
+    folder.put_in_place(tmp_path / "draft", tmp_path / "free")
+
+    assert (tmp_path / "free" / "file").read_bytes() == b"x"
+
+
+def test_a_draft_that_was_left_is_removed(tmp_path: Path) -> None:
+    folder.create_folder(tmp_path / "draft")
+    folder.write_new(tmp_path / "draft" / "file", b"x")
+
+    folder.remove_draft(tmp_path / "draft")
+    folder.remove_draft(tmp_path / "draft")
+
+    assert list(tmp_path.iterdir()) == []

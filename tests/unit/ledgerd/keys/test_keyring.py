@@ -123,6 +123,31 @@ def test_a_hosted_institution_has_keys_of_its_own(keys: Path) -> None:
     assert reopened.keys_of(OWNER) is reopened.own
 
 
+def test_an_open_ring_sees_institutions_that_were_added_since(keys: Path) -> None:
+    running = KeyRing.open(keys)
+
+    made = KeyRing.open(keys).host(HOSTED, [OperatorRole.OFFICE])
+
+    assert running.keys_of(HOSTED).signer(OperatorRole.OFFICE) == made.signer(OperatorRole.OFFICE)
+    assert running.hosted_ids == (HOSTED,)
+
+
+def test_a_folder_that_is_still_being_filled_is_not_seen(keys: Path) -> None:
+    (keys / "hosted" / f".{HOSTED}.new").mkdir(mode=0o700)
+
+    assert KeyRing.open(keys).hosted_ids == ()
+    KeyRing.open(keys).host(HOSTED, [OperatorRole.OFFICE])
+    assert [path.name for path in (keys / "hosted").iterdir()] == [HOSTED]
+
+
+def test_keys_of_a_hosted_institution_are_made_once(keys: Path) -> None:
+    ring = KeyRing.open(keys)
+    ring.host(HOSTED, [OperatorRole.OFFICE])
+
+    with pytest.raises(ConfigError, match="already"):
+        ring.host(HOSTED, [OperatorRole.OFFICE])
+
+
 @pytest.mark.parametrize("institution_id", [OWNER, "../escape", "", "a/b", "é" * 18])
 def test_only_another_institution_with_a_plain_id_is_hosted(
     keys: Path, institution_id: str
