@@ -15,6 +15,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ledgerd.rpc.answers import NamedValue
+
 AROUND_A_LIST = frozenset({"height", "state_root", "epoch", "quorum", "next"})
 PLAIN_WIDTH = 10_000  # no wrapping where the output goes into a file or a pipe
 
@@ -73,6 +75,8 @@ def text(value: object) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, NamedValue):
+        return clean(f"{value.name}: {value.value}")
     if isinstance(value, msgspec.Struct):
         return " ".join(f"{key}={text(inner)}" for key, inner in _fields(value))
     if isinstance(value, tuple | list):
