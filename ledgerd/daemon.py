@@ -21,14 +21,12 @@ from ledgerd.clock import SystemClock
 from ledgerd.config import Config, HomePaths, load_config, split_address
 from ledgerd.errors import ConfigError, LedgerdError, StorageError
 from ledgerd.keys.self_test import verify_ed25519
-from ledgerd.network.settings import NetworkSettings
-from ledgerd.network.transport import Transport
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.audit import AuditLog
 from ledgerd.node.engine import Engine
 from ledgerd.node.log_lines import set_up_log
 from ledgerd.node.metrics import NodeCollector
-from ledgerd.node.networking import identity_of, peers_of
+from ledgerd.node.networking import TransportBuilder, build_transport
 from ledgerd.node.node import Node
 from ledgerd.node.notifying import Supervisor
 from ledgerd.node.starting import OpenedHome, open_home
@@ -63,14 +61,14 @@ def run(home: Path) -> None:
     sys.exit(run_home(home.resolve()))
 
 
-def run_home(home: Path) -> int:
-    """Run a node; give the exit code."""
+def run_home(home: Path, build: TransportBuilder = build_transport) -> int:
+    """Run a node on links made by ``build``; give the exit code."""
     try:
         config = load_config(home, os.environ)
         set_up_log(config.log.level, sys.stderr)
         if not __debug__:
             raise ConfigError("python -O is not supported: asserts are part of the product")
-        trio.run(_serve, HomePaths(home), config)
+        trio.run(_serve, HomePaths(home), config, build)
     except BaseExceptionGroup as group:
         return _report(group)
     except (LedgerdError, ConsensusError) as error:
@@ -101,28 +99,22 @@ def _leaves(group: BaseExceptionGroup[BaseException] | None) -> list[BaseExcepti
     return [error for errors in nested for error in errors]
 
 
-async def _serve(paths: HomePaths, config: Config) -> None:
+async def _serve(paths: HomePaths, config: Config, build: TransportBuilder) -> None:
     verify_ed25519()
     home = await trio.to_thread.run_sync(
         open_home, paths, config.institution, config.storage.cache_bytes
     )
     try:
-        await _run_opened(home, config)
+        await _run_opened(home, config, build)
     finally:
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(home.close)
     log.info("stopped")
 
 
-async def _run_opened(home: OpenedHome, config: Config) -> None:
+async def _run_opened(home: OpenedHome, config: Config, build: TransportBuilder) -> None:
     clock = SystemClock()
-    transport = Transport(
-        identity_of(home),
-        peers_of(home, config),
-        NetworkSettings(),
-        secrets.SystemRandom(),
-    )
-    engine = Engine(home, config, clock, transport)
+    engine = Engine(home, config, clock, build(home, config))
     node = Node(engine)
     audit = AuditLog(home.paths.audit_log, clock)
     house = House(

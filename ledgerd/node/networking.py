@@ -4,10 +4,28 @@ Rules: certificates and consensus keys of validators come from genesis, addresse
 configuration, else from genesis: a wrong address can delay, never deceive.
 """
 
+import secrets
+from collections.abc import Callable
+from typing import TypeAlias
+
 from ledgerd.chain.genesis import Genesis
 from ledgerd.config import Config, split_address
-from ledgerd.network.settings import Address, NetworkIdentity, Peer, PeerRole
+from ledgerd.network.settings import Address, NetworkIdentity, NetworkSettings, Peer, PeerRole
+from ledgerd.network.transport import Transport
 from ledgerd.node.starting import OpenedHome
+
+TransportBuilder: TypeAlias = Callable[[OpenedHome, Config], Transport]
+
+
+def build_transport(home: OpenedHome, config: Config) -> Transport:
+    """Build the links of this node.
+
+    Raises:
+        ConfigError: the own key, a certificate or an address cannot be used.
+    """
+    return Transport(
+        identity_of(home), peers_of(home, config), NetworkSettings(), secrets.SystemRandom()
+    )
 
 
 def identity_of(home: OpenedHome) -> NetworkIdentity:
