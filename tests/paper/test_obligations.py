@@ -1,0 +1,203 @@
+"""What the primary owes and the clock that measures it (consensus.md section 4, *Obligations*)."""
+
+from consensus.messages import SealReply, Status, ViewChange
+from tests.unit.consensus.builders import (
+    STATUS_MS,
+    TIMEOUT_MS,
+    A,
+    B,
+    C,
+    batch,
+    bench,
+    chain,
+    digest_of,
+    membership,
+    new_view,
+    prepared,
+    said,
+    seal,
+    status,
+    view_change,
+)
+
+
+def has_left(made) -> bool:
+    return made.report.view > 1
+
+
+def test_a_bundle_in_no_decided_batch_for_a_timeout_is_overdue() -> None:
+    """*Overdue*: something is owed and for one timeout no new bundle was decided."""
+    backup = bench()
+    backup.owe("Z")
+    backup.wait(TIMEOUT_MS - STATUS_MS)
+    assert not has_left(backup)
+    step = backup.wait(2 * STATUS_MS)
+    assert [change.claim.new_view for change in said(step, ViewChange)] == [2]
+
+
+def test_nothing_owed_is_never_overdue() -> None:
+    """*Overdue*: something is owed."""
+    backup = bench()
+    backup.wait(20 * TIMEOUT_MS)
+    assert not has_left(backup)
+
+
+def test_the_time_begins_when_something_is_owed_again() -> None:
+    """*Overdue*: a long idle time before is not held against the primary."""
+    backup = bench()
+    backup.wait(5 * TIMEOUT_MS)
+    backup.owe("Z")
+    backup.wait(TIMEOUT_MS // 2)
+    assert not has_left(backup)
+
+
+def test_a_batch_accepted_in_this_view_is_owed_until_it_is_decided() -> None:
+    """*Owed* are: a batch accepted in this view and the anchor, until decided."""
+    backup = bench()
+    backup.accept(A)
+    backup.wait(2 * TIMEOUT_MS)
+    assert has_left(backup)
+
+
+def test_the_anchor_is_owed_until_it_is_decided() -> None:
+    """*Owed* are: ... the anchor."""
+    backup = bench()
+    backup.receive(new_view(2, prepared(A)))
+    backup.wait(2 * TIMEOUT_MS)
+    assert backup.report.view == 3
+
+
+def test_waiting_in_a_long_queue_is_not_overdue() -> None:
+    """*Overdue*: the primary proposes oldest first."""
+    backup = bench()
+    backup.owe("Z", *"ABCDEFGH")
+    for proposed in chain("ABCDEFGH"):
+        backup.wait(TIMEOUT_MS // 2)
+        backup.seal(proposed)
+    assert not has_left(backup)
+
+
+def test_bundles_that_were_not_owed_are_no_progress() -> None:
+    """*Overdue*: no bundle that was new to the chain; old ones must not feign progress."""
+    backup = bench()
+    backup.owe("Z")
+    for proposed in (A, B):
+        backup.wait(TIMEOUT_MS // 2 - STATUS_MS)
+        backup.seal(proposed)
+    backup.wait(3 * STATUS_MS)
+    assert has_left(backup)
+
+
+def test_a_bundle_passed_over_by_one_that_came_a_timeout_later_is_censored() -> None:
+    """*Overdue*: or a bundle is owed for longer than a timeout and a younger one was decided."""
+    backup = bench()
+    backup.owe("Z", "A")
+    backup.wait(TIMEOUT_MS - STATUS_MS)
+    backup.seal(A)
+    backup.wait(3 * STATUS_MS)
+    backup.owe("B")
+    backup.seal(B)
+    backup.wait(STATUS_MS)
+    assert has_left(backup)
+
+
+def test_a_bundle_forgiven_is_owed_no_more() -> None:
+    """*Owed* are: verified, unexpired bundles."""
+    backup = bench()
+    backup.owe("Z")
+    backup.wait(TIMEOUT_MS // 2)
+    backup.forgive("Z")
+    backup.wait(2 * TIMEOUT_MS)
+    assert not has_left(backup)
+
+
+def test_the_clock_starts_at_zero_when_a_view_becomes_active() -> None:
+    """*Their clock* starts at 0 when a view becomes active."""
+    backup = bench()
+    backup.owe("Z")
+    backup.wait(TIMEOUT_MS - STATUS_MS)
+    backup.receive(new_view(2))
+    backup.wait(TIMEOUT_MS - STATUS_MS)
+    assert backup.report.view == 2
+
+
+def test_the_clock_stands_still_while_too_few_others_are_heard() -> None:
+    """*Their clock*: fewer than quorum - 1 others heard for 3 status periods."""
+    backup = bench()
+    backup.owe("Z")
+    backup.wait(3 * TIMEOUT_MS, heard=(0,))
+    assert not has_left(backup)
+
+
+def test_the_clock_stands_still_while_the_own_window_is_closed() -> None:
+    """*Their clock*: own window closed and nothing accepted open (a slow executor)."""
+    backup = bench(of=membership(window=1))
+    backup.decide(A)
+    backup.owe("Z")
+    backup.wait(3 * TIMEOUT_MS)
+    assert not has_left(backup)
+
+
+def test_the_clock_stands_still_while_a_seal_above_decided_is_known() -> None:
+    """*Their clock*: catching up."""
+    backup = bench()
+    backup.owe("Z")
+    backup.receive(SealReply(0, seal(C)))
+    backup.wait(3 * TIMEOUT_MS)
+    assert not has_left(backup)
+
+
+def test_the_clock_does_not_stand_still_for_ever() -> None:
+    """*Their clock*: at most 8 timeouts in a row."""
+    backup = bench(of=membership(window=1))
+    backup.decide(A)
+    backup.owe("Z")
+    backup.wait(10 * TIMEOUT_MS)
+    assert has_left(backup)
+
+
+def test_whoever_was_stopped_reads_its_inbox_first() -> None:
+    """*Their clock*: it moves at most status_ms per call."""
+    backup = bench()
+    backup.owe("Z")
+    backup.wait(STATUS_MS)
+    backup.tick(60 * TIMEOUT_MS)
+    assert not has_left(backup)
+
+
+def test_every_status_names_what_is_owed() -> None:
+    """*Obligations*: in every Status until they are decided, to all."""
+    backup = bench()
+    backup.owe("A", "Z")
+    for _ in range(2):
+        [told, *_rest] = said(backup.wait(STATUS_MS), Status)
+        assert told.owed == (digest_of("A"), digest_of("Z"))
+    backup.seal(A)
+    assert said(backup.wait(STATUS_MS), Status)[-1].owed == (digest_of("Z"),)
+
+
+def test_whoever_lacks_a_bundle_that_is_owed_elsewhere_is_told() -> None:
+    """*Obligations*: whoever lacks one fetches it and is owed it too."""
+    backup = bench()
+    backup.owe("A")
+    step = backup.receive(status(3, owed=(digest_of("A"), digest_of("Z"))))
+    assert [(hint.digest, hint.replica) for hint in step.wants] == [(digest_of("Z"), 3)]
+
+
+def test_no_obligation_runs_while_the_view_is_not_active() -> None:
+    """*Their clock*: not active."""
+    backup = bench()
+    backup.owe("Z")
+    backup.receive(view_change(0, 2), view_change(3, 2))
+    assert not backup.report.active
+    backup.receive(new_view(2))
+    backup.wait(TIMEOUT_MS)
+    assert backup.report.view == 2
+
+
+def test_a_bundle_decided_by_catching_up_is_owed_no_more() -> None:
+    """*Owed* are: bundles in no decided batch."""
+    backup = bench()
+    backup.owe("A")
+    backup.adopt(batch("A"))
+    assert backup.report.owed_count == 0
