@@ -255,6 +255,8 @@ class Ordering:
         state = self._state
         batch = pre_prepare.batch
         is_open = place_of(batch.sequence, state) is Place.OPEN
+        if self.verdicts.is_condemned(pre_prepare.view, batch):
+            return EMPTY
         if not is_open and not repeats_anchor(batch, state):
             return EMPTY
         if not is_well_formed(pre_prepare, state):
@@ -263,7 +265,7 @@ class Ordering:
         return Step(checks=(batch,))
 
     def _condemn(self, pre_prepare: PrePrepare) -> Step:
-        self.verdicts.condemn(pre_prepare.batch)
+        self.verdicts.condemn(pre_prepare.view, pre_prepare.batch)
         primary = self._state.membership.primary_of(pre_prepare.view)
         return Step(faults=(Fault(primary, FaultKind.ILL_FORMED_BATCH),))
 
@@ -272,23 +274,32 @@ class Ordering:
         pre_prepare = self._candidate()
         if pre_prepare is None or not self.verdicts.is_valid(pre_prepare.batch):
             return EMPTY
-        batch = pre_prepare.batch
-        if batch.ref != self._state.reign.anchor:
-            parent_ms = self._state.chain.timestamp_ms(batch.parent)
-            if parent_ms is None:
-                return EMPTY
-            if batch.timestamp_ms <= parent_ms:
-                return self._condemn(pre_prepare)
-            if not self._is_ripe(batch, now):
-                return EMPTY
-        vote = self._prepare(batch)
-        if vote is None:
+        if self.verdicts.is_condemned(pre_prepare.view, pre_prepare.batch):
             return EMPTY
-        assert isinstance(vote, Prepare)
-        return Step(sends=(Send(vote),)) + self._count(vote)
+        if not self._is_acceptable(pre_prepare):
+            return self._condemn(pre_prepare)
+        if not self._is_ripe(pre_prepare.batch, now):
+            return EMPTY
+        vote = self._prepare(pre_prepare.batch)
+        return EMPTY if vote is None else Step(sends=(Send(vote),)) + self._count(vote)
+
+    def _is_acceptable(self, pre_prepare: PrePrepare) -> bool:
+        """Say whether form and time are those of a child of the base, or it is the anchor.
+
+        The form is looked at once more: the contents may have been valid in an earlier view, in
+        which the same batch bore the right label.
+        """
+        batch = pre_prepare.batch
+        if batch.ref == self._state.reign.anchor:
+            return True
+        parent_ms = self._state.chain.timestamp_ms(batch.parent)
+        assert parent_ms is not None, "the candidate's parent is the base, and known"
+        return is_well_formed(pre_prepare, self._state) and batch.timestamp_ms > parent_ms
 
     def _is_ripe(self, batch: Batch, now: Now) -> bool:
-        """Say whether the clock is near enough; else note when it will be."""
+        """Say whether the clock is near enough, for all but the anchor; else note when it is."""
+        if batch.ref == self._state.reign.anchor:
+            return True
         early_ms = batch.timestamp_ms - now.wall_ms - self._state.membership.limits.clock_drift_ms
         self._ripe_at_ms = None if early_ms <= 0 else now.monotonic_ms + early_ms
         return early_ms <= 0
@@ -308,6 +319,8 @@ class Ordering:
         following = None if slot is None else slot.proposal(view)
         if following is None or following.batch.parent != base:
             return None
+        if state.chain.timestamp_ms(base) is None:
+            return None  # the anchor is still being fetched
         return following if following.sequence <= state.marks.high else None
 
     def _commit_prepared(self) -> Step:

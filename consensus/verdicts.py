@@ -1,14 +1,15 @@
-"""What the host found in the contents of batches.
+"""What the host found in the contents of batches, and what was wrong with their form.
 
-Rules of this file: a verdict depends on the bytes alone, so it is asked once and remembered by
-digest until the low watermark passes it.
+Rules of this file: a verdict on contents depends on the bytes alone, so it is asked once and
+remembered by digest until the low watermark passes it. A refusal for the form holds for one view:
+the same batch may be the anchor of a later one.
 
 Source: consensus.md section 3, condition 6.
 """
 
 from dataclasses import dataclass
 
-from consensus.ids import Digest, SequenceNumber
+from consensus.ids import Digest, SequenceNumber, View
 from consensus.messages import Batch
 from consensus.step import BatchVerdict
 
@@ -24,6 +25,7 @@ class Verdicts:
 
     def __init__(self) -> None:
         self._questions: dict[Digest, _Question] = {}
+        self._condemned: dict[tuple[View, Digest], SequenceNumber] = {}
 
     def is_known(self, batch: Batch) -> bool:
         """Say whether this was asked or settled before."""
@@ -41,9 +43,12 @@ class Verdicts:
         """Note a batch whose contents are known to be durable here: proposed or voted for."""
         self._questions[batch.digest] = _Question(batch, BatchVerdict.VALID)
 
-    def condemn(self, batch: Batch) -> None:
-        """Note a batch that is wrong whatever its contents are."""
-        self._questions[batch.digest] = _Question(batch, BatchVerdict.INVALID)
+    def condemn(self, view: View, batch: Batch) -> None:
+        """Note a batch that may not be proposed in this view, whatever its contents are."""
+        self._condemned[view, batch.digest] = batch.sequence
+
+    def is_condemned(self, view: View, batch: Batch) -> bool:
+        return (view, batch.digest) in self._condemned
 
     def answer(self, digest: Digest, verdict: BatchVerdict) -> Batch | None:
         """Take an answer; return the batch unless the question is void or answered before."""
@@ -60,3 +65,4 @@ class Verdicts:
             for digest, question in self._questions.items()
             if question.batch.sequence > up_to or digest == keep
         }
+        self._condemned = {key: at for key, at in self._condemned.items() if at > up_to}

@@ -176,6 +176,31 @@ def test_an_old_label_on_a_new_batch_is_refused() -> None:
     assert [(f.replica, f.kind) for f in step.faults] == [(3, FaultKind.ILL_FORMED_BATCH)]
 
 
+def test_an_old_label_is_refused_also_where_the_contents_are_known_to_be_valid() -> None:
+    """Section 3, condition 5: a verdict on contents says nothing about the label."""
+    backup = bench()
+    backup.accept(A)
+    backup.receive(new_view(2))
+    step = backup.receive(pre_prepare(A, view=2))
+    assert said(step, Prepare) == []
+    assert [(f.replica, f.kind) for f in step.faults] == [(3, FaultKind.ILL_FORMED_BATCH)]
+    assert backup.receive(pre_prepare(A, view=2)).faults == ()
+
+
+def test_a_batch_refused_for_its_label_may_be_the_anchor_of_a_later_view() -> None:
+    """Section 3, condition 5: what is wrong in one view need not be wrong for ever.
+
+    The refusal was remembered by digest once, and a view that was anchored on the batch stood
+    still.
+    """
+    backup = bench()
+    backup.receive(new_view(2))
+    assert backup.receive(pre_prepare(A, view=2)).faults
+    backup.receive(new_view(3, prepared(A)))
+    step = backup.receive(pre_prepare(A, view=3)) + backup.check(A)
+    assert [vote.view for vote in said(step, Prepare)] == [3]
+
+
 def test_only_the_anchor_may_come_from_an_earlier_view() -> None:
     """Section 3, condition 5: its digest is the certificate's, nothing else is asked."""
     backup = bench()
