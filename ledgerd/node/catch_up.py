@@ -47,6 +47,7 @@ class CatchUpPorts:
     Attributes:
         peers_up: gives the institutions whose links are up.
         note_fault: counts a misdeed of a peer.
+        answer_s: how long one answer may take.
     """
 
     epoch: Epoch
@@ -55,6 +56,7 @@ class CatchUpPorts:
     requests: Requests
     peers_up: Callable[[], tuple[str, ...]]
     note_fault: Callable[[str, str], None]
+    answer_s: float = ANSWER_S
 
 
 @dataclass(slots=True)
@@ -129,7 +131,7 @@ class CatchUp:
         request = BlocksRequest(
             request=self._ports.requests.next_number(), first=start, count=end - start + 1
         )
-        reply = await self._ports.requests.ask_blocks(peer, request, ANSWER_S)
+        reply = await self._ports.requests.ask_blocks(peer, request, self._ports.answer_s)
         if reply is not None and reply.total_bytes:
             reply = await self._fetch_pieces(peer, reply)
         if reply is None or not reply.blocks:
@@ -155,7 +157,7 @@ class CatchUp:
                 count=1,
                 offset=have,
             )
-            more = await self._ports.requests.ask_blocks(peer, request, ANSWER_S)
+            more = await self._ports.requests.ask_blocks(peer, request, self._ports.answer_s)
             if more is None or more.total_bytes != reply.total_bytes or not more.blocks[0]:
                 return None
             pieces.append(more.blocks[0])

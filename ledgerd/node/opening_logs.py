@@ -1,22 +1,36 @@
 """Opening vote log and bundle log, and saying in plain words what is wrong with them.
 
-Rules: both logs are made once, together with the consensus key, by whoever makes the home. A
-missing or broken one is the same to the others as a forgotten promise: this key never votes again.
-An observer has no vote log, and a bundle log that may be begun anew.
+Rules: both logs are made once, together with the consensus key, by whoever makes the home. One
+that is missing, broken or behind the chain is the same to the others as a forgotten promise: this
+key never votes again. That is noted beside the vote log before anything else is done, so that it
+outlives every restart: what is lost today may look whole tomorrow, when the bytes that the votes
+answer for are gone. An observer has no vote log, and a bundle log that may be begun anew.
+
+Source: architecture.md section 4; consensus.md section 6, *Amnesia*.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
 
+from consensus import DecodeError as RecordError
+from consensus import Record
+from consensus.codec import decode_record
+from consensus.records import ExecutedRecord, SealRecord
 from ledgerd.config import HomePaths
 from ledgerd.errors import StorageCorrupted
+from ledgerd.node.inputs import INBOX_COUNT_MAX
 from ledgerd.storage.bundle_log import BundleLog, create_bundle_log, open_bundle_log
 from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.durable_logs import DurableLogs
 from ledgerd.storage.segment_format import LogState
 from ledgerd.storage.segment_opening import LogBroken
-from ledgerd.storage.vote_log import OpenedVoteLog, create_vote_log, open_vote_log
+from ledgerd.storage.vote_log import OpenedVoteLog, open_vote_log, retire_vote_log
+
+# Blocks that catch-up had stored and the replica had not heard of when the process died: those in
+# a full inbox, and in the round that was being taken from it.
+LAG_COUNT_MAX = 2 * INBOX_COUNT_MAX
 
 log = structlog.get_logger()
 
@@ -32,14 +46,14 @@ class OpenedLogs:
 
     Attributes:
         state: of both together: INTACT only when both are.
-        records: of the vote log.
+        records: of the vote log; empty unless it may be voted with.
         saved: digests in the bundle log, oldest first.
         has_votes: whether there is a vote log to write to.
     """
 
     durable: DurableLogs
     state: LogState
-    records: tuple[bytes, ...] = field(repr=False)
+    records: tuple[Record, ...] = field(repr=False)
     saved: tuple[bytes, ...] = field(repr=False)
     has_votes: bool = False
 
@@ -47,53 +61,123 @@ class OpenedLogs:
         self.durable.close()
 
 
-def create_logs(paths: HomePaths, chain_id: bytes, public_key: bytes) -> None:
-    """Make both logs of a new consensus key; once, together with the key."""
-    votes = RealDirectory.make(paths.votes)
-    bundles = RealDirectory.make(paths.bundles)
-    create_vote_log(votes, chain_id=chain_id, public_key=public_key).close()
-    create_bundle_log(bundles, chain_id=chain_id, public_key=public_key).close()
+@dataclass(frozen=True, slots=True)
+class LogOwner:
+    """Whose logs these are.
+
+    Attributes:
+        self_id: replica index; None when the key has no vote.
+    """
+
+    chain_id: bytes
+    public_key: bytes
+    self_id: int | None
 
 
-def open_logs(
-    paths: HomePaths, chain_id: bytes, public_key: bytes, self_id: int | None
-) -> OpenedLogs:
-    """Open both logs, or what can be used of them."""
-    votes = _open_votes(paths, chain_id, public_key) if self_id is not None else None
-    bundles, bundle_trouble = _open_bundles(paths, chain_id, public_key)
-    if votes is None:
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """What keeps a key from voting, for the operator."""
+
+    state: LogState
+    detail: str
+
+
+def open_logs(paths: HomePaths, owner: LogOwner, height: int) -> OpenedLogs:
+    """Open both logs, or what can be used of them.
+
+    The vote log must reach ``height``, that of the chain in this home.
+
+    Raises:
+        StorageCorrupted: a record cannot be read although its log is whole.
+        StorageWriteFailed: the disk refuses.
+    """
+    if owner.self_id is None:
+        bundles = _find_bundles(paths, owner)
+        if isinstance(bundles, LogBroken):
+            bundles = _begin_bundles_anew(paths, owner)
         return OpenedLogs(DurableLogs(None, bundles), LogState.INTACT, (), bundles.digests())
-    state, detail = votes.state, votes.detail
-    if state is LogState.INTACT and bundle_trouble is not None:
-        state, detail = bundle_trouble.state, str(bundle_trouble)
-    if state is not LogState.INTACT:
-        log.error("vote log not usable", state=state.value, detail=detail, meaning=AMNESIA_WORDS)
-        if votes.log is not None:
-            votes.log.close()
-        return OpenedLogs(DurableLogs(None, bundles), state, (), bundles.digests())
+    votes = open_vote_log(
+        RealDirectory(paths.votes), chain_id=owner.chain_id, public_key=owner.public_key
+    )
+    records = _decode_records(votes.records)
+    bundles = _find_bundles(paths, owner)
+    trouble = _trouble_of(votes, records, bundles, height)
+    if trouble is not None:
+        _give_up_voting(paths, votes, trouble)
+    if isinstance(bundles, LogBroken):
+        bundles = _begin_bundles_anew(paths, owner)
+    if trouble is not None:
+        return OpenedLogs(DurableLogs(None, bundles), trouble.state, (), bundles.digests())
     durable = DurableLogs(votes.log, bundles)
-    return OpenedLogs(durable, state, votes.records, bundles.digests(), has_votes=True)
+    return OpenedLogs(durable, LogState.INTACT, records, bundles.digests(), has_votes=True)
 
 
-def _open_votes(paths: HomePaths, chain_id: bytes, public_key: bytes) -> OpenedVoteLog:
-    directory = RealDirectory(paths.votes)
-    return open_vote_log(directory, chain_id=chain_id, public_key=public_key)
+def reach_of(records: Sequence[Record]) -> int:
+    """Give the last height that these records know of; 0 when they know of none."""
+    reached = 0
+    for record in records:
+        match record:
+            case ExecutedRecord(sequence=sequence):
+                reached = max(reached, sequence)
+            case SealRecord(seal=seal):
+                reached = max(reached, seal.sequence)
+            case _:
+                pass
+    return reached
 
 
-def _open_bundles(
-    paths: HomePaths, chain_id: bytes, public_key: bytes
-) -> tuple[BundleLog, LogBroken | None]:
-    """Open the bundle log; begin a new one beside a broken one and say what was wrong."""
+def _trouble_of(
+    votes: OpenedVoteLog, records: Sequence[Record], bundles: BundleLog | LogBroken, height: int
+) -> _Trouble | None:
+    if votes.state is not LogState.INTACT:
+        return _Trouble(votes.state, votes.detail)
+    if isinstance(bundles, LogBroken):
+        return _Trouble(bundles.state, f"bundles: {bundles}")
+    reached = reach_of(records)
+    if height > reached + LAG_COUNT_MAX:
+        detail = f"the vote log ends at height {reached}, the chain at {height}"
+        return _Trouble(LogState.SHORT, detail)
+    return None
+
+
+def _give_up_voting(paths: HomePaths, votes: OpenedVoteLog, trouble: _Trouble) -> None:
+    """Note for good, before anything is changed, that this key votes no more."""
+    log.error(
+        "vote log not usable",
+        state=trouble.state.value,
+        detail=trouble.detail,
+        meaning=AMNESIA_WORDS,
+    )
+    retire_vote_log(RealDirectory.make(paths.votes), trouble.detail)
+    if votes.log is not None:
+        votes.log.close()
+
+
+def _decode_records(stored: tuple[bytes, ...]) -> tuple[Record, ...]:
     try:
-        directory = RealDirectory(paths.bundles)
-        return open_bundle_log(directory, chain_id=chain_id, public_key=public_key), None
-    except StorageCorrupted as error:
-        trouble = error if isinstance(error, LogBroken) else LogBroken(LogState.DAMAGED, str(error))
+        return tuple(decode_record(data) for data in stored)
+    except RecordError as error:
+        raise StorageCorrupted(f"vote log: a record cannot be read: {error}") from error
+
+
+def _find_bundles(paths: HomePaths, owner: LogOwner) -> BundleLog | LogBroken:
+    directory = RealDirectory(paths.bundles)
+    try:
+        return open_bundle_log(directory, chain_id=owner.chain_id, public_key=owner.public_key)
+    except LogBroken as error:
+        return error
+    except StorageCorrupted as error:  # the disk cannot read it
+        return LogBroken(LogState.DAMAGED, str(error))
+
+
+def _begin_bundles_anew(paths: HomePaths, owner: LogOwner) -> BundleLog:
+    """Move a broken bundle log aside and begin a new one."""
     number = 1
     while paths.bundles.exists():
         aside = paths.bundles.with_name(f"bundles.broken-{number}")
         if not aside.exists():
             paths.bundles.rename(aside)
+            log.warning("bundle log not usable; moved aside", aside=aside.name)
         number += 1
     directory = RealDirectory.make(paths.bundles)
-    return create_bundle_log(directory, chain_id=chain_id, public_key=public_key), trouble
+    return create_bundle_log(directory, chain_id=owner.chain_id, public_key=owner.public_key)

@@ -1,0 +1,110 @@
+"""Bundles of this node: at once when quiet, together when busy, to everybody."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import trio
+
+from ledgerd.chain.block_check import verify_bundle
+from ledgerd.chain.bundle import decode_bundle
+from ledgerd.network.frames import FrameKind
+from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.bundling import BundleMaking, Bundler
+from ledgerd.node.checking import CheckRules, check_package
+from ledgerd.node.inputs import BundlesKnown, Inputs
+from ledgerd.node.pool import Pool, PoolItem
+from tests.unit.ledgerd.node.samples import (
+    VALIDATOR_SIGNERS,
+    StillClock,
+    allot,
+    epoch,
+    signed,
+)
+from tests.unit.ledgerd.node.worlds import PaperTransport
+
+
+@dataclass
+class Shop:
+    """A bundler and what it works on."""
+
+    pool: Pool
+    book: BundleBook
+    paper: PaperTransport
+    bundler: Bundler
+    told: trio.MemoryReceiveChannel[Inputs]
+
+    def put(self, *numbers: int) -> None:
+        for number in numbers:
+            self.pool.add(PoolItem(signed(allot(number)), ()))
+        self.bundler.stir()
+
+
+@asynccontextmanager
+async def shop(book_bytes_max: int = 64 << 20) -> AsyncIterator[Shop]:
+    pool, book, paper = Pool(1 << 20, 2_000), BundleBook(book_bytes_max, 4), PaperTransport()
+    making = BundleMaking(
+        membership=epoch().membership,
+        validator=1,
+        signer=VALIDATOR_SIGNERS[1],
+        package_bytes_max=1 << 20,
+        bundle_bytes_max=1 << 20,
+        transaction_bytes_max=1 << 18,
+        interval_ms=10,
+    )
+    bundler = Bundler(pool, book, paper, StillClock(), making)
+    inbox, told = trio.open_memory_channel[Inputs](16)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(bundler.run, inbox)
+        yield Shop(pool, book, paper, bundler, told)
+        nursery.cancel_scope.cancel()
+
+
+async def test_what_waits_goes_together_to_every_validator(autojump_clock: object) -> None:
+    async with shop() as made:
+        made.put(1, 2, 3)
+
+        (news,) = await made.told.receive()
+
+        assert isinstance(news, BundlesKnown)
+        bundle = made.book.get(news.digests[0])
+        assert bundle is not None
+        assert len(bundle.transactions) == 3
+        assert [(o.kind, o.to) for o in made.paper.offers] == [(FrameKind.BUNDLE, None)]
+
+
+async def test_others_find_the_bundle_good(autojump_clock: object) -> None:
+    async with shop() as made:
+        made.put(1)
+        (news,) = await made.told.receive()
+
+        rules = CheckRules(epoch=epoch(), is_over=lambda _: False)
+        checked = check_package(made.paper.offers[0].body, rules)
+
+        assert checked == made.book.get(news.digests[0])
+        verify_bundle(decode_bundle(checked.bundle), epoch())
+
+
+async def test_the_next_bundle_follows_an_interval_later(autojump_clock: object) -> None:
+    async with shop() as made:
+        made.put(1)
+        await made.told.receive()
+        first = trio.current_time()
+
+        made.put(2)
+        await made.told.receive()
+
+        assert round(trio.current_time() - first, 3) == 0.01
+
+
+async def test_nothing_is_bundled_while_the_own_share_of_the_book_is_full(
+    autojump_clock: object,
+) -> None:
+    async with shop(book_bytes_max=1_024) as made:
+        made.put(1)
+
+        with trio.move_on_after(1) as scope:
+            await made.told.receive()
+
+        assert scope.cancelled_caught
+        assert len(made.pool) == 1

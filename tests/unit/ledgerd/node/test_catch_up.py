@@ -1,0 +1,164 @@
+"""Catching up from peers of which some are honest."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import trio
+
+from ledgerd.node.catch_up import CatchUp, CatchUpPorts
+from ledgerd.node.requests import Requests
+from ledgerd.node.serving import find_blocks
+from ledgerd.node.sync_messages import BlocksReply, BlocksRequest
+from tests.unit.ledgerd.node.samples import allot, epoch, signed
+from tests.unit.ledgerd.node.test_applying import Bench, bench
+from tests.unit.ledgerd.node.worlds import Chain, Offer, PaperTransport, chain
+
+Answer = Callable[[BlocksRequest], BlocksReply | None]
+
+
+@dataclass
+class Lagging:
+    """A node behind, its peers, and what was held against them."""
+
+    world: Bench
+    catch_up: CatchUp
+    faults: list[tuple[str, str]]
+    asked: list[tuple[str, BlocksRequest]]
+
+
+@asynccontextmanager
+async def lagging(peers: dict[str, Answer]) -> AsyncIterator[Lagging]:
+    async with bench() as world:
+        paper = PaperTransport()
+        requests = Requests(paper)
+        faults: list[tuple[str, str]] = []
+        asked: list[tuple[str, BlocksRequest]] = []
+        catch_up = CatchUp(
+            CatchUpPorts(
+                epoch=epoch(),
+                applier=world.applier,
+                witnesses=world.witnesses,
+                requests=requests,
+                peers_up=lambda: tuple(peers),
+                note_fault=lambda peer, reason: faults.append((peer, reason)),
+                answer_s=0.3,
+            )
+        )
+
+        def answer(offer: Offer) -> None:
+            request = offer.sync
+            assert isinstance(request, BlocksRequest)
+            assert offer.to is not None
+            asked.append((offer.to, request))
+            reply = peers[offer.to](request)
+            if reply is not None:
+                requests.take_reply(offer.to, reply)
+
+        paper.on_offer.append(answer)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(catch_up.run)
+            yield Lagging(world, catch_up, faults, asked)
+            nursery.cancel_scope.cancel()
+
+
+async def grown(count: int) -> Chain:
+    node = chain()
+    for number in range(count):
+        await node.grow(signed(allot(number)))
+    return node
+
+
+def honest(node: Chain) -> Answer:
+    return lambda request: find_blocks(node.blocks, request)
+
+
+async def until(world: Bench, height: int) -> None:
+    while world.applier.height < height:
+        await world.told.receive()
+
+
+async def test_many_ranges_of_several_peers_bring_the_node_to_their_height() -> None:
+    donor = await grown(100)
+    async with lagging({"a": honest(donor), "b": honest(donor)}) as node:
+        node.catch_up.hint("a", 100)
+        node.catch_up.hint("b", 100)
+
+        await until(node.world, 100)
+
+        assert node.world.applier.header == donor.header
+        assert {peer for peer, _ in node.asked} == {"a", "b"}
+        assert node.faults == []
+
+
+async def test_a_peer_that_serves_a_wrong_body_is_blamed_and_another_asked() -> None:
+    donor = await grown(3)
+
+    def lying(request: BlocksRequest) -> BlocksReply:
+        reply = find_blocks(donor.blocks, request)
+        return BlocksReply(
+            request=reply.request,
+            first=reply.first,
+            height=reply.height,
+            blocks=tuple(reversed(reply.blocks)),
+            seals=reply.seals,
+        )
+
+    async with lagging({"a": lying, "b": honest(donor)}) as node:
+        node.catch_up.hint("a", 3)
+        node.catch_up.hint("b", 3)
+
+        await until(node.world, 3)
+
+        assert node.world.applier.header == donor.header
+        assert [peer for peer, _ in node.faults] == ["a"]
+
+
+async def test_a_claim_of_a_height_that_nobody_has_does_not_wedge_the_node() -> None:
+    donor = await grown(3)
+    async with lagging({"a": honest(donor)}) as node:
+        node.catch_up.hint("a", 2**60)
+
+        await until(node.world, 3)
+        while node.catch_up.target_height > 3:
+            await trio.lowlevel.checkpoint()
+
+        assert node.world.applier.height == 3
+
+
+async def test_a_peer_that_says_nothing_is_not_asked_for_ever() -> None:
+    donor = await grown(3)
+    async with lagging({"a": lambda _: None, "b": honest(donor)}) as node:
+        node.catch_up.hint("a", 3)
+        node.catch_up.hint("b", 3)
+
+        await until(node.world, 3)
+
+        assert node.world.applier.header == donor.header
+        assert node.faults == []  # lateness is no misdeed
+
+
+async def test_a_block_that_comes_in_pieces_is_put_together() -> None:
+    donor = await grown(1)
+    whole = donor.blocks.block(1)
+    seal = donor.blocks.seal(1)
+    assert whole is not None
+    assert seal is not None
+
+    def in_pieces(request: BlocksRequest) -> BlocksReply:
+        return BlocksReply(
+            request=request.request,
+            first=1,
+            height=1,
+            blocks=(whole[request.offset : request.offset + 200],),
+            seals=(seal,),
+            total_bytes=len(whole),
+        )
+
+    async with lagging({"a": in_pieces}) as node:
+        node.catch_up.hint("a", 1)
+
+        await until(node.world, 1)
+
+        assert node.world.applier.header == donor.header
+        assert len(node.asked) == -(-len(whole) // 200)

@@ -1,0 +1,46 @@
+"""Missing bundles are asked for: first of the proposer, then of the others in turn."""
+
+import trio
+import trio.testing
+
+from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.fetching import BundleFetcher
+from ledgerd.node.sync_messages import BundlesRequest
+from tests.unit.ledgerd.node.samples import MEMBERS, numbered
+from tests.unit.ledgerd.node.worlds import PaperTransport
+
+
+async def test_the_proposer_is_asked_first_then_another_until_it_came(
+    autojump_clock: object,
+) -> None:
+    book, paper = BundleBook(1 << 20, 4), PaperTransport()
+    fetcher = BundleFetcher(book, paper, MEMBERS, lambda: (MEMBERS[0], MEMBERS[2]))
+    bundle = numbered(1)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(fetcher.run)
+        book.want((bundle.digest,), 2)
+        fetcher.latch.ring()
+        while len(paper.offers) < 3:
+            await paper.offered.wait()
+        book.add(bundle)
+        with trio.move_on_after(5):
+            await paper.offered.wait()
+        nursery.cancel_scope.cancel()
+
+    assert [offer.to for offer in paper.offers] == [MEMBERS[2], MEMBERS[2], MEMBERS[0]]
+    assert {offer.sync for offer in paper.offers} == {BundlesRequest(digests=(bundle.digest,))}
+
+
+async def test_without_links_nobody_is_asked(autojump_clock: object) -> None:
+    book, paper = BundleBook(1 << 20, 4), PaperTransport()
+    fetcher = BundleFetcher(book, paper, MEMBERS, tuple)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(fetcher.run)
+        book.want((numbered(1).digest,), 2)
+        fetcher.latch.ring()
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+
+    assert paper.offers == []

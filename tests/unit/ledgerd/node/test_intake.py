@@ -1,0 +1,200 @@
+"""The intake: only what a correct peer could have sent goes on."""
+
+from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+
+import trio
+import trio.testing
+
+from consensus import Digest, Rank, ReplicaId, SequenceNumber, Status, View
+from consensus.codec import encode_message
+from consensus.messages import Commit, VoteKind
+from consensus.signing import vote_payload
+from ledgerd.network.frames import FrameKind
+from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
+from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.checking import CheckRules
+from ledgerd.node.inputs import BundlesKnown, Inputs, PeerSaid
+from ledgerd.node.intake import Intake, IntakePorts
+from ledgerd.node.sync_messages import HeadNotice, encode_sync
+from tests.unit.ledgerd.node.samples import (
+    MEMBERS,
+    VALIDATOR_SIGNERS,
+    allot,
+    bundle_bytes,
+    epoch,
+    forged,
+    package,
+    signed,
+)
+
+MEMBERSHIP = epoch().membership
+
+
+class Mail(trio.abc.ReceiveChannel):
+    """Arrivals that are all there at once; ends when they are taken."""
+
+    def __init__(self, *arrivals: object) -> None:
+        self._arrivals = deque(arrivals)
+
+    async def receive(self) -> object:
+        await trio.lowlevel.checkpoint()
+        if not self._arrivals:
+            await trio.sleep_forever()
+        return self._arrivals.popleft()
+
+    def receive_nowait(self) -> object:
+        if not self._arrivals:
+            raise trio.WouldBlock
+        return self._arrivals.popleft()
+
+    async def aclose(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+
+@dataclass
+class Desk:
+    """What the intake gave on."""
+
+    book: BundleBook
+    told: trio.MemoryReceiveChannel[Inputs]
+    faults: list[str] = field(default_factory=list)
+    syncs: list[tuple[str, object]] = field(default_factory=list)
+    links: list[object] = field(default_factory=list)
+
+    def messages(self) -> list[object]:
+        found: list[object] = []
+        while True:
+            try:
+                found += [news.message for news in self.told.receive_nowait()]
+            except trio.WouldBlock:
+                return found
+
+
+@asynccontextmanager
+async def intake(*arrivals: object) -> AsyncIterator[Desk]:
+    inbox, told = trio.open_memory_channel[Inputs](64)
+    desk = Desk(BundleBook(1 << 20, 4), told)
+    ports = IntakePorts(
+        membership=MEMBERSHIP,
+        members={name: index for index, name in enumerate(MEMBERS)},
+        rules=CheckRules(epoch=epoch(), is_over=desk.book.is_over),
+        book=desk.book,
+        driver=inbox,
+        on_sync=lambda peer, message: desk.syncs.append((peer, message)),
+        on_link=desk.links.append,
+        note_fault=lambda peer, _: desk.faults.append(peer),
+        on_bundles=lambda: None,
+    )
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(Intake(ports).run, Mail(*arrivals))
+            yield desk
+            nursery.cancel_scope.cancel()
+
+
+def commit(replica: int) -> Commit:
+    ref = (SequenceNumber(1), Digest(bytes(32)))
+    payload = vote_payload(MEMBERSHIP, VoteKind.COMMIT, View(1), ref)
+    signature = VALIDATOR_SIGNERS[replica].sign(payload)
+    return Commit(ReplicaId(replica), 0, View(1), *ref, signature)
+
+
+def status(replica: int) -> Status:
+    zero = SequenceNumber(0)
+    return Status(
+        replica=ReplicaId(replica),
+        epoch=0,
+        view=View(1),
+        active=True,
+        tip_sequence=zero,
+        low_watermark=zero,
+        executed=zero,
+        decided=zero,
+        rank=Rank(View(0), zero),
+        version=1,
+        owed=(),
+        votes=(),
+        claims=(),
+    )
+
+
+def vote(peer: str, message: object) -> Incoming:
+    return Incoming(peer, FrameKind.VOTE, encode_message(message))
+
+
+async def test_votes_with_good_signatures_go_on_whoever_passes_them_on() -> None:
+    async with intake(vote(MEMBERS[1], commit(1)), vote(MEMBERS[1], commit(2))) as desk:
+        news = await desk.told.receive()
+
+        assert news == (PeerSaid(commit(1)), PeerSaid(commit(2)))
+        assert desk.faults == []
+
+
+async def test_many_votes_are_checked_in_one_chunk() -> None:
+    arrivals = [vote(MEMBERS[1], commit(index % 4)) for index in range(40)]
+    async with intake(*arrivals) as desk:
+        assert len(await desk.told.receive()) == 40
+
+
+async def test_a_forged_vote_is_dropped_and_counted() -> None:
+    forged_vote = replace(commit(1), signature=bytes(64))
+    async with intake(vote(MEMBERS[1], forged_vote), vote(MEMBERS[1], commit(1))) as desk:
+        news = await desk.told.receive()
+
+        assert news == (PeerSaid(commit(1)),)
+        assert desk.faults == [MEMBERS[1]]
+
+
+async def test_an_unsigned_message_counts_only_from_the_replica_that_it_names() -> None:
+    async with intake(
+        vote(MEMBERS[1], status(2)), vote(MEMBERS[2], status(2)), vote("stranger", status(3))
+    ) as desk:
+        news = await desk.told.receive()
+
+        assert news == (PeerSaid(status(2)),)
+        assert desk.faults == [MEMBERS[1]]
+
+
+async def test_bytes_that_are_no_message_are_counted() -> None:
+    arrivals = [Incoming(MEMBERS[1], kind, b"\xc1") for kind in (FrameKind.VOTE, FrameKind.SYNC)]
+    async with intake(*arrivals) as desk:
+        await trio.testing.wait_all_tasks_blocked()
+
+        assert desk.faults == [MEMBERS[1], MEMBERS[1]]
+
+
+async def test_links_and_sync_messages_reach_whom_they_concern() -> None:
+    notice = HeadNotice(height=3)
+    up, down = LinkUp(MEMBERS[1]), LinkDown(MEMBERS[1], "PeerClosed")
+    async with intake(up, Incoming(MEMBERS[1], FrameKind.SYNC, encode_sync(notice)), down) as desk:
+        await trio.testing.wait_all_tasks_blocked()
+
+        assert desk.syncs == [(MEMBERS[1], notice)]
+        assert desk.links == [up, down]
+
+
+async def test_a_good_bundle_comes_into_the_book_and_is_told() -> None:
+    read = signed(allot(1))
+    arrival = Incoming(MEMBERS[0], FrameKind.BUNDLE, package(read))
+    async with intake(arrival) as desk:
+        (news,) = await desk.told.receive()
+
+        assert isinstance(news, BundlesKnown)
+        assert news.digests[0] in desk.book
+
+
+async def test_a_bad_bundle_is_refused_and_its_sender_counted() -> None:
+    bad = forged(signed(allot(1)))
+    arrivals = (
+        Incoming(MEMBERS[0], FrameKind.BUNDLE, package(bad)),
+        Incoming(MEMBERS[0], FrameKind.BUNDLE, package(signed(allot(2)))),
+    )
+    async with intake(*arrivals) as desk:
+        await desk.told.receive()
+
+        assert desk.faults == [MEMBERS[0]]
+        assert len(desk.book) == 1
+        assert bundle_bytes(bad)

@@ -1,0 +1,120 @@
+"""What a node serves: sealed blocks that fit, bundles and sidecars that are here."""
+
+import pytest
+import trio
+
+from consensus import Digest
+from ledgerd.chain.bundle import bundle_digest
+from ledgerd.network.frames import FrameKind
+from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.checking import encode_package
+from ledgerd.node.serving import (
+    WAITING_COUNT_MAX,
+    Server,
+    Shelves,
+    find_blocks,
+    find_package,
+    find_sidecars,
+)
+from ledgerd.node.sync_messages import (
+    CHUNK_BYTES_MAX,
+    BlocksReply,
+    BlocksRequest,
+    BundlesRequest,
+    SidecarsRequest,
+)
+from ledgerd.storage.sidecar_store import sidecar_hash
+from tests.unit.ledgerd.node.samples import allot, numbered, signed
+from tests.unit.ledgerd.node.worlds import Chain, PaperTransport, chain
+
+
+async def grown(count: int) -> Chain:
+    node = chain()
+    for number in range(count):
+        await node.grow(signed(allot(number)))
+    return node
+
+
+def shelves_of(node: Chain) -> Shelves:
+    return Shelves(node.blocks, node.sidecars, BundleBook(1 << 20, 4))
+
+
+async def test_only_what_is_sealed_is_served() -> None:
+    node = await grown(2)
+    await node.grow(signed(allot(9)), is_sealed=False)
+
+    reply = find_blocks(node.blocks, BlocksRequest(request=5, first=2, count=9))
+
+    assert (reply.request, reply.first, reply.height) == (5, 2, 2)
+    assert len(reply.blocks) == 1
+    assert find_blocks(node.blocks, BlocksRequest(request=5, first=3, count=9)).blocks == ()
+
+
+async def test_a_block_is_served_in_pieces_when_somebody_goes_on_inside_it() -> None:
+    node = await grown(1)
+    whole = node.blocks.block(1)
+    assert whole is not None
+
+    reply = find_blocks(node.blocks, BlocksRequest(request=1, first=1, count=1, offset=10))
+
+    assert reply.blocks == (whole[10 : 10 + CHUNK_BYTES_MAX],)
+    assert reply.total_bytes == len(whole)
+
+
+async def test_a_bundle_is_found_in_the_book_or_in_its_block() -> None:
+    node = await grown(1)
+    shelves = shelves_of(node)
+    waiting = numbered(7)
+    shelves.book.add(waiting)
+    stored = node.sealed[0].contents.bundles[0]
+
+    assert find_package(shelves, waiting.digest) == encode_package(waiting.bundle, ())
+    assert find_package(shelves, bundle_digest(stored)) == encode_package(stored, ())
+    assert find_package(shelves, bytes(32)) is None
+
+
+async def test_the_sidecars_that_are_here_are_served() -> None:
+    node = chain()
+    node.sidecars.put((b"sealed bytes",))
+    request = SidecarsRequest(request=3, hashes=(bytes(32), sidecar_hash(b"sealed bytes")))
+
+    assert find_sidecars(shelves_of(node), request).sidecars == (b"sealed bytes",)
+
+
+async def test_requests_are_answered_to_whom_they_came_from() -> None:
+    node = await grown(1)
+    shelves, paper = shelves_of(node), PaperTransport()
+    waiting = numbered(7)
+    shelves.book.add(waiting)
+    server = Server(shelves, paper)
+
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(server.run)
+            server.ask("a", BlocksRequest(request=1, first=1, count=1))
+            server.ask("b", BundlesRequest(digests=(waiting.digest, Digest(bytes(32)))))
+            while len(paper.offers) < 2:
+                await paper.offered.wait()
+            nursery.cancel_scope.cancel()
+
+    by_peer = {offer.to: offer for offer in paper.offers}
+    assert isinstance(by_peer["a"].sync, BlocksReply)
+    assert by_peer["b"].kind is FrameKind.BUNDLE
+
+
+@pytest.mark.parametrize("asked", [WAITING_COUNT_MAX + 5])
+async def test_a_peer_that_asks_too_much_gets_a_bounded_number_of_answers(asked: int) -> None:
+    node = await grown(1)
+    paper = PaperTransport()
+    server = Server(shelves_of(node), paper)
+    for number in range(asked):
+        server.ask("a", BlocksRequest(request=number, first=1, count=1))
+
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(server.run)
+            while len(paper.offers) < WAITING_COUNT_MAX:
+                await paper.offered.wait()
+            nursery.cancel_scope.cancel()
+
+    assert len(paper.offers) == WAITING_COUNT_MAX

@@ -1,0 +1,165 @@
+"""Taking transactions in: refusals are certain, and nothing bad gets into the pool."""
+
+from dataclasses import dataclass, field
+
+import pytest
+import trio
+
+from ledgerd.chain.transaction import ReadTransaction
+from ledgerd.ledger.reject_codes import RejectCode
+from ledgerd.node.pool import Pool, PoolItem
+from ledgerd.node.refusals import RefusalCode, SubmitRefused
+from ledgerd.node.submitting import Desk, Submitter
+from ledgerd.node.witnesses import Witnesses
+from tests.unit.ledgerd.node.samples import (
+    CHAIN_ID,
+    StillClock,
+    allot,
+    forged,
+    signed,
+)
+from tests.unit.ledgerd.node.test_applying import bench
+from tests.unit.ledgerd.node.worlds import chain
+
+
+@dataclass
+class Bell:
+    """Stands for the bundler, which is told to look at the pool."""
+
+    count: int = 0
+
+    def stir(self) -> None:
+        self.count += 1
+
+
+@dataclass
+class Counter:
+    """A submitter and its pool."""
+
+    submitter: Submitter
+    pool: Pool
+    bell: Bell = field(default_factory=Bell)
+
+    async def submit(self, *reads: ReadTransaction, sidecars: tuple[bytes, ...] = ()) -> list:
+        return list(await self.submitter.submit_many([(r.encoded, sidecars) for r in reads]))
+
+
+async def counter(gate: RefusalCode | None = None, committed: tuple[bytes, ...] = ()) -> Counter:
+    pool, bell, clock = Pool(1 << 20, 2_000), Bell(), StillClock()
+    async with bench(chain()) as world:
+        desk = Desk(
+            chain_id=CHAIN_ID,
+            pool=pool,
+            state=world.node.state,
+            applier=world.applier,
+            bundler=bell,
+            witnesses=Witnesses(clock),
+            clock=clock,
+            gate=lambda: gate,
+            is_committed=lambda tx_id: tx_id in committed,
+            item_bytes_max=4_096,
+            transaction_bytes_max=2_048,
+        )
+    return Counter(Submitter(desk), pool, bell)
+
+
+async def test_a_good_transaction_is_taken_and_its_id_given() -> None:
+    desk = await counter()
+    read = signed(allot(0))
+
+    assert await desk.submit(read) == [read.transaction_id]
+    assert len(desk.pool) == 1
+    assert desk.bell.count == 1
+
+
+async def test_the_same_transaction_again_is_taken_as_done() -> None:
+    read = signed(allot(0))
+    desk = await counter()
+    await desk.submit(read)
+    await desk.submit(read)
+    assert len(desk.pool) == 1
+
+    stored = await counter(committed=(read.transaction_id,))
+    assert await stored.submit(read) == [read.transaction_id]
+    assert len(stored.pool) == 0
+
+
+@pytest.mark.parametrize(
+    ("read", "sidecars", "code"),
+    [
+        (forged(signed(allot(0))), (), RefusalCode.MALFORMED),
+        (signed(allot(0), chain_id=bytes(32)), (), RefusalCode.MALFORMED),
+        (signed(allot(0)), (b"nobody names me",), RefusalCode.MALFORMED),
+        (signed(*(allot(n) for n in range(60))), (), RefusalCode.TOO_LARGE),
+        (signed(allot(0), kind="insurer"), (), RefusalCode.REJECTED),
+    ],
+    ids=["forged", "other chain", "foreign sidecar", "too large", "not allowed"],
+)
+async def test_what_is_wrong_is_refused_at_once(
+    read: ReadTransaction, sidecars: tuple[bytes, ...], code: RefusalCode
+) -> None:
+    desk = await counter()
+
+    (answer,) = await desk.submit(read, sidecars=sidecars)
+
+    assert isinstance(answer, SubmitRefused)
+    assert answer.code is code
+    assert len(desk.pool) == 0
+
+
+async def test_a_dry_run_names_the_reject_code() -> None:
+    desk = await counter()
+
+    (answer,) = await desk.submit(signed(allot(0), kind="insurer"))
+
+    assert isinstance(answer, SubmitRefused)
+    assert [receipt.code for receipt in answer.receipts] == [RejectCode.KIND_NOT_ALLOWED]
+
+
+async def test_a_transaction_that_rests_on_one_that_waits_is_taken() -> None:
+    desk = await counter()
+    await desk.submit(signed(allot(0)))
+
+    (answer,) = await desk.submit(signed(allot(0, code="99010127"), kind="insurer"))
+
+    assert isinstance(answer, bytes)  # the block decides
+
+
+async def test_one_bad_of_many_leaves_the_others() -> None:
+    desk = await counter()
+    good = [signed(allot(number)) for number in range(12)]
+
+    answers = await desk.submit(*good[:6], forged(signed(allot(50))), *good[6:])
+
+    assert [isinstance(answer, bytes) for answer in answers] == [True] * 6 + [False] + [True] * 6
+    assert len(desk.pool) == 12
+
+
+async def test_bytes_that_are_no_transaction_are_malformed() -> None:
+    desk = await counter()
+
+    (answer,) = await desk.submitter.submit_many([(b"\xc1", ())])
+
+    assert isinstance(answer, SubmitRefused)
+    assert answer.code is RefusalCode.MALFORMED
+
+
+async def test_a_closed_gate_refuses_all_with_its_reason() -> None:
+    desk = await counter(gate=RefusalCode.NO_QUORUM)
+
+    answers = await desk.submit(signed(allot(0)), signed(allot(1)))
+
+    assert [answer.code for answer in answers] == [RefusalCode.NO_QUORUM] * 2
+    assert answers[0].code.is_retryable
+
+
+async def test_a_full_pool_says_so() -> None:
+    desk = await counter()
+    large = PoolItem(signed(allot(9)), (bytes(1 << 19),))
+    desk.pool.add(large)
+
+    (answer,) = await desk.submit(signed(allot(0)))
+
+    assert isinstance(answer, SubmitRefused)
+    assert answer.code is RefusalCode.POOL_FULL
+    await trio.lowlevel.checkpoint()
