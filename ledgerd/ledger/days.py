@@ -1,33 +1,44 @@
 """Calendar days as integers YYYYMMDD, against block time.
 
 Rules: block time is the only time; a named day may differ from it by what offline issue and time
-zones need, no more.
+zones need, no more. The calendar is computed here, because a pure room has no clock's library:
+years are counted from March, so that the leap day is the last one.
 
 Source: domain.md section 2; architecture.md section 7.
 """
 
-import datetime
 from typing import Final
 
 DAY_MS: Final = 86_400_000
 DAYS_BACK_MAX: Final = 31  # a node without uplink hands in within a month
 DAYS_AHEAD_MAX: Final = 1  # the region's day may have begun before the UTC day
-_EPOCH_ORDINAL: Final = 719_163  # 1970-01-01
-_ORDINAL_MAX: Final = datetime.date.max.toordinal()
+
+_ERA_DAYS: Final = 146_097  # 400 years
+_EPOCH_DAYS: Final = 719_468  # from 1 March of year 0 to 1 January 1970
 
 
 def day_of(time_ms: int) -> int:
     """Give the UTC day of a time, as YYYYMMDD."""
-    ordinal = min(_EPOCH_ORDINAL + time_ms // DAY_MS, _ORDINAL_MAX)
-    date = datetime.date.fromordinal(ordinal)
-    return date.year * 10_000 + date.month * 100 + date.day
+    era, day = divmod(time_ms // DAY_MS + _EPOCH_DAYS, _ERA_DAYS)
+    year = (day - day // 1_460 + day // 36_524 - day // 146_096) // 365
+    day -= 365 * year + year // 4 - year // 100
+    march_month = (5 * day + 2) // 153
+    month = march_month + 3 if march_month < 10 else march_month - 9
+    year += era * 400 + (month <= 2)
+    return year * 10_000 + month * 100 + day - (153 * march_month + 2) // 5 + 1
 
 
 def is_recent_day(day: int, time_ms: int) -> bool:
     """Say whether an integer is a calendar day that lies near a time."""
-    try:
-        named = datetime.date(day // 10_000, day // 100 % 100, day % 100)
-    except ValueError:
+    days = _days_since_epoch(day // 10_000, day // 100 % 100, day % 100)
+    if day_of(days * DAY_MS) != day:  # no such day: it came out as another one
         return False
-    distance = named.toordinal() - (_EPOCH_ORDINAL + time_ms // DAY_MS)
-    return -DAYS_BACK_MAX <= distance <= DAYS_AHEAD_MAX
+    return -DAYS_BACK_MAX <= days - time_ms // DAY_MS <= DAYS_AHEAD_MAX
+
+
+def _days_since_epoch(year: int, month: int, day: int) -> int:
+    year -= month <= 2
+    era, year_of_era = divmod(year, 400)
+    day_of_year = (153 * (month - 3 if month > 2 else month + 9) + 2) // 5 + day - 1
+    day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
+    return era * _ERA_DAYS + day_of_era - _EPOCH_DAYS

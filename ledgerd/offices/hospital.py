@@ -100,7 +100,7 @@ class Hospital(Enrolment):
                 client_ref=request.client_ref, bill=number.bill, amount_fen=request.paid_fen
             )
             operations.append(paid)
-        return self._draft_of(author, tuple(operations), number, sealed, account)
+        return self._draft_of(tuple(operations), number, sealed, account)
 
     def _issue(self, request: r.BillIssue, number: TakenNumber, sealed: SealedBill) -> IssueBill:
         return IssueBill(
@@ -142,11 +142,10 @@ class Hospital(Enrolment):
             owner=sealed.owner,
             sealed=sealed.parts,
         )
-        return self._draft_of(author, (operation,), number, sealed, account)
+        return self._draft_of((operation,), number, sealed, account)
 
     def _draft_of(
         self,
-        author: str,
         operations: tuple[Operation, ...],
         number: TakenNumber,
         sealed: SealedBill,
@@ -157,7 +156,7 @@ class Hospital(Enrolment):
             operations=operations,
             sidecars=(sealed.sidecar,),
             taken=number.encoded,
-            notes=lambda: {**entries, **self._numbers.notes(author)},
+            notes=lambda: {**entries, **self._numbers.notes(number)},
         )
 
     def _account(self, text: str | None) -> bytes | None:

@@ -7,7 +7,14 @@ import msgspec
 
 from ledgerd.chain.transaction import AccountAuthor, Transaction, sign_transaction
 from ledgerd.keys.roles import OperatorRole
-from ledgerd.ledger.fields import BillRef
+from ledgerd.ledger.authors import ref_of as author_ref
+from ledgerd.ledger.bill_operations import IssueBill
+from ledgerd.ledger.days import day_of
+from ledgerd.ledger.fields import BillRef, BillType, PublicPosition
+from ledgerd.offices.acting import Desk, Draft
+from ledgerd.offices.faces import face_leaves, line_leaves
+from ledgerd.offices.readers import ReadingRoom
+from ledgerd.offices.sealing_bills import BillSealer, Circle
 from ledgerd.primitives.canonical import decode
 from ledgerd.primitives.signatures import Ed25519Signer, Signer
 from ledgerd.primitives.wrapping import encryption_public_key
@@ -191,3 +198,37 @@ async def claimed(town: Town, device: Device, bill: r.BillRef, payer: str, fen: 
     )
     outcome = await by_device(town.insurer, device, town.insurer.offices.any.file_claim, request)
     return outcome.object
+
+
+async def lying_bill(town: Town) -> BillRef:
+    """Issue a bill of 100.00 whose face says 99.00, as a broken issuer would."""
+    house = town.hospital.house
+    ref = BillRef(code=CODE, number="0000000900")
+    circle = Circle(house.own, None, None)
+    sealed = BillSealer(house, ReadingRoom(house)).seal(
+        ref,
+        circle,
+        BillType.BLUE,
+        lambda stamp: (face_leaves(content(99_00), stamp), line_leaves(content(99_00))),
+    )
+    operation = IssueBill(
+        client_ref="lie",
+        bill=ref,
+        range_id=range_of_town("range 1", town),
+        issue_date=day_of(town.ledger.clock.now_ms),
+        total_fen=100_00,
+        public_fen=0,
+        public=PublicPosition.NONE,
+        owner=None,
+        sealed=sealed.parts,
+    )
+
+    async def compose(_: bytes) -> Draft:
+        return Draft((operation,), (sealed.sidecar,))
+
+    await Desk(house).act(issue("lie"), compose)
+    return ref
+
+
+def range_of_town(client_ref: str, town: Town) -> bytes:
+    return author_ref(town.finance.keys.institution_id.encode(), client_ref)

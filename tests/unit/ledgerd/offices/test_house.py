@@ -1,0 +1,32 @@
+"""Who is who in a house."""
+
+import pytest
+
+from ledgerd.rpc.codes import RpcCode, RpcFailure
+from tests.unit.ledgerd.ledger.world import FINANCE, HOSPITAL, HOSPITAL_2, INSURER, MEDICARE
+from tests.unit.ledgerd.offices.town import KINDS, Town
+
+
+def test_a_house_acts_for_itself_and_whom_it_hosts(town: Town) -> None:
+    house = town.hospital.house
+
+    assert house.ours == (HOSPITAL, HOSPITAL_2)
+    assert house.keys_of(HOSPITAL_2).institution_id == HOSPITAL_2
+    with pytest.raises(RpcFailure) as refused:
+        house.keys_of(INSURER)
+    assert refused.value.rpc_code is RpcCode.UNAUTHORISED
+
+
+def test_members_are_read_from_the_state(town: Town) -> None:
+    house = town.hospital.house
+
+    assert {one.institution_id: one.kind for one in house.members()} == KINDS
+    assert (house.only_bureau(), house.kind_of(FINANCE)) == (MEDICARE, "finance")
+    assert house.kind_of("0" * 18) == ""
+
+
+def test_an_unknown_member_is_named_by_the_field_that_asked(town: Town) -> None:
+    with pytest.raises(RpcFailure) as missing:
+        town.hospital.house.institution("0" * 18, "payer")
+
+    assert (missing.value.rpc_code, missing.value.field) == (RpcCode.NOT_FOUND, "payer")
