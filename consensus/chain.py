@@ -7,6 +7,7 @@ Source: consensus.md section 1 (batch, anchor) and decision 2: committing a batc
 ancestors.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from consensus.ids import BatchRef, Digest, SequenceNumber
@@ -74,12 +75,12 @@ class Chain:
         batch = self._batches.get(ref.digest)
         return None if batch is None else batch.timestamp_ms
 
-    def path_to(self, ref: BatchRef) -> Path:
-        """Walk from a batch back to the last decided one."""
+    def path_to(self, ref: BatchRef, recall: Callable[[BatchRef], Batch | None]) -> Path:
+        """Walk from a batch back to the last decided one; ``recall`` finds each on the way."""
         batches: list[Batch] = []
         at = ref
         while at.sequence > self.decided.sequence:
-            batch = self._batches.get(at.digest)
+            batch = recall(at)
             if batch is None:
                 return Path(missing=at.digest)
             if batch.sequence != at.sequence:

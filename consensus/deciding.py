@@ -37,7 +37,7 @@ class Deciding:
         step = EMPTY
         for sequence in sorted(self._targets, reverse=True):
             certificate = self._targets[sequence]
-            path = self._state.chain.path_to(certificate.ref)
+            path = self._state.chain.path_to(certificate.ref, self._state.recall)
             if path.fork is not None:
                 return Step(halt=self._fork(path.fork.digest))
             if path.missing is None:

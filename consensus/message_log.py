@@ -10,8 +10,8 @@ Source: consensus.md section 9.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consensus.ids import SequenceNumber, View
-from consensus.messages import Certificate, PrePrepare, VoteKind
+from consensus.ids import Digest, SequenceNumber, View
+from consensus.messages import Batch, Certificate, PrePrepare, VoteKind
 from consensus.reign import Reign
 from consensus.votes import VoteSet
 from consensus.watermarks import Watermarks
@@ -50,6 +50,11 @@ class Slot:
 
     def received(self, view: View) -> Received | None:
         return self._proposals.get(view)
+
+    def batch(self, digest: Digest) -> Batch | None:
+        """Return a proposed batch by its digest."""
+        batches = (received.pre_prepare.batch for received in self._proposals.values())
+        return next((batch for batch in batches if batch.digest == digest), None)
 
     def keep(self, received: Received, present_view: View) -> None:
         """Keep a proposal, the first one of its view, dropping the least useful one."""

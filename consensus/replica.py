@@ -351,7 +351,7 @@ class Replica:
         missing = self._protocols.ordering.deciding.missing
         anchor = state.reign.anchor
         is_needed = state.reign.active and anchor.sequence > state.chain.decided.sequence
-        if is_needed and state.chain.get(anchor.digest) is None and anchor.digest not in missing:
+        if is_needed and state.recall(anchor) is None and anchor.digest not in missing:
             return (*missing, anchor.digest)
         return missing
 

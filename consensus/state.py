@@ -9,9 +9,10 @@ from consensus.certificates import CertificateBook
 from consensus.chain import Chain
 from consensus.config import ReplicaConfig
 from consensus.guard import VoteGuard
-from consensus.ids import ReplicaId
+from consensus.ids import BatchRef, ReplicaId
 from consensus.journal import Journal
 from consensus.message_log import MessageLog
+from consensus.messages import Batch
 from consensus.proofs import Proofs
 from consensus.quorum import Membership
 from consensus.reign import Reign
@@ -44,6 +45,16 @@ class State:
     def is_primary(self) -> bool:
         """Say whether the present view is this replica's turn."""
         return self.membership.primary_of(self.reign.view) == self.self_id
+
+    def recall(self, ref: BatchRef) -> Batch | None:
+        """Return a batch that is known, be it only from a proposal that was never voted for."""
+        batch = self.chain.get(ref.digest)
+        slot = self.log.find(ref.sequence)
+        if batch is None and slot is not None:
+            batch = slot.batch(ref.digest)
+            if batch is not None:
+                self.chain.add(batch)
+        return batch
 
     def forget(self) -> None:
         """Drop everything that the low watermark answers for."""
