@@ -40,14 +40,16 @@ class SampleHome:
         return open_home(self.paths, self.institution)
 
 
-def sample_home(folder: Path) -> SampleHome:
-    """Make keys, genesis and logs of the first validator."""
+def sample_home(folder: Path, validator_count: int = 4) -> SampleHome:
+    """Make keys, genesis and logs of the first validator; alone it commits by itself."""
     paths = HomePaths(folder / "home")
     paths.home.mkdir()
     ring = KeyRing.create(paths.keys, MEMBERS[0])
     public_key = ring.consensus.public_key
-    first, *others = genesis().validators
-    own = msgspec.structs.replace(first, consensus_key=public_key)
+    first, *others = genesis().validators[:validator_count]
+    own = msgspec.structs.replace(
+        first, consensus_key=public_key, transport_certificate=ring.certificate
+    )
     begun = msgspec.structs.replace(genesis(), validators=(own, *others))
     paths.genesis.write_bytes(encode_genesis(begun))
     create_logs(paths, LogOwner(genesis_hash(begun), public_key, 0))

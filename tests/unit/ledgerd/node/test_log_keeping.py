@@ -1,0 +1,63 @@
+"""What the bundle log may let go, and what a start takes out of it."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import pytest
+
+from ledgerd.errors import StorageCorrupted
+from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.log_keeping import RELEASE_COUNT, LogKeeper
+from ledgerd.storage.bundle_log import StoredBundle
+from tests.unit.ledgerd.node.samples import allot, numbered, signed
+from tests.unit.ledgerd.node.worlds import chain
+
+
+@dataclass
+class Log:
+    """Bundles by digest, and what was released."""
+
+    held: dict[bytes, StoredBundle] = field(default_factory=dict)
+    released: list[bytes] = field(default_factory=list)
+
+    def bundle(self, digest: bytes) -> StoredBundle | None:
+        return self.held.get(digest)
+
+    def release(self, digests: tuple[bytes, ...]) -> Future[None]:
+        self.released.extend(digests)
+        return Future()
+
+
+async def test_a_start_takes_back_what_no_block_holds() -> None:
+    node, log, book = chain(), Log(), BundleBook(1 << 20, 4)
+    executed = await node.grow(signed(allot(0)))
+    stored, waiting = executed.contents.batch.bundle_digests[0], numbered(7)
+    log.held[waiting.digest] = StoredBundle(waiting.digest, waiting.bundle)
+
+    LogKeeper(log, node.blocks).restore((stored, waiting.digest), (), book)
+
+    assert [bundle.digest for bundle in book.bundles()] == [waiting.digest]
+    assert book.take_unsaved() == []
+
+
+async def test_a_log_that_holds_something_else_is_damage() -> None:
+    node, log, book = chain(), Log(), BundleBook(1 << 20, 4)
+    log.held[bytes(32)] = StoredBundle(bytes(32), b"no bundle")
+
+    with pytest.raises(StorageCorrupted):
+        LogKeeper(log, node.blocks).restore((bytes(32),), (), book)
+
+
+async def test_bundles_go_only_when_their_block_is_sealed() -> None:
+    node, log = chain(), Log()
+    keeper = LogKeeper(log, node.blocks)
+    sealed_count = RELEASE_COUNT
+    for number in range(sealed_count):
+        keeper.on_block(await node.grow(signed(allot(number, code=f"99{number:06d}"))))
+    assert len(log.released) == sealed_count
+
+    for number in range(RELEASE_COUNT):
+        code = f"98{number:06d}"
+        keeper.on_block(await node.grow(signed(allot(number, code=code)), is_sealed=False))
+
+    assert len(log.released) == sealed_count

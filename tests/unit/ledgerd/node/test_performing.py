@@ -1,0 +1,162 @@
+"""Effects in their written order: durable, then said."""
+
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from consensus import (
+    Digest,
+    Fault,
+    FaultKind,
+    Halt,
+    ReplicaId,
+    Send,
+    SequenceNumber,
+    Step,
+)
+from consensus.records import OpenedRecord
+from consensus.step import BundleHint, CatchUpHint
+from ledgerd.node.applying import NodeHalted
+from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.performing import Outlets, StepPerformer
+from ledgerd.node.pulse import Latch
+from tests.unit.ledgerd.node.samples import CHAIN_ID, MEMBERS, batch, numbered, some_digest
+from tests.unit.ledgerd.node.test_applying import decided
+from tests.unit.ledgerd.node.test_intake import commit
+from tests.unit.ledgerd.node.worlds import chain, seal_of
+
+RECORD = OpenedRecord(chain=Digest(CHAIN_ID), epoch=0)
+
+
+@dataclass
+class Calls:
+    """Stands for everything that effects go to, and keeps the order."""
+
+    names: list[str] = field(default_factory=list)
+    appended: list[tuple[list[bytes], list[object]]] = field(default_factory=list)
+    has_votes: bool = True
+    is_rotation_due: bool = False
+
+    @property
+    def durable(self) -> "Calls":
+        return self
+
+    def submit(self, votes: list[bytes], bundles: list[object]) -> Future[None]:
+        self.names.append("append")
+        self.appended.append((votes, bundles))
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+    def rotate(self, snapshot: list[bytes]) -> Future[None]:
+        return self.submit(snapshot, [])
+
+    def offer(self, _kind: object, _body: bytes, to: str | None) -> None:
+        self.names.append(f"send to {to}")
+
+    def decide(self, _decided: object) -> None:
+        self.names.append("decide")
+
+    def store_seal(self, _seal: object) -> None:
+        self.names.append("seal")
+
+    def hint(self, peer: str, height: int) -> None:
+        self.names.append(f"hint {peer} {height}")
+
+    def note_fault(self, peer: str, reason: str) -> None:
+        self.names.append(f"fault {peer} {reason}")
+
+
+@asynccontextmanager
+async def performer(
+    has_votes: bool = True,
+) -> AsyncIterator[tuple[StepPerformer, Calls, BundleBook]]:
+    calls, book = Calls(has_votes=has_votes), BundleBook(1 << 20, 4)
+    outlets = Outlets(
+        logs=calls,
+        book=book,
+        transport=calls,
+        members=MEMBERS,
+        applier=calls,
+        catch_up=calls,
+        fetch=Latch(),
+        note_fault=calls.note_fault,
+    )
+    yield StepPerformer(outlets), calls, book
+
+
+async def test_effects_are_performed_in_the_order_of_the_step() -> None:
+    seal = seal_of(chain().header)
+    step = Step(
+        persist=(RECORD,),
+        sends=(Send(commit(1)), Send(commit(1), to=ReplicaId(2))),
+        decided=(decided(batch()),),
+        fetches=(CatchUpHint(SequenceNumber(9), ReplicaId(3)),),
+        seals=(seal,),
+        faults=(Fault(ReplicaId(0), FaultKind.INVALID_BATCH),),
+    )
+    async with performer() as (perform, calls, _):
+        await perform.perform(step)
+
+        assert calls.names == [
+            "append",
+            "send to None",
+            f"send to {MEMBERS[2]}",
+            "decide",
+            f"hint {MEMBERS[3]} 9",
+            "seal",
+            f"fault {MEMBERS[0]} {FaultKind.INVALID_BATCH.value}",
+        ]
+
+
+async def test_bundles_go_to_their_log_with_the_vote_that_rests_on_them() -> None:
+    bundle = numbered(1)
+    async with performer() as (perform, calls, book):
+        book.add(bundle)
+        await perform.perform(Step(sends=(Send(commit(1)),)))
+        assert calls.appended == []  # no vote yet: the bytes may wait
+
+        await perform.perform(Step(persist=(RECORD,)))
+
+        ((votes, bundles),) = calls.appended
+        assert len(votes) == 1
+        assert [stored.digest for stored in bundles] == [bundle.digest]
+
+
+async def test_a_node_without_a_vote_log_writes_bundles_only() -> None:
+    async with performer(has_votes=False) as (perform, calls, book):
+        await perform.perform(Step(persist=(RECORD,)))
+        assert calls.appended == []
+
+        book.add(numbered(1))
+        await perform.perform(Step(persist=(RECORD,)))
+
+        ((votes, bundles),) = calls.appended
+        assert votes == []
+        assert len(bundles) == 1
+
+
+async def test_bundles_that_others_wait_for_are_wanted_here() -> None:
+    async with performer() as (perform, _, book):
+        await perform.perform(Step(wants=(BundleHint(some_digest(1), ReplicaId(2)),)))
+
+        assert book.wanted() == ((some_digest(1), 2),)
+
+
+async def test_a_halt_ends_the_node_after_everything_else() -> None:
+    halt = Halt(SequenceNumber(4), Digest(bytes(32)), Digest(bytes(32)), "another header")
+    async with performer() as (perform, calls, _):
+        with pytest.raises(NodeHalted, match="block 4: another header"):
+            await perform.perform(Step(persist=(RECORD,), halt=halt))
+
+        assert calls.names == ["append"]
+
+
+async def test_the_log_is_begun_anew_with_the_records_it_is_given() -> None:
+    async with performer() as (perform, calls, _):
+        await perform.rotate((RECORD, RECORD))
+
+        assert [len(votes) for votes, _ in calls.appended] == [2]

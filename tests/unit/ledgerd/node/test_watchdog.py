@@ -1,0 +1,36 @@
+"""Guards: stalls of the loop, and the room that the disk has left."""
+
+from pathlib import Path
+
+import pytest
+import trio
+import trio.testing
+
+from ledgerd.errors import StorageWriteFailed
+from ledgerd.node.watchdog import LoopWatch, SpaceWatch
+from ledgerd.storage.free_space import Space, SpaceFloors
+from tests.unit.ledgerd.node.samples import StillClock
+
+
+async def test_the_longest_stall_is_kept(autojump_clock: object) -> None:
+    clock = StillClock()
+    watch = LoopWatch(clock)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(watch.run)
+        for passed_ms in (50, 350, 60):
+            await trio.testing.wait_all_tasks_blocked()
+            clock.monotonic += passed_ms
+            with trio.move_on_after(0.05):
+                await trio.sleep_forever()
+        nursery.cancel_scope.cancel()
+
+    assert watch.longest_stall_ms == 300
+
+
+async def test_little_room_is_seen_and_none_stops_the_node(tmp_path: Path) -> None:
+    assert SpaceWatch(tmp_path, SpaceFloors(2, 1)).space is Space.AMPLE
+    assert SpaceWatch(tmp_path, SpaceFloors(1 << 62, 1)).space is Space.LOW
+
+    with pytest.raises(StorageWriteFailed):
+        await SpaceWatch(tmp_path, SpaceFloors(1 << 62, 1 << 61)).run()
