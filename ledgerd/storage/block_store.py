@@ -1,7 +1,9 @@
 """Blocks, and everything that becomes durable with them, in one synced batch.
 
 The invariant of this file: the store holds blocks 0 (genesis) to ``tip.height`` without a gap, and
-all that was derived from them. A batch carries one block or nothing of it.
+all that was derived from them. A batch carries one block or nothing of it. Nothing of a block is
+shown before ``tip`` has moved to it: between the write and that moment the caches of the state
+still hold what was before, and a reader who saw an event would miss what it tells of.
 
 Source: architecture.md section 4.
 """
@@ -141,6 +143,9 @@ class BlockStore:
         self._store.write(batch)
         self._sealed_height = sealed_height
 
+    def _is_shown(self, height: int) -> bool:
+        return self._tip is not None and height <= self._tip.height
+
     def _stage_transactions(self, batch: WriteBatch, write: BlockWrite) -> None:
         """Stage receipts and places. What stood in the chain before keeps its first place."""
         height = write.height
@@ -193,7 +198,8 @@ class BlockStore:
         stored = self._store.get(schema.transaction_key(transaction_id))
         if stored is None:
             return None
-        return Place(schema.number_of(stored[:8]), schema.number_of(stored[8:]))
+        place = Place(schema.number_of(stored[:8]), schema.number_of(stored[8:]))
+        return place if self._is_shown(place.height) else None
 
     def receipt(self, place: Place) -> bytes | None:
         """Return the receipts of one transaction."""
@@ -218,7 +224,8 @@ class BlockStore:
             position = (cursor.height, cursor.transaction_index, cursor.operation_index)
             span = Span(schema.event_key(*position) + b"\x00", span.stop)
         rows = self._store.scan(span, limit=limit)
-        return [(_event_cursor(key), events) for key, events in rows]
+        found = ((_event_cursor(key), events) for key, events in rows)
+        return [(place, events) for place, events in found if self._is_shown(place.height)]
 
     def check_recent(self, count: int) -> None:
         """Read the newest ``count`` blocks whole, as after an unclean end.

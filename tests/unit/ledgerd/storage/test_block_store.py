@@ -1,6 +1,7 @@
 """Blocks and what follows from them: whole, in one batch, without a gap."""
 
 import hashlib
+from collections.abc import Callable
 
 import pytest
 
@@ -61,6 +62,46 @@ def of_height(height: int) -> Chain:
     for number in range(height + 1):
         chain.add(number)
     return chain
+
+
+class WatchedStore(MemoryStore):
+    """Calls somebody right after each write, as a reader on another thread would come in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watchers: list[Callable[[], None]] = []
+
+    def write(self, batch: WriteBatch) -> None:
+        super().write(batch)
+        for watcher in self.watchers:
+            watcher()
+
+
+def test_nothing_of_a_block_is_shown_before_its_state_is() -> None:
+    """Finance once saw that a bill was issued, asked for the bill, and a cache said: no such bill.
+
+    The event was taken for seen, and nobody countersigned that bill.
+    """
+    store = WatchedStore()
+    chain = Chain(store)
+    chain.add(0)
+    chain.state.get(b"key")
+    seen: list[tuple[object, object, object]] = []
+
+    def look() -> None:
+        events = chain.blocks.events_after(EventCursor(0, 9, 9), limit=10)
+        seen.append((events, chain.blocks.place_of(hash_of("tx 1.0")), chain.state.get(b"key")))
+
+    store.watchers.append(look)
+    chain.add(1)
+    look()
+
+    assert seen[0] == ([], None, b"value 0")
+    assert seen[-1] == (
+        [(EventCursor(1, 1, 0), b"event 1")],
+        Place(1, 0),
+        b"value 1",
+    )
 
 
 def test_a_new_store_has_no_tip() -> None:
