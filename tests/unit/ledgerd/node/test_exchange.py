@@ -1,0 +1,62 @@
+"""Who hears which message of a peer."""
+
+from pathlib import Path
+
+import trio
+import trio.testing
+
+from ledgerd.network.frames import FrameKind
+from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
+from ledgerd.node.exchange import Peers
+from ledgerd.node.sync_messages import BlocksReply, BlocksRequest, HeadNotice, encode_sync
+from tests.unit.ledgerd.node.engines import running_engine
+from tests.unit.ledgerd.node.samples import MEMBERS, StillClock
+
+
+def test_peers_are_up_between_their_links() -> None:
+    clock = StillClock()
+    peers = Peers(clock)
+    assert peers.last_seen_ms("a") is None
+
+    peers.take(LinkUp("a"))
+    assert (peers.up(), peers.last_seen_ms("a")) == (("a",), clock.wall)
+
+    peers.take(LinkDown("a", "PeerClosed"))
+    gone_ms = clock.wall
+    clock.wall += 5_000
+    assert (peers.up(), peers.last_seen_ms("a")) == ((), gone_ms)
+
+
+def test_misdeeds_are_counted_by_institution() -> None:
+    peers = Peers(StillClock())
+
+    peers.note_fault("a", "forged")
+    peers.note_fault("a", "forged")
+
+    assert peers.fault_counts == {"a": 2}
+
+
+async def test_a_new_neighbour_is_told_how_far_we_are(tmp_path: Path) -> None:
+    async with running_engine(tmp_path) as (_, links):
+        await links.arrivals.send(LinkUp(MEMBERS[1]))
+        while not links.offers or links.offers[-1].kind is not FrameKind.SYNC:
+            await links.offered.wait()
+
+        assert links.offers[-1].sync == HeadNotice(height=0)
+        assert links.offers[-1].to == MEMBERS[1]
+
+
+async def test_questions_are_answered_and_claims_believed_for_now(tmp_path: Path) -> None:
+    async with running_engine(tmp_path) as (engine, links):
+        await links.arrivals.send(LinkUp(MEMBERS[1]))
+        question = BlocksRequest(request=4, first=1, count=1)
+        for message in (HeadNotice(height=9), question):
+            body = encode_sync(message)
+            await links.arrivals.send(Incoming(MEMBERS[1], FrameKind.SYNC, body))
+        while engine.exchange.catch_up.target_height != 9:
+            await trio.lowlevel.checkpoint()
+        empty = BlocksReply(request=4, first=1, height=0, blocks=(), seals=())
+        while empty not in [o.sync for o in links.offers if o.kind is FrameKind.SYNC]:
+            await links.offered.wait()
+
+        assert engine.exchange.catch_up.heights() == {MEMBERS[1]: 9}
