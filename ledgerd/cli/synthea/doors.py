@@ -98,12 +98,11 @@ class NetworkDoors:
         self._patiently("finance to countersign a bill", self._any(look))
 
     def wait_delivered(self, bill: r.BillRef, account: str, reader: str) -> None:
-        name = f"{bill.code}-{bill.number}"
+        asked = q.GrantList(bill_code=bill.code, bill_number=bill.number, account=account)
 
         def look(desk: Desk) -> None:
-            page = desk.session.ask(c.GRANT_LIST, q.GrantList(account=account, limit=1_000))
-            grants = [g for g in page.grants if g.bill == name and g.reader == reader]
-            if not any(grant.delivered for grant in grants):
+            grants = desk.session.ask(c.GRANT_LIST, asked).grants
+            if not any(grant.delivered for grant in grants if grant.reader == reader):
                 raise NotYet
 
         self._patiently("a bill's keys to be delivered", self._any(look))
