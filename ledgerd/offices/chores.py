@@ -130,7 +130,7 @@ class ChoreBook:
                     yield from self._chore(ChoreKind.DECIDE, reader, entry.claim)
 
     def _chore(self, kind: ChoreKind, author: str, subject: bytes) -> Iterator[Chore]:
-        if author in self._house.ours:
+        if self._house.is_ours(author):
             yield Chore(kind=kind, author=author, subject=subject)
 
     def _is_countersign_wanted(self, chore: Chore) -> bool:

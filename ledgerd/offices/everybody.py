@@ -159,7 +159,7 @@ class Everybody:
         delivered = [delivery.reader for delivery in self._room.deliveries(ref)]
         wanted = dict.fromkeys((bill.issuer, house.own, *delivered))
         for reader in wanted:
-            if reader in house.ours:
+            if house.is_ours(reader):
                 try:
                     return await self._room.open_for_request(ref, reader, "request")
                 except RpcFailure as failure:

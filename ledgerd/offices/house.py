@@ -4,10 +4,11 @@ Rules: an office acts only for institutions whose keys are in this house.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ledgerd.chain.genesis import Institution
 from ledgerd.clock import Clock
+from ledgerd.errors import ConfigError
 from ledgerd.keys.institution_keys import InstitutionKeys
 from ledgerd.ledger.objects import InstitutionRecord
 from ledgerd.ledger.overlay import StateReader
@@ -22,6 +23,15 @@ from ledgerd.storage.kv import Span
 
 INSTITUTION_COUNT_MAX = 10_000
 RECORD_BYTES_MAX = 65_536
+BUREAUS_MS = 10_000  # members are many and change seldom: not read for every bill
+
+
+@dataclass(slots=True)
+class Bureaus:
+    """The medicare bureaus as they were read last, and when to read them again."""
+
+    names: tuple[str, ...] = ()
+    due_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +50,19 @@ class House:
     entropy: Entropy
     chain_id: bytes
     audit: AuditPort
+    bureaus: Bureaus = field(default_factory=Bureaus)
 
     @property
     def own(self) -> str:
         """The institution whose node this is."""
         return self.keys.institution_id
 
-    @property
-    def ours(self) -> tuple[str, ...]:
-        """The own institution first, then the hosted ones."""
-        return (self.own, *self.keys.hosted_ids)
+    def is_ours(self, institution_id: str) -> bool:
+        """Say whether this house acts for an institution: its own, or one that names it as host."""
+        if institution_id == self.own:
+            return True
+        record = institution_of(self.state, institution_id)
+        return record is not None and record.institution.hosted_by == self.own
 
     @property
     def state(self) -> StateReader:
@@ -59,13 +72,16 @@ class House:
         """Give the keys of an institution of this house.
 
         Raises:
-            RpcFailure: UNAUTHORISED, it is none of this house.
+            RpcFailure: UNAUTHORISED, it is none of this house, or its keys are not here.
         """
-        if institution_id not in self.ours:
-            raise RpcFailure(
-                RpcCode.UNAUTHORISED, "this node does not act for that institution", field="author"
-            )
-        return self.keys.keys_of(institution_id)
+        if self.is_ours(institution_id):
+            try:
+                return self.keys.keys_of(institution_id)
+            except ConfigError as error:
+                text = "the keys of that institution are not on this node"
+                raise RpcFailure(RpcCode.UNAUTHORISED, text, field="author") from error
+        text = "this node does not act for that institution"
+        raise RpcFailure(RpcCode.UNAUTHORISED, text, field="author")
 
     def institution(self, institution_id: str, field: str) -> Institution:
         """Look up a member of the ledger.
@@ -89,11 +105,15 @@ class House:
         Raises:
             RpcFailure: INVALID_PARAMS, there is another number of them.
         """
-        bureaus = [one.institution_id for one in self.members() if one.kind == "medicare"]
-        if len(bureaus) != 1:
-            text = f"{len(bureaus)} medicare bureaus are members: name one"
+        now_ms = self.clock.monotonic_ms()
+        if now_ms >= self.bureaus.due_ms:
+            kinds = ((one.institution_id, one.kind) for one in self.members())
+            self.bureaus.names = tuple(name for name, kind in kinds if kind == "medicare")
+            self.bureaus.due_ms = now_ms + BUREAUS_MS
+        if len(self.bureaus.names) != 1:
+            text = f"{len(self.bureaus.names)} medicare bureaus are members: name one"
             raise RpcFailure(RpcCode.INVALID_PARAMS, text, field="medicare")
-        return bureaus[0]
+        return self.bureaus.names[0]
 
     def members(self) -> Iterator[Institution]:
         """List all institutions of the ledger, by id."""
