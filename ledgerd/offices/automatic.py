@@ -16,7 +16,7 @@ from ledgerd.ledger.state_keys import REF_BYTES
 from ledgerd.offices.acting import Desk, Draft
 from ledgerd.offices.chores import Chore, ChoreKind, bill_of_key
 from ledgerd.offices.faces import FACE, LINES
-from ledgerd.offices.finance import Finance, UnreadableBill
+from ledgerd.offices.finance import FaceUnsound, Finance, UnreadableBill
 from ledgerd.offices.medicare import Medicare
 from ledgerd.offices.payer import Payer, Policy
 from ledgerd.offices.readers import ReadingRoom
@@ -76,19 +76,18 @@ class Automatic:
 
     async def _countersign(self, chore: Chore) -> None:
         bill = _bill(chore)
-        reason = await self._finance.fault_in(bill_of_key(chore.subject), chore.author)
-        if reason is None:
-            act = r.BillAct(client_ref=ref_of(chore), author=chore.author, wait="none", bill=bill)
+        act = r.BillAct(client_ref=ref_of(chore), author=chore.author, wait="none", bill=bill)
+        try:
             await self._finance.countersign(act)
-            return
-        report = UnreadableBill(
-            client_ref=ref_of(chore, "report"),
-            author=chore.author,
-            wait="none",
-            bill=bill,
-            reason=int(reason),
-        )
-        await self._finance.report(report)
+        except FaceUnsound as unsound:
+            report = UnreadableBill(
+                client_ref=ref_of(chore, "report"),
+                author=chore.author,
+                wait="none",
+                bill=bill,
+                reason=int(unsound.fault),
+            )
+            await self._finance.report(report)
 
     async def _deliver(self, chore: Chore) -> None:
         grant = chore.subject[-REF_BYTES:].hex()

@@ -24,6 +24,19 @@ class UnreadableBill(r.BillAct, frozen=True, kw_only=True):
     reason: int
 
 
+class FaceUnsound(RpcFailure):
+    """A face that does not open or does not hold.
+
+    Attributes:
+        fault: what the office would report.
+    """
+
+    def __init__(self, fault: UnreadableReason) -> None:
+        text = "the face does not open, or its sums do not hold: it is not countersigned"
+        super().__init__(RpcCode.REJECTED, text, reason="FACE_UNSOUND")
+        self.fault = fault
+
+
 class Finance:
     """For the own bureau of finance and for those that this node hosts."""
 
@@ -50,14 +63,15 @@ class Finance:
         """Open the face, check it, put the bill under supervision.
 
         Raises:
-            RpcFailure: REJECTED when the face does not hold; otherwise as every act.
+            FaceUnsound: nothing was sent.
+            RpcFailure: as every act.
         """
         ref = bill_ref(request.bill)
 
         async def compose(_: bytes) -> Draft:
-            if await self.fault_in(ref, request.author or self._desk.house.own) is not None:
-                text = "the face does not open, or its sums do not hold: it is not countersigned"
-                raise RpcFailure(RpcCode.REJECTED, text, reason="FACE_UNSOUND")
+            fault = await self.fault_in(ref, request.author or self._desk.house.own)
+            if fault is not None:
+                raise FaceUnsound(fault)
             return Draft((Countersign(client_ref=request.client_ref, bill=ref),))
 
         return await self._desk.act(request, compose)

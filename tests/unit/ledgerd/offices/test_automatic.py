@@ -43,7 +43,7 @@ async def test_finance_countersigns_what_it_opened(town: Town, device: Device) -
     assert found is not None
     assert found.supervised is not None
     name = f"{bill.code}-{bill.number}"
-    assert (found.supervisor, name, "supervision") in town.finance.audit.openings
+    assert town.finance.audit.openings == [(found.supervisor, name, "supervision")]
 
 
 async def test_the_bill_of_a_hosted_hospital_is_countersigned_too(town: Town) -> None:
