@@ -16,6 +16,7 @@ from typing import Any
 
 from consensus import (
     Batch,
+    Certificate,
     ConsensusError,
     Digest,
     Rank,
@@ -34,6 +35,7 @@ from consensus.messages import (
     Prepare,
     PrePrepare,
     ViewChange,
+    VoteKind,
 )
 from consensus.signing import new_view_payload, signed_parts
 from tests.simulator.host import Host
@@ -72,6 +74,9 @@ class DishonestHost(Host):
         self.strategies = self.world.byzantine[self.replica_id]
         self.rng = random.Random(self.world.streams.byzantine.getrandbits(64))
         self.seen: list[Any] = []
+        self.claims: dict[View, dict[ReplicaId, Claim]] = {}
+        self.prepares: dict[tuple[View, SequenceNumber, Digest], dict[ReplicaId, bytes]] = {}
+        self.latest: Certificate | None = None
         self.world.heap.after(TICK_MS, self._tick)
 
     def say(self, send: Send) -> None:
@@ -113,10 +118,29 @@ class DishonestHost(Host):
             return Step()
 
     def _remember(self, message: Any) -> None:
+        self._remember_proofs(message)
         if len(self.seen) < MEMORY_MAX:
             self.seen.append(message)
         else:
             self.seen[self.rng.randrange(MEMORY_MAX)] = message
+
+    def _remember_proofs(self, message: Any) -> None:
+        if isinstance(message, ViewChange):
+            claim = message.claim
+            self.claims.setdefault(claim.new_view, {})[claim.replica] = claim
+        elif isinstance(message, Prepare | PrePrepare):
+            self._bind(message)
+
+    def _bind(self, message: Prepare | PrePrepare) -> None:
+        """Make prepared certificates from what passes by."""
+        membership, place = self.world.membership, (message.view, message.sequence, message.digest)
+        is_vote = isinstance(message, Prepare)
+        voter = message.replica if is_vote else membership.primary_of(message.view)
+        votes = self.prepares.setdefault(place, {})
+        votes[voter] = message.signature
+        if len(votes) >= membership.quorum and (self.latest is None or place > self.latest.rank):
+            signatures = tuple((voter, votes[voter]) for voter in sorted(votes))
+            self.latest = Certificate(VoteKind.PREPARE, membership.epoch, *place, signatures)
 
     def _tick(self) -> None:
         self.world.heap.after(TICK_MS, self._tick)
@@ -406,6 +430,20 @@ def foreign_new_view(host: DishonestHost) -> Said:
     return [(target, message) for target in host.world.peers_of(host)]
 
 
+def late_new_view(host: DishonestHost) -> Said:
+    """Open an own view of the past on a certificate that came after it."""
+    membership, latest, me = host.world.membership, host.latest, host.replica_id
+    views = [v for v in host.claims if v >= 0 and membership.primary_of(v) == me]
+    if latest is None or not views:
+        return []
+    view = host.rng.choice(views)
+    own = Claim(me, membership.epoch, view, latest.rank, latest.digest, MARKER)
+    claims = {**host.claims[view], me: signed(host, ViewChange(own, latest)).claim}
+    chosen = tuple(claims[replica] for replica in sorted(claims))
+    message = signed(host, NewView(membership.epoch, view, chosen, latest, MARKER))
+    return [(target, message) for target in host.world.peers_of(host)]
+
+
 BENDERS: dict[str, Callable[[DishonestHost, Said], Said]] = {
     "silent": silent,
     "silent primary": silent_primary,
@@ -425,4 +463,5 @@ TICKS: dict[str, Callable[[DishonestHost], Said]] = {
     "huge view": huge_view,
     "echoing": echoing,
     "foreign new view": foreign_new_view,
+    "late new view": late_new_view,
 }

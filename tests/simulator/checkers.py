@@ -21,6 +21,7 @@ from consensus import (
     Digest,
     Fault,
     Membership,
+    Record,
     StableCertificate,
 )
 from consensus.messages import (
@@ -32,6 +33,7 @@ from consensus.messages import (
     ViewChange,
     VoteKind,
 )
+from consensus.records import EnterRecord
 from consensus.signing import checkpoint_payload, signed_parts, vote_payload
 from tests.simulator.disk import Block
 
@@ -96,7 +98,24 @@ class Watch:
         if host.is_correct:
             self._check_signed_once(host, parts)
             if isinstance(message, ViewChange | NewView):
-                self._examine(message.certificate)
+                self._check_base(message)
+            elif isinstance(message, Prepare | Commit):
+                self._check_window(host, message)
+
+    def _check_base(self, message: ViewChange | NewView) -> None:
+        """A view builds on a certificate from before it."""
+        view = message.view if isinstance(message, NewView) else message.claim.new_view
+        certificate = message.certificate
+        if certificate is not None and certificate.view >= view:
+            raise Violation(f"5: view {view} builds on a certificate of view {certificate.view}")
+        self._examine(certificate)
+
+    def _check_window(self, host: "Host", vote: Prepare | Commit) -> None:
+        """What is said now was signed at this low watermark or at a lower one."""
+        assert host.replica is not None
+        low = host.replica.report().low_watermark
+        if vote.sequence > low + self._world.plan.window:
+            raise Violation(f"9: a vote for {vote.sequence} with the low watermark at {low}")
 
     def _check_signed_once(self, host: "Host", parts: tuple[Any, ...]) -> None:
         own_key = self._world.membership.public_keys[host.replica_id]
@@ -180,12 +199,20 @@ class Watch:
 
     # --- hosts --------------------------------------------------------------------------------
 
+    def on_persist(self, host: "Host", records: tuple[Record, ...]) -> None:
+        """Look at the views that a correct host enters."""
+        for record in records:
+            if host.is_correct and isinstance(record, EnterRecord):
+                self._check_base(record.new_view)
+
     def on_decided(self, host: "Host", decided: Decided) -> None:
         if not host.is_correct:
             return
         batch, certificate = decided.batch, decided.certificate
         self.batches.setdefault(batch.digest, batch)
         self._check_agreed(batch)
+        if not batch.bundle_digests:
+            raise Violation(f"3.5: the empty batch {batch.sequence} was decided")
         incarnation = (host.address, host.boot_count)
         last = self.last_decided.get(incarnation)
         if last is not None and batch.sequence <= last:

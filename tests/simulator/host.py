@@ -155,6 +155,7 @@ class Host:
 
     def _perform(self, step: Step) -> None:
         if step.persist:
+            self.world.watch.on_persist(self, step.persist)
             self.disk.append(step.persist)
             self._effect()
             sync_ms = self.world.plan.machine.sync_ms

@@ -33,6 +33,7 @@ STRATEGIES = (
     "empty batches",
     "echoing",
     "foreign new view",
+    "late new view",
     "clock ahead",
     "clock behind",
 )

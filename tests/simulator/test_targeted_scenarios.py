@@ -86,7 +86,34 @@ def test_a_replica_that_caught_up_inside_a_view_votes_when_another_stops(window:
     world.settle()
     other.crash()
     world.submit(late)
-    world.expect_executed(without(world, other), 3 * TIMEOUT_MS)
+    world.expect_executed(without(world, other), TIMEOUT_MS // 2)
+    assert view_of(late) == 1
+
+
+def test_a_new_primary_gets_its_full_time() -> None:
+    world = started(weather=Weather(delay_ms_min=200, delay_ms_max=200))
+    world.run_for(2 * TIMEOUT_MS)
+    stopped = primary(world)
+    stopped.crash()
+    world.submit(without(world, stopped)[0])
+    world.expect_executed(without(world, stopped), 6 * TIMEOUT_MS)
+    assert [view_of(host) for host in without(world, stopped)] == [2, 2, 2]
+
+
+def test_a_view_is_not_entered_on_a_certificate_that_came_after_it() -> None:
+    world = started(byzantine=((3, ("late new view",)),))  # primary of view 2
+    late = world.hosts[2]
+    late.crash()
+    world.submit(world.hosts[0])
+    world.expect_executed(world.hosts[:2], 4 * TIMEOUT_MS)
+    world.network.loses = lambda _source, target, payload: (
+        target == late.address
+        and isinstance(getattr(payload, "message", None), NewView)
+        and payload.message.certificate is None
+    )
+    late.boot()
+    world.run_for(2 * TIMEOUT_MS)
+    world.settle()
 
 
 def test_a_new_view_lost_to_one_waiting_replica_reaches_it_in_the_same_view() -> None:
