@@ -7,25 +7,21 @@ Source: domain.md sections 3 and 4.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Final
 
 from ledgerd.ledger.claim_operations import DeliverKey
 from ledgerd.ledger.fields import SidecarName
 from ledgerd.ledger.queries import grant_of, params_of
 from ledgerd.ledger.state_keys import REF_BYTES
 from ledgerd.offices.acting import Desk, Draft
-from ledgerd.offices.chores import Chore, ChoreKind, bill_of_key
+from ledgerd.offices.chores import REPORT, Chore, ChoreKind, bill_of_key, ref_of
 from ledgerd.offices.faces import FACE, LINES
 from ledgerd.offices.finance import FaceUnsound, Finance, UnreadableBill
 from ledgerd.offices.medicare import Medicare
 from ledgerd.offices.payer import Payer, Policy
 from ledgerd.offices.readers import ReadingRoom
-from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.sealing import seal_delivery
 from ledgerd.rpc import requests as r
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-
-REF_HASH_BYTES: Final = 16
 
 
 class KeyDelivery(r.BillAct, frozen=True, kw_only=True):
@@ -81,7 +77,7 @@ class Automatic:
             await self._finance.countersign(act)
         except FaceUnsound as unsound:
             report = UnreadableBill(
-                client_ref=ref_of(chore, "report"),
+                client_ref=ref_of(chore, REPORT),
                 author=chore.author,
                 wait="none",
                 bill=bill,
@@ -164,12 +160,6 @@ class Automatic:
             amount_fen=claim.reserved_fen,
         )
         await self._payer.pay(act)
-
-
-def ref_of(chore: Chore, act: str = "") -> str:
-    """Make the client ref of a chore's act."""
-    name = act or chore.kind.name.lower()
-    return f"auto/{name}/{digest(Domain.OUTBOX, chore.subject)[:REF_HASH_BYTES].hex()}"
 
 
 def _bill(chore: Chore) -> r.BillRef:

@@ -21,6 +21,7 @@ from msgspec import Meta
 
 from ledgerd.ledger import events as e
 from ledgerd.ledger import state_keys
+from ledgerd.ledger.authors import ref_of as author_ref
 from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.objects import OPEN_STATES, ClaimState, SettlementState
 from ledgerd.ledger.queries import (
@@ -29,14 +30,18 @@ from ledgerd.ledger.queries import (
     claim_of,
     code_counter_of,
     grant_of,
+    report_of,
     settlement_of,
 )
 from ledgerd.offices.house import House
 from ledgerd.offices.payer import Policy
 from ledgerd.offices.readers import ReadingRoom
 from ledgerd.primitives.canonical import InstitutionId, Record
+from ledgerd.primitives.hashing import Domain, digest
 
 SUBJECT_BYTES_MAX: Final = 64
+REF_HASH_BYTES: Final = 16
+REPORT: Final = "report"  # the other end of a COUNTERSIGN
 
 
 @unique
@@ -66,6 +71,12 @@ class Chore(Record, tag=4, frozen=True, kw_only=True):
 def bill_of_key(key: bytes) -> BillRef:
     """Read a bill's name from the key of the bill or of something under it."""
     return BillRef(code=key[1:9].decode("ascii"), number=key[9:19].decode("ascii"))
+
+
+def ref_of(chore: Chore, act: str = "") -> str:
+    """Make the client ref of a chore's act."""
+    name = act or chore.kind.name.lower()
+    return f"auto/{name}/{digest(Domain.OUTBOX, chore.subject)[:REF_HASH_BYTES].hex()}"
 
 
 class ChoreBook:
@@ -134,8 +145,12 @@ class ChoreBook:
             yield Chore(kind=kind, author=author, subject=subject)
 
     def _is_countersign_wanted(self, chore: Chore) -> bool:
-        bill = bill_of(self._house.state, bill_of_key(chore.subject))
-        return bill is not None and bill.supervised is None and bill.reversed is None
+        ref = bill_of_key(chore.subject)
+        bill = bill_of(self._house.state, ref)
+        if bill is None or bill.supervised is not None or bill.reversed is not None:
+            return False
+        report = author_ref(chore.author.encode("ascii"), ref_of(chore, REPORT))
+        return report_of(self._house.state, ref, report) is None
 
     def _is_delivery_wanted(self, subject: bytes) -> bool:
         ref, grant_id = bill_of_key(subject), subject[-state_keys.REF_BYTES :]
