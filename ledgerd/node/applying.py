@@ -98,7 +98,7 @@ class Applier:
         self._decided[decided.batch.sequence] = decided
         missing = self._desk.missing_of(decided.batch)
         if missing and decided.batch.sequence > self.height:
-            self._book.want(missing, decided.batch.proposer)
+            self._book.want(missing, decided.batch.proposer, decided.batch.sequence)
         self._latch.ring()
 
     def offer_sealed(self, block: SealedBlock) -> None:
@@ -171,7 +171,7 @@ class Applier:
         for digest in batch.bundle_digests:
             known = self._book.get(digest) or await self._repeated_bundle(digest)
             if known is None:
-                self._book.want((digest,), batch.proposer)
+                self._book.want((digest,), batch.proposer, batch.sequence)
                 return None
             bundles.append(known.bundle)
             transactions.extend(known.transactions)

@@ -2,7 +2,8 @@
 
 Rules: a verdict depends on the bytes alone: VALID when every bundle is in the book, INVALID when
 one was refused, open (and its bundles wanted) otherwise. Expiry is judged at execution, never here.
-A bundle is chosen for one batch at a time; when the view ends, undecided batches are released.
+A bundle is chosen for one batch at a time; when the view ends, undecided batches are released, and
+when a block takes the place of a batch, too: nobody may hold a bundle back by a batch that lost.
 Choosing a bundle twice would harm nothing, a transaction takes effect once.
 
 Source: consensus.md section 3.
@@ -37,12 +38,15 @@ class BatchDesk:
     def check(self, batch: Batch) -> BatchVerdict | None:
         """Give the verdict on a batch; None when bundles are missing, which are then wanted."""
         self.mark(batch.bundle_digests, batch.sequence)
+        return self._look(batch)
+
+    def _look(self, batch: Batch) -> BatchVerdict | None:
         if any(self._book.is_refused(digest) for digest in batch.bundle_digests):
             return BatchVerdict.INVALID
         missing = self.missing_of(batch)
         if missing:
             self._waiting[batch.digest] = batch
-            self._book.want(missing, batch.proposer)
+            self._book.want(missing, batch.proposer, batch.sequence)
             return None
         return BatchVerdict.VALID
 
@@ -73,7 +77,7 @@ class BatchDesk:
         """Hand out, once, the batches that waited and whose verdict is known now."""
         answered: list[tuple[Batch, BatchVerdict]] = []
         for digest, batch in list(self._waiting.items()):
-            verdict = self.check(batch)
+            verdict = self._look(batch)
             if verdict is not None:
                 del self._waiting[digest]
                 answered.append((batch, verdict))
@@ -112,8 +116,10 @@ class BatchDesk:
 
     def settle(self, digests: Iterable[Digest], height: int) -> None:
         """Let go of bundles that the block at ``height`` holds, and of batches it overtook."""
+        self._in_batch = {d: s for d, s in self._in_batch.items() if s > height}
         for digest in digests:
             self._in_batch.pop(digest, None)
             self._decided.discard(digest)
             self._told.discard(digest)
         self._waiting = {d: b for d, b in self._waiting.items() if b.sequence > height}
+        self._book.forget_wants(height)

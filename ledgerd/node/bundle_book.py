@@ -5,7 +5,9 @@ checked and every sidecar was at hand. Its bytes reach the bundle log in the sam
 the vote that rests on them (``take_unsaved``).
 
 Memory is bounded: a validator may hold its share of ``bytes_max`` with bundles that nobody asked
-for; wanted ones come in regardless, they are bounded by the window of batches.
+for; wanted ones come in regardless, they are bounded by the window of batches. What a replica says
+it waits for is a hint: asked of that replica alone, once each time, so that invented digests cost
+their inventor's link and nobody else.
 
 Source: consensus.md section 4 (obligations); architecture.md section 4.
 """
@@ -18,6 +20,7 @@ from consensus import Digest
 from ledgerd.chain.transaction import ReadTransaction
 
 REFUSED_COUNT_MAX = 4_096  # digests only: enough to answer for every batch inside the window
+HINTED_COUNT_MAX = 256  # per replica: as many as one of its statuses names
 SETTLED_COUNT_MAX = 65_536  # digests of bundles in late blocks: a straggler is not taken again
 
 
@@ -43,6 +46,14 @@ class CheckedBundle:
     byte_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Want:
+    """Who is asked first, and the highest batch that needs it."""
+
+    holder: int | None
+    sequence: int
+
+
 class BundleBook:
     """All bundles that are verified and in no applied block.
 
@@ -58,7 +69,8 @@ class BundleBook:
         self._unsaved: deque[CheckedBundle] = deque()
         self._refused: OrderedDict[Digest, None] = OrderedDict()
         self._settled: OrderedDict[Digest, None] = OrderedDict()
-        self._wanted: dict[Digest, int | None] = {}
+        self._wanted: dict[Digest, _Want] = {}
+        self._hinted: dict[int, OrderedDict[Digest, None]] = {}
 
     def __len__(self) -> int:
         return len(self._known)
@@ -127,15 +139,43 @@ class BundleBook:
         self._unsaved.clear()
         return taken
 
-    def want(self, digests: Iterable[Digest], holder: int | None) -> None:
-        """Note digests to be fetched; ``holder`` is the replica that is asked first."""
+    def want(self, digests: Iterable[Digest], holder: int | None, sequence: int) -> None:
+        """Note what the batch at ``sequence`` lacks; ``holder`` is the replica asked first."""
         for digest in digests:
-            if digest not in self._known:
-                self._wanted.setdefault(digest, holder)
+            if digest in self._known:
+                continue
+            before = self._wanted.pop(digest, None)
+            highest = sequence if before is None else max(sequence, before.sequence)
+            self._wanted[digest] = _Want(holder, highest)
 
     def wanted(self) -> tuple[tuple[Digest, int | None], ...]:
-        """List what is to be fetched, oldest first, with the replica that is asked first."""
-        return tuple(self._wanted.items())
+        """List what batches lack, with the replica that is asked first.
+
+        Newest first: what a bad proposal invented must not keep the next one waiting.
+        """
+        return tuple((digest, want.holder) for digest, want in reversed(self._wanted.items()))
+
+    def forget_wants(self, height: int) -> None:
+        """Let go of what batches at or below a height lacked: a block stands there now."""
+        self._wanted = {d: want for d, want in self._wanted.items() if want.sequence > height}
+
+    def heed(self, digest: Digest, replica: int) -> None:
+        """Note that a replica says it waits for a bundle, and so should have it."""
+        if self.is_over(digest):
+            return
+        hinted = self._hinted.setdefault(replica, OrderedDict())
+        hinted[digest] = None
+        if len(hinted) > HINTED_COUNT_MAX:
+            hinted.popitem(last=False)
+
+    def take_hinted(self) -> dict[int, tuple[Digest, ...]]:
+        """Hand out, once, what to ask of whom on its own word."""
+        taken = {
+            replica: tuple(digest for digest in hinted if not self.is_over(digest))
+            for replica, hinted in self._hinted.items()
+        }
+        self._hinted.clear()
+        return {replica: digests for replica, digests in taken.items() if digests}
 
     def settle(self, digests: Iterable[Digest]) -> None:
         """Let go of bundles that an applied block holds."""

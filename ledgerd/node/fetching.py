@@ -2,12 +2,14 @@
 
 Rules: one request at a time per round, to one peer, asked again elsewhere after a period; answers
 are ordinary bundle frames and go the way of all bundles. What is no longer wanted is not asked for.
+What another replica says it waits for is asked of that one, once: it says so again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import trio
 
+from consensus import Digest
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
 from ledgerd.node.bundle_book import BundleBook
@@ -53,18 +55,31 @@ class BundleFetcher:
             self._round = 0
             while self._book.wanted():
                 self._ask()
+                self._ask_hinted()
                 self._round += 1
                 await trio.sleep(REPEAT_S)
+            self._ask_hinted()
 
     def _ask(self) -> None:
-        by_peer: dict[str, list[bytes]] = {}
+        by_peer: dict[str, list[Digest]] = {}
         for digest, holder in self._book.wanted():
             peer = self._peer_for(holder)
             if peer is not None:
                 by_peer.setdefault(peer, []).append(digest)
         for peer, digests in by_peer.items():
-            request = BundlesRequest(digests=tuple(digests[:BUNDLE_COUNT_MAX]))
-            self._transport.offer(FrameKind.SYNC, encode_sync(request), peer)
+            self._request(peer, digests[:BUNDLE_COUNT_MAX])
+
+    def _ask_hinted(self) -> None:
+        up = self._peers_up()
+        for replica, digests in self._book.take_hinted().items():
+            peer = self._members[replica]
+            if peer in up:
+                for first in range(0, len(digests), BUNDLE_COUNT_MAX):
+                    self._request(peer, digests[first : first + BUNDLE_COUNT_MAX])
+
+    def _request(self, peer: str, digests: Sequence[Digest]) -> None:
+        request = BundlesRequest(digests=tuple(digests))
+        self._transport.offer(FrameKind.SYNC, encode_sync(request), peer)
 
     def _peer_for(self, holder: int | None) -> str | None:
         up = self._peers_up()

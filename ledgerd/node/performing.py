@@ -79,7 +79,7 @@ class StepPerformer:
         for hint in step.fetches:
             self._outlets.catch_up.hint(self._outlets.members[hint.replica], hint.sequence)
         for want in step.wants:
-            self._outlets.book.want((want.digest,), want.replica)
+            self._outlets.book.heed(want.digest, want.replica)
         if step.wants or step.checks:
             self._outlets.fetch.ring()
         for seal in step.seals:

@@ -99,3 +99,40 @@ def test_a_batch_that_a_block_overtook_is_not_answered_any_more() -> None:
     book.add(ONE)
 
     assert desk.take_answered() == []
+
+
+def test_a_bundle_of_a_proposal_that_lost_its_place_is_chosen_again() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    book.add(TWO)
+    desk.check(batch(ONE.digest, sequence=5))
+    winner = batch(TWO.digest, sequence=5)
+    desk.decide(winner)
+
+    book.settle(winner.bundle_digests)
+    desk.settle(winner.bundle_digests, height=5)
+
+    assert desk.choose(8) == (ONE.digest,)
+
+
+def test_a_proposal_of_an_ended_view_does_not_hold_its_bundles_when_it_is_answered() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    lost = batch(ONE.digest, TWO.digest, sequence=5)
+    desk.check(lost)
+    desk.release(decided=4)
+
+    book.add(TWO)
+    assert desk.take_answered() == [(lost, BatchVerdict.VALID)]
+
+    assert desk.choose(8) == (ONE.digest, TWO.digest)
+
+
+def test_what_a_lost_proposal_wanted_is_not_wanted_any_more() -> None:
+    desk, book = desk_of()
+    desk.check(batch(ONE.digest, sequence=5))
+    desk.check(batch(TWO.digest, sequence=6))
+
+    desk.settle((), height=5)
+
+    assert book.wanted() == ((TWO.digest, 2),)

@@ -1,6 +1,6 @@
 """The book of bundles: bounded, each handed to the log once, nothing taken twice."""
 
-from ledgerd.node.bundle_book import REFUSED_COUNT_MAX, BundleBook
+from ledgerd.node.bundle_book import HINTED_COUNT_MAX, REFUSED_COUNT_MAX, BundleBook
 from tests.unit.ledgerd.node.samples import NOON_MS, numbered, some_digest
 
 ROOMY = 1 << 20
@@ -32,7 +32,7 @@ def test_a_bundle_that_a_batch_wants_comes_in_whatever_its_author_holds() -> Non
     book = BundleBook(4 * (first.byte_count + 10), 4)
     book.add(first)
 
-    book.want((second.digest,), 2)
+    book.want((second.digest,), 2, 1)
 
     assert book.wanted() == ((second.digest, 2),)
     assert book.add(second)
@@ -81,3 +81,52 @@ def test_a_bundle_from_the_own_log_is_not_written_again() -> None:
 
     assert len(book) == 1
     assert book.take_unsaved() == []
+
+
+def test_what_a_replica_says_it_waits_for_is_asked_of_it_once_for_each_time_it_says_so() -> None:
+    book = BundleBook(ROOMY, 4)
+    book.heed(some_digest(1), 3)
+
+    assert book.take_hinted() == {3: (some_digest(1),)}
+    assert book.take_hinted() == {}
+    assert book.wanted() == ()
+
+    book.heed(some_digest(1), 3)
+    assert book.take_hinted() == {3: (some_digest(1),)}
+
+
+def test_invented_bundles_that_a_replica_waits_for_take_bounded_room() -> None:
+    book = BundleBook(ROOMY, 4)
+
+    for number in range(HINTED_COUNT_MAX + 5):
+        book.heed(some_digest(number), 3)
+    book.heed(some_digest(0), 1)
+
+    hinted = book.take_hinted()
+    assert len(hinted[3]) == HINTED_COUNT_MAX
+    assert hinted[1] == (some_digest(0),)
+
+
+def test_a_bundle_that_is_here_or_in_a_block_is_not_asked_for_on_a_hint() -> None:
+    book = BundleBook(ROOMY, 4)
+    book.add(numbered(1))
+    book.add(numbered(2))
+    book.settle((numbered(2).digest,))
+    book.heed(numbered(3).digest, 2)
+    book.add(numbered(3))
+
+    for bundle in (numbered(1), numbered(2)):
+        book.heed(bundle.digest, 3)
+
+    assert book.take_hinted() == {}
+
+
+def test_the_newest_batch_is_served_first_and_the_wants_of_overtaken_ones_go() -> None:
+    book = BundleBook(ROOMY, 4)
+    book.want((some_digest(1),), 0, 4)
+    book.want((some_digest(2),), 1, 5)
+
+    assert book.wanted() == ((some_digest(2), 1), (some_digest(1), 0))
+
+    book.forget_wants(4)
+    assert book.wanted() == ((some_digest(2), 1),)

@@ -6,7 +6,7 @@ import trio.testing
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.fetching import BundleFetcher
 from ledgerd.node.sync_messages import BundlesRequest
-from tests.unit.ledgerd.node.samples import MEMBERS, numbered
+from tests.unit.ledgerd.node.samples import MEMBERS, numbered, some_digest
 from tests.unit.ledgerd.node.worlds import PaperTransport
 
 
@@ -19,7 +19,7 @@ async def test_the_proposer_is_asked_first_then_another_until_it_came(
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(fetcher.run)
-        book.want((bundle.digest,), 2)
+        book.want((bundle.digest,), 2, 1)
         fetcher.latch.ring()
         while len(paper.offers) < 3:
             await paper.offered.wait()
@@ -38,9 +38,33 @@ async def test_without_links_nobody_is_asked(autojump_clock: object) -> None:
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(fetcher.run)
-        book.want((numbered(1).digest,), 2)
+        book.want((numbered(1).digest,), 2, 1)
         fetcher.latch.ring()
         await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
 
     assert paper.offers == []
+
+
+async def test_invented_hints_do_not_keep_the_bundles_of_a_batch_waiting(
+    autojump_clock: object,
+) -> None:
+    book, paper = BundleBook(1 << 20, 4), PaperTransport()
+    fetcher = BundleFetcher(book, paper, MEMBERS, lambda: (MEMBERS[0], MEMBERS[2]))
+    bundle = numbered(1)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(fetcher.run)
+        for number in range(200):
+            book.heed(some_digest(number), 0)
+        book.want((bundle.digest,), 2, 1)
+        fetcher.latch.ring()
+        with trio.move_on_after(2):
+            await trio.sleep_forever()
+        nursery.cancel_scope.cancel()
+
+    wanted = BundlesRequest(digests=(bundle.digest,))
+    about_hints = [offer for offer in paper.offers if offer.sync != wanted]
+    assert paper.offers[0].sync == wanted
+    assert {offer.to for offer in about_hints} == {MEMBERS[0]}
+    assert len(about_hints) == 4  # 200 digests in requests of 64, each asked once

@@ -139,11 +139,11 @@ async def test_a_node_without_a_vote_log_writes_bundles_only() -> None:
         assert len(bundles) == 1
 
 
-async def test_bundles_that_others_wait_for_are_wanted_here() -> None:
+async def test_bundles_that_others_wait_for_are_asked_of_them() -> None:
     async with performer() as (perform, _, book):
         await perform.perform(Step(wants=(BundleHint(some_digest(1), ReplicaId(2)),)))
 
-        assert book.wanted() == ((some_digest(1), 2),)
+        assert book.take_hinted() == {2: (some_digest(1),)}
 
 
 async def test_a_halt_ends_the_node_after_everything_else() -> None:
