@@ -10,6 +10,7 @@ from ledgerd.chain.genesis import Institution
 from ledgerd.clock import Clock
 from ledgerd.errors import ConfigError
 from ledgerd.keys.institution_keys import InstitutionKeys
+from ledgerd.keys.signers import EncryptionKey
 from ledgerd.ledger.objects import InstitutionRecord
 from ledgerd.ledger.overlay import StateReader
 from ledgerd.ledger.queries import institution_of
@@ -82,6 +83,18 @@ class House:
                 raise RpcFailure(RpcCode.UNAUTHORISED, text, field="author") from error
         text = "this node does not act for that institution"
         raise RpcFailure(RpcCode.UNAUTHORISED, text, field="author")
+
+    def encryption_keys(self, institution_id: str) -> tuple[EncryptionKey, ...]:
+        """Give the encryption keys of an institution of this house, oldest first.
+
+        Raises:
+            RpcFailure: UNAUTHORISED, they are not here or under a passphrase.
+        """
+        try:
+            return self.keys_of(institution_id).encryption_keys()
+        except ConfigError as error:
+            text = "the encryption keys of that institution are closed on this node"
+            raise RpcFailure(RpcCode.UNAUTHORISED, text, field="author") from error
 
     def institution(self, institution_id: str, field: str) -> Institution:
         """Look up a member of the ledger.

@@ -136,5 +136,5 @@ class Medicare(Enrolment):
 
     def _secret(self, bureau: str) -> bytes:
         """Derive the PRF key from the first encryption key: it is kept for ever."""
-        first = self._desk.house.keys_of(bureau).encryption_keys()[0]
+        first = self._desk.house.encryption_keys(bureau)[0]
         return keyed_digest(Domain.IDENTITY, first.secret, b"prf")

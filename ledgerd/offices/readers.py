@@ -178,7 +178,7 @@ class ReadingRoom:
         return key
 
     def _own_key(self, institution_id: str, number: int) -> EncryptionKey | None:
-        keys = self._house.keys_of(institution_id).encryption_keys()
+        keys = self._house.encryption_keys(institution_id)
         return next((key for key in keys if key.number == number), None)
 
     def _wrap_key(

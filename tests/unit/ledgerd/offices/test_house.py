@@ -30,6 +30,15 @@ def test_a_hosted_institution_without_keys_here_cannot_be_acted_for(
         house.keys_of(HOSPITAL_2)
 
 
+@pytest.mark.slow
+def test_keys_under_a_passphrase_are_no_reason_to_stop(town: Town, tmp_path: Path) -> None:
+    KeyRing.create(tmp_path / "keys", HOSPITAL, b"sample passphrase")
+    house = replace(town.hospital.house, keys=KeyRing.open(tmp_path / "keys"))
+
+    with pytest.raises(RpcFailure, match="closed on this node"):
+        house.encryption_keys(HOSPITAL)
+
+
 def test_members_are_read_from_the_state(town: Town) -> None:
     house = town.hospital.house
 
