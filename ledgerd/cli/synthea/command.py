@@ -8,7 +8,6 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-import ledgerd
 from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
@@ -20,7 +19,7 @@ from ledgerd.cli.synthea.journal import Journal
 from ledgerd.cli.synthea.rows import read_data_set
 from ledgerd.cli.synthea.summary import is_whole
 
-TABLE = Path(ledgerd.__file__).resolve().parents[1] / "configs" / "synthea_categories.toml"
+TABLE = Path(__file__).resolve().parents[3] / "configs" / "synthea_categories.toml"
 JOURNAL_FILE = "import-synthea.journal"
 
 
