@@ -25,6 +25,7 @@ from consensus import (
     StableCertificate,
 )
 from consensus.messages import (
+    Claim,
     Commit,
     Equivocation,
     NewView,
@@ -33,7 +34,7 @@ from consensus.messages import (
     ViewChange,
     VoteKind,
 )
-from consensus.records import EnterRecord
+from consensus.records import EnterRecord, LeaveRecord
 from consensus.signing import checkpoint_payload, signed_parts, vote_payload
 from tests.simulator.disk import Block
 
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
     from tests.simulator.host import Host
 
 DIGEST_BYTES = 32
-MEMORY_BASE = 6_000  # objects of an idle replica, remembered certificates included
-MEMORY_PER_VOTE = 60  # objects for each replica and sequence of twice the window
+# Objects and entries of tables. A run holds a few hundred, a flood of 10 000 different messages
+# up to half of the bound; 256 remembered certificates of n signatures are the largest part.
+MEMORY_BASE = 800
+MEMORY_PER_VOTE = 30  # for each replica and sequence of twice the window
 CONTAINERS = (dict, list, set, tuple, deque)
 Place = tuple[int, int, Digest]  # view, sequence, digest
 
@@ -53,17 +56,20 @@ class Violation(AssertionError):  # noqa: N818  it is a finding, not an error
 
 
 def footprint(root: object) -> int:
-    """Count the objects that belong to a replica: containers and values of its package."""
+    """Count what belongs to a replica: values of its package, containers and their entries."""
     seen = {id(root)}
     waiting = [root]
+    entry_count = 0
     while waiting:
         for child in gc.get_referents(waiting.pop()):
+            is_container = isinstance(child, CONTAINERS)
             is_ours = type(child).__module__.startswith("consensus")
-            if id(child) not in seen and (is_ours or isinstance(child, CONTAINERS)):
-                seen.add(id(child))
-                if not isinstance(child, Membership):
-                    waiting.append(child)
-    return len(seen)
+            if id(child) in seen or isinstance(child, Membership) or not (is_ours or is_container):
+                continue
+            seen.add(id(child))
+            waiting.append(child)
+            entry_count += len(child) if is_container else 0
+    return len(seen) + entry_count
 
 
 class Watch:
@@ -82,6 +88,7 @@ class Watch:
         self.committed: list[Place] = []
         self.last_decided: dict[tuple[int, int], int] = {}
         self.examined: dict[int, Any] = {}
+        self.left_at: dict[int, int] = {}
         self.block_count = 0
 
     # --- messages -----------------------------------------------------------------------------
@@ -202,8 +209,30 @@ class Watch:
     def on_persist(self, host: "Host", records: tuple[Record, ...]) -> None:
         """Look at the views that a correct host enters."""
         for record in records:
-            if host.is_correct and isinstance(record, EnterRecord):
+            if not host.is_correct:
+                continue
+            if isinstance(record, EnterRecord):
                 self._check_base(record.new_view)
+            elif isinstance(record, LeaveRecord):
+                self._count_leaving(host, record.view_change.claim)
+
+    def _count_leaving(self, host: "Host", claim: Claim) -> None:
+        """Two views left at one height: the first of them brought nothing."""
+        height = len(host.disk.blocks)
+        if self.left_at.get(host.address) == height:
+            self._world.sometimes["two failed views in a row"] += 1
+        self.left_at[host.address] = height
+        if claim.rank.sequence > height:
+            self._world.sometimes["view left with something prepared and undecided"] += 1
+
+    def on_boot(self, host: "Host") -> None:
+        """Count the states in which a replica comes back."""
+        assert host.replica is not None
+        report = host.replica.report()
+        if not report.active:
+            self._world.sometimes["restart while waiting for a view"] += 1
+        if report.tip_sequence > report.decided:
+            self._world.sometimes["restart with a vote for an undecided batch"] += 1
 
     def on_decided(self, host: "Host", decided: Decided) -> None:
         if not host.is_correct:

@@ -95,6 +95,7 @@ class Host:
         )
         self.replica = self.world.make_replica(self)
         self.memory.reported = self.replica.report().executed
+        self.world.watch.on_boot(self)
         self.feed("start")
         if self.memory.pool:
             self.feed("owe", tuple(self.memory.pool))
@@ -439,6 +440,8 @@ class Host:
             if batch.sequence == len(self.disk.blocks) + 1:
                 self._write_block(batch)
                 self.world.counts["blocks caught up"] += 1
+                if not self.replica.report().active:
+                    self.world.sometimes["caught up while waiting for a view"] += 1
             self.memory.reported = max(self.memory.reported, batch.sequence)
             self.feed("adopt", batch, run.seal)
         return True
