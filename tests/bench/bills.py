@@ -54,7 +54,7 @@ class BillMaker:
 
     def _institution_readers(self) -> tuple[InstitutionReader, ...]:
         """Issuer, medicare and insurer read both parts, finance the face."""
-        own = self._home.keys.own.encryption_keys[-1]
+        own = self._home.keys.own.encryption_keys()[-1]
         readers = []
         for institution in self._home.genesis.institutions:
             key = institution.encryption_keys[-1]
@@ -83,7 +83,9 @@ class BillMaker:
                 lines_root=lines.root,
                 face_key=face.key_commitment,
                 lines_key=lines.key_commitment,
-                sidecar=SidecarName(sidecar_hash=sealed.sidecar_hash, size=len(sealed.sidecar)),
+                sidecar=SidecarName(
+                    sidecar_hash=sealed.sidecar_hash, sidecar_bytes=len(sealed.sidecar)
+                ),
             ),
         )
         transaction = Transaction(
