@@ -1,14 +1,11 @@
 """Acting: an act goes through the node of its author, signed by the key that its role needs.
 
 Rules: the office key signs on the node; every other key signs here, after what is to be signed was
-checked to be what was asked for: this chain, this author, this key. The ``client_ref`` is printed
-before anything is sent, so that the same command can be repeated.
+checked to be what was asked for: this chain, this author, this key.
 """
 
-import secrets
-import threading
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -20,8 +17,8 @@ from ledgerd.chain.transaction import (
     Transaction,
     sign_transaction,
 )
+from ledgerd.cli.heights import SEEN
 from ledgerd.cli.homes import Home
-from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import Wallet
 from ledgerd.errors import VerificationFailed
@@ -29,13 +26,10 @@ from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.canonical import decode
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.catalogue import TX_SUBMIT
-from ledgerd.rpc.fields import WAIT_S_MAX, Params
-from ledgerd.rpc.registry import Method
+from ledgerd.rpc.registry import Method, P
 from ledgerd.rpc.requests import Act, TxSubmit
 
 A = TypeVar("A", bound=Act)
-P = TypeVar("P", bound=Params)
-OFFICE = OperatorRole.OFFICE
 
 
 class KeyHolder(Protocol):
@@ -44,34 +38,6 @@ class KeyHolder(Protocol):
     @property
     def public_key(self) -> bytes: ...
     def sign(self, payload: bytes) -> bytes: ...
-
-
-def new_ref(act: str) -> str:
-    """Make a ``client_ref`` for somebody who gave none."""
-    return f"{act}-{secrets.token_hex(8)}"
-
-
-class HeightsSeen:
-    """The highest block of each chain in which an act of this process was committed.
-
-    Nodes apply a block some milliseconds apart: an act that builds on one that another node has
-    acknowledged tells its own node to catch up first.
-    """
-
-    def __init__(self) -> None:
-        self._heights: dict[bytes, int] = {}
-        self._lock = threading.Lock()
-
-    def note(self, chain_id: bytes, height: int | None) -> None:
-        with self._lock:
-            self._heights[chain_id] = max(self._heights.get(chain_id, 0), height or 0)
-
-    def of(self, chain_id: bytes) -> int:
-        with self._lock:
-            return self._heights.get(chain_id, 0)
-
-
-SEEN = HeightsSeen()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +52,7 @@ class Desk:
 
     def operator(self, method: Method[A, Outcome], request: A, role: OperatorRole) -> Outcome:
         """Act with the author's operator key of a role."""
-        if role is OFFICE:
+        if role is OperatorRole.OFFICE:
             return self.office(method, request)
         home = self._home_of(request)
         institution = request.author or home.institution
@@ -150,25 +116,3 @@ def sign_checked(transaction: str, home: Home, author: Author, holder: KeyHolder
     if (body.chain_id, body.author, body.public_key) != wanted:
         raise VerificationFailed("the node composed a transaction of another chain, author or key")
     return sign_transaction(body, holder).encoded
-
-
-def perform(
-    session: Session, method: Method[A, Outcome], role: OperatorRole, given: dict[str, Any]
-) -> Outcome:
-    """Make the request of an act from a command's options, act, and print the outcome."""
-    request = method.params(timeout_s=min(session.options.timeout_s, WAIT_S_MAX), **given)
-    note(f"client_ref {request.client_ref}")
-    outcome = Desk(session).operator(method, request, role)
-    session.show(outcome)
-    return outcome
-
-
-def perform_for_patient(
-    session: Session, method: Method[A, Outcome], wallet: Wallet, given: dict[str, Any]
-) -> Outcome:
-    """The same, signed by a patient's device."""
-    request = method.params(timeout_s=min(session.options.timeout_s, WAIT_S_MAX), **given)
-    note(f"client_ref {request.client_ref}")
-    outcome = Desk(session).patient(method, request, wallet)
-    session.show(outcome)
-    return outcome

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import click
 import msgspec
 
-from ledgerd.cli.acting import new_ref
+from ledgerd.cli.performing import new_ref
 from ledgerd.cli.session import Session
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.identifiers import BillKey, is_bill_key, is_institution_id

@@ -3,7 +3,6 @@
 import click
 import msgspec
 
-from ledgerd.cli.acting import perform
 from ledgerd.cli.arguments import (
     ACCOUNT,
     BILL,
@@ -18,6 +17,7 @@ from ledgerd.cli.arguments import (
     signs,
 )
 from ledgerd.cli.exits import CommandFailed, ExitCode
+from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.rpc import catalogue as c

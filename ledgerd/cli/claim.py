@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from ledgerd.cli.acting import perform, perform_for_patient
 from ledgerd.cli.arguments import (
     BILL,
     FEN,
@@ -18,6 +17,7 @@ from ledgerd.cli.arguments import (
     salt_of,
     signs,
 )
+from ledgerd.cli.performing import perform, perform_for_patient
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import read_wallet
 from ledgerd.keys.roles import OperatorRole

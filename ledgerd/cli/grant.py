@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from ledgerd.cli.acting import perform_for_patient
 from ledgerd.cli.arguments import ACCOUNT, BILL, HEX32, INSTITUTION, Given, pages, refers, salt_of
+from ledgerd.cli.performing import perform_for_patient
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import read_wallet
 from ledgerd.clock import SystemClock

@@ -2,9 +2,9 @@
 
 import click
 
-from ledgerd.cli.acting import perform
 from ledgerd.cli.arguments import INSTITUTION, OBJECT, Given, acts, pages, signs
 from ledgerd.cli.output import note
+from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
 from ledgerd.errors import ConfigError
 from ledgerd.keys.institution_keys import InstitutionKeys

@@ -2,8 +2,8 @@
 
 import click
 
-from ledgerd.cli.acting import perform
 from ledgerd.cli.arguments import CODE, INSTITUTION, Given, acts, pages, signs
+from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.rpc.catalogue import NUMBERS_ALLOT, NUMBERS_LIST

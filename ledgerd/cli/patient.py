@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from ledgerd.cli.acting import perform
 from ledgerd.cli.arguments import ACCOUNT, INSTITUTION, Given, acts, pages, signs
 from ledgerd.cli.output import note
+from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import new_wallet, read_wallet, with_account, write_wallet
 from ledgerd.keys.roles import OperatorRole

@@ -3,31 +3,22 @@
 Rules: nothing is opened before a command needs it; offline commands need neither home nor node.
 """
 
-import os
-import tomllib
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
-from urllib.parse import urlsplit
 
 import click
 import msgspec
 
+from ledgerd.cli.contexts import read_context
 from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.homes import Home
 from ledgerd.cli.output import Format, note, show
+from ledgerd.cli.targets import target_of_url
 from ledgerd.errors import ConfigError
 from ledgerd.keys.passphrase import passphrase_file, passphrase_prompt
-from ledgerd.rpc.access import read_cookie
 from ledgerd.rpc.client import RpcClient, Target, open_client
-from ledgerd.rpc.fields import Answer, Params
-from ledgerd.rpc.registry import Method
-
-P = TypeVar("P", bound=Params)
-R = TypeVar("R", bound=Answer)
-TOKEN_VARIABLE = "LEDGERCTL_TOKEN"  # noqa: S105 - the name of a variable, no secret
-CONTEXTS_FILE = "ledgerctl/contexts.toml"
+from ledgerd.rpc.registry import Method, P, R
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +68,7 @@ class Session:
         url = self.options.node or self._context().get("node")
         if url is None:
             return self.home.target
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme != "http" or not parts.netloc:
-            raise CommandFailed(ExitCode.USAGE, "--node is http://HOST:PORT")
-        cookie = os.environ.get(TOKEN_VARIABLE)
-        if cookie is None and self.has_home():
-            cookie = read_cookie(self.home.path)
-        return Target(address=parts.netloc, cookie=cookie)
+        return target_of_url(url, self.home.path if self.has_home() else None)
 
     def ask(self, method: Method[P, R], params: P) -> R:
         """Call the node that was named."""
@@ -129,14 +114,4 @@ class Session:
 
     def _context(self) -> dict[str, str]:
         name = self.options.context
-        if name is None:
-            return {}
-        base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-        path = Path(base) / CONTEXTS_FILE
-        try:
-            found = tomllib.loads(path.read_text(encoding="utf-8")).get(name)
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"{path}: no contexts can be read") from error
-        if not isinstance(found, dict) or not found.keys() <= {"home", "node"}:
-            raise ConfigError(f"{path}: no context {name} with home and node")
-        return {key: str(value) for key, value in found.items()}
+        return {} if name is None else read_context(name)

@@ -2,8 +2,8 @@
 
 import click
 
-from ledgerd.cli.acting import perform
 from ledgerd.cli.arguments import FEN, FUND, INSTITUTION, OBJECT, Given, acts, signs
+from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.rpc.catalogue import SETTLE_CREATE, SETTLE_GET, SETTLE_REVERSE

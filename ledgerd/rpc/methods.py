@@ -10,6 +10,7 @@ from ledgerd.rpc.methods_events import bind_events
 from ledgerd.rpc.methods_lists import bind_lists
 from ledgerd.rpc.methods_offices import bind_offices
 from ledgerd.rpc.methods_state import bind_state
+from ledgerd.rpc.methods_stats import bind_stats
 from ledgerd.rpc.methods_tx import bind_transactions
 from ledgerd.rpc.ports import Offices
 from ledgerd.rpc.registry import Registry
@@ -23,5 +24,6 @@ def registry_of(node: Node, offices: Offices) -> Registry:
     bind_events(registry, node)
     bind_state(registry, node)
     bind_lists(registry, node)
+    bind_stats(registry, node)
     bind_offices(registry, node, offices)
     return registry

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from ledgerd.cli.acting import Desk
-from ledgerd.cli.output import Format
 from ledgerd.cli.session import Options, Session
 from ledgerd.cli.testnet.layout import places
 from ledgerd.cli.wallet import Wallet, new_wallet, with_account
@@ -46,8 +45,7 @@ class Cast:
 
     def __init__(self, network: Path) -> None:
         self._sessions = {
-            place.name: Session(Options(home=network / place.name, output=Format.JSON))
-            for place in places(4)
+            place.name: Session(Options(home=network / place.name)) for place in places(4)
         }
         self.institutions = {place.name: place.institution for place in places(4)}
 

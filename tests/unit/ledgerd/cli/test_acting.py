@@ -13,8 +13,9 @@ from ledgerd.chain.transaction import (
     decode_transaction,
     verify_authorisation,
 )
-from ledgerd.cli.acting import new_ref, sign_checked
+from ledgerd.cli.acting import sign_checked
 from ledgerd.cli.homes import Home
+from ledgerd.cli.performing import new_ref
 from ledgerd.cli.testnet.layout import places
 from ledgerd.cli.testnet.making import make_network
 from ledgerd.cli.wallet import new_wallet

@@ -44,7 +44,8 @@ async def find(_params: BillGet, _caller: Caller) -> BillFound:
 async def poll(params: EventsPoll, _caller: Caller) -> EventPage:
     number = int(params.cursor or "0")
     if number >= EVENT_COUNT:
-        await trio.sleep(params.wait_s)
+        with trio.move_on_after(params.wait_s):
+            await trio.sleep_forever()
         return EventPage(events=(), next=params.cursor)
     cursor = str(number + 1)
     entry = HistoryEntry(cursor=cursor, height=number, time_ms=0, event="Seen", object="")

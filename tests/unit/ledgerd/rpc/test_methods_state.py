@@ -3,7 +3,6 @@
 import pytest
 
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.methods_state import StateMethods
 from ledgerd.rpc.queries import AccountRef, BillGet, IdRef, MemberGet
 from ledgerd.rpc.registry import ALL_SCOPES, Caller
@@ -56,15 +55,6 @@ async def test_a_member_is_a_validator_or_not() -> None:
     )
 
     assert (found.member.kind, found.member.state) == ("hospital", "validator")
-
-
-async def test_sums_are_those_of_the_story() -> None:
-    story = await told()
-
-    found = await StateMethods(story.node).stats(NoParams(), CALLER)  # type: ignore[arg-type]
-
-    assert (found.bills, found.charged_fen, found.settled_fen) == (1, TOTAL_FEN, 0)
-    assert (found.claimed_fen, found.paid_fen, found.refused) == (TOTAL_FEN, 0, 0)
 
 
 @pytest.mark.parametrize(

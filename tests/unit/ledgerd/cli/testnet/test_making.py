@@ -7,7 +7,8 @@ import pytest
 from ledgerd.chain.genesis import genesis_hash
 from ledgerd.cli.homes import Home, read_network
 from ledgerd.cli.testnet.layout import NODE_COUNT_MAX, institution_code, places
-from ledgerd.cli.testnet.making import free_ports, make_network
+from ledgerd.cli.testnet.making import make_network
+from ledgerd.cli.testnet.ports import free_ports
 from ledgerd.errors import ConfigError
 from ledgerd.primitives.identifiers import is_institution_id
 
