@@ -54,6 +54,8 @@ class Repeating:
 
     def note(self, step: Step, now: Now) -> None:
         """Note what leaves now, so that it is not repeated at once."""
+        if step is EMPTY:
+            return
         for send in step.sends:
             message = send.message
             if isinstance(message, Prepare | Commit):

@@ -25,6 +25,8 @@ class State:
     """The parts of one replica that more than one protocol reads."""
 
     config: ReplicaConfig
+    membership: Membership
+    self_id: ReplicaId | None
     journal: Journal
     reign: Reign
     marks: Watermarks
@@ -33,14 +35,6 @@ class State:
     guard: VoteGuard
     log: MessageLog
     book: CertificateBook
-
-    @property
-    def membership(self) -> Membership:
-        return self.config.membership
-
-    @property
-    def self_id(self) -> ReplicaId | None:
-        return self.config.self_id
 
     def is_primary(self) -> bool:
         """Say whether the present view is this replica's turn."""
@@ -73,6 +67,8 @@ def build_state(config: ReplicaConfig, ports: Ports) -> State:
     marks = Watermarks(membership)
     return State(
         config=config,
+        membership=membership,
+        self_id=config.self_id,
         journal=journal,
         reign=reign,
         marks=marks,

@@ -22,6 +22,7 @@ class ViewChanges:
 
     Attributes:
         failed_views: views in a row without a commit; decides the back-off.
+        timeout_ms: what a primary gets now.
     """
 
     def __init__(self, state: State) -> None:
@@ -31,11 +32,7 @@ class ViewChanges:
         self._refused: dict[ReplicaId, View] = {}  # newest view whose NewView did not hold
         self._timer_at_ms: int | None = None
         self.failed_views = 0
-
-    @property
-    def timeout_ms(self) -> int:
-        """Return what a primary gets now."""
-        return backed_off(self._state.membership.limits.request_timeout_ms, self.failed_views)
+        self.timeout_ms = state.membership.limits.request_timeout_ms
 
     @property
     def deadline_ms(self) -> int | None:
@@ -44,7 +41,12 @@ class ViewChanges:
 
     def on_commit(self) -> None:
         """Note that something was decided: the network works, the back-off starts anew."""
-        self.failed_views = 0
+        self._back_off(0)
+
+    def _back_off(self, failed_views: int) -> None:
+        self.failed_views = failed_views
+        base_ms = self._state.membership.limits.request_timeout_ms
+        self.timeout_ms = backed_off(base_ms, failed_views)
 
     def on_deadline(self, now: Now) -> Step:
         """Give up the awaited view when its time is over."""
@@ -67,7 +69,7 @@ class ViewChanges:
         view_change = ViewChange(claim, state.proofs.highest)
         state.journal.write(LeaveRecord(view_change))
         state.reign.leave(view_change, now.monotonic_ms)
-        self.failed_views += 1
+        self._back_off(self.failed_views + 1)
         self._timer_at_ms = None
         self._store(view_change)
         self._is_borne_out[claim.replica] = True

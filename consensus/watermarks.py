@@ -16,40 +16,29 @@ class Watermarks:
 
     Attributes:
         seal: the highest seal known; None before the first of the epoch.
+        sealed: its height.
+        executed: last height that the host has executed and written.
+        low: the lesser of both; no vote at or below it counts any more.
+        high: no vote above it is given.
+        horizon: nothing above it is kept.
     """
 
     def __init__(self, membership: Membership) -> None:
-        self._root_sequence = membership.root_sequence
         self._window = membership.limits.window
         self._executions: dict[SequenceNumber, ExecutedRecord] = {}  # those above low, and the last
-        self._executed = membership.root_sequence
         self.seal: StableCertificate | None = None
+        self.sealed = membership.root_sequence
+        self.executed = membership.root_sequence
+        self._move()
 
-    @property
-    def executed(self) -> SequenceNumber:
-        return self._executed
-
-    @property
-    def sealed(self) -> SequenceNumber:
-        return self._root_sequence if self.seal is None else self.seal.sequence
-
-    @property
-    def low(self) -> SequenceNumber:
-        """No vote at or below it counts any more; a seal without execution does not move it.
+    def _move(self) -> None:
+        """Derive the window; a seal without execution does not move it.
 
         A replica whose window ran ahead of its executor would vote beyond what it can judge.
         """
-        return min(self.sealed, self._executed)
-
-    @property
-    def high(self) -> SequenceNumber:
-        """No vote above it is given."""
-        return SequenceNumber(self.low + self._window)
-
-    @property
-    def horizon(self) -> SequenceNumber:
-        """Nothing above it is kept."""
-        return SequenceNumber(self.low + 2 * self._window)
+        self.low = min(self.sealed, self.executed)
+        self.high = SequenceNumber(self.low + self._window)
+        self.horizon = SequenceNumber(self.low + 2 * self._window)
 
     def header_hash(self, sequence: SequenceNumber) -> Digest | None:
         """Return what was computed here at this height, while it is kept."""
@@ -58,15 +47,18 @@ class Watermarks:
 
     def execute(self, execution: ExecutedRecord) -> None:
         """Note an executed block; heights only rise, a snapshot may jump."""
-        assert execution.sequence > self._executed
-        self._executed = execution.sequence
+        assert execution.sequence > self.executed
+        self.executed = execution.sequence
         self._executions[execution.sequence] = execution
+        self._move()
         self._forget()
 
     def raise_seal(self, seal: StableCertificate) -> None:
         """Note a higher seal."""
         assert seal.sequence > self.sealed
         self.seal = seal
+        self.sealed = seal.sequence
+        self._move()
         self._forget()
 
     def executions(self) -> tuple[ExecutedRecord, ...]:
@@ -74,5 +66,5 @@ class Watermarks:
         return tuple(self._executions[sequence] for sequence in sorted(self._executions))
 
     def _forget(self) -> None:
-        for sequence in [s for s in self._executions if s <= self.low and s < self._executed]:
+        for sequence in [s for s in self._executions if s <= self.low and s < self.executed]:
             del self._executions[sequence]
