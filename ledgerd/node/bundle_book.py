@@ -12,7 +12,7 @@ their inventor's link and nobody else.
 Source: consensus.md section 4 (obligations); architecture.md section 4.
 """
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -66,6 +66,7 @@ class BundleBook:
         self._share_bytes_max = bytes_max // max(1, author_count)
         self._known: OrderedDict[Digest, CheckedBundle] = OrderedDict()
         self._bytes_by_author: dict[int, int] = {}
+        self._count_by_author: Counter[int] = Counter()
         self._unsaved: deque[CheckedBundle] = deque()
         self._refused: OrderedDict[Digest, None] = OrderedDict()
         self._settled: OrderedDict[Digest, None] = OrderedDict()
@@ -100,6 +101,10 @@ class BundleBook:
         """Say whether nothing more is wanted of this bundle: known, refused or in a block."""
         return digest in self._known or digest in self._settled or digest in self._refused
 
+    def count_of(self, author: int) -> int:
+        """Count the bundles of an author that no block holds."""
+        return self._count_by_author[author]
+
     def has_room(self, author: int, byte_count: int) -> bool:
         """Say whether an author may hold this many bytes more."""
         return self._bytes_by_author.get(author, 0) + byte_count <= self._share_bytes_max
@@ -115,6 +120,7 @@ class BundleBook:
         self._known[bundle.digest] = bundle
         held = self._bytes_by_author.get(bundle.author, 0)
         self._bytes_by_author[bundle.author] = held + bundle.byte_count
+        self._count_by_author[bundle.author] += 1
         self._unsaved.append(bundle)
         self._wanted.pop(bundle.digest, None)
         return True
@@ -207,3 +213,4 @@ class BundleBook:
         bundle = self._known.pop(digest, None)
         if bundle is not None:
             self._bytes_by_author[bundle.author] -= bundle.byte_count
+            self._count_by_author[bundle.author] -= 1

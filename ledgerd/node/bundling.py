@@ -24,6 +24,7 @@ from ledgerd.node.pool import Pool
 from ledgerd.node.pulse import Latch
 from ledgerd.primitives.signatures import Signer
 
+PAUSES_MAX = 8  # intervals between two bundles at the most
 ENVELOPE_BYTES = 65_536  # room for what surrounds contents: lengths and the bundle's own fields
 
 
@@ -83,7 +84,11 @@ class Bundler:
             while self._pool and self._has_room():
                 digest = self._bundle()
                 await driver.send((BundlesKnown((digest,)),))
-                await trio.sleep(self.making.interval_ms / 1000)
+                await trio.sleep(self._pause_ms() / 1000)
+
+    def _pause_ms(self) -> int:
+        """Give the pause after a bundle: longer, the more own ones wait for their block."""
+        return self.making.interval_ms * min(self._book.count_of(self.making.validator), PAUSES_MAX)
 
     def _has_room(self) -> bool:
         return self._book.has_room(self.making.validator, self.making.content_bytes_max)

@@ -28,6 +28,7 @@ from ledgerd.node.inputs import (
     Stirred,
 )
 
+PAUSE_DOUBLINGS_MAX = 4  # sixteen times the interval is the longest pause between proposals
 ROUND_INPUT_COUNT_MAX = 128  # inputs before effects are performed: a few milliseconds of work
 
 
@@ -58,6 +59,13 @@ class Pacing:
     batch_interval_ms: int
     bundle_count_max: int
 
+    def pause_ms(self, in_flight: int) -> int:
+        """Give the pause after a proposal: longer, the more blocks are at work already.
+
+        So a busy machine makes fewer and larger blocks, and a long way is still filled.
+        """
+        return self.batch_interval_ms << min(max(in_flight, 0), PAUSE_DOUBLINGS_MAX)
+
 
 class Driver:
     """Drives one replica."""
@@ -76,11 +84,11 @@ class Driver:
         self._clock = clock
         self._pacing = pacing
         self._next_proposal_ms = 0
-        self._view = replica.report().view
+        self._report = replica.report()
 
     def report(self) -> Report:
-        """Give a snapshot of the replica, for status and metrics."""
-        return self._replica.report()
+        """Give the replica as it stood after the last round, for status and metrics."""
+        return self._report
 
     async def run(self, inbox: trio.MemoryReceiveChannel[Inputs]) -> None:
         """Drive until the inbox ends or the replica halts.
@@ -126,7 +134,7 @@ class Driver:
         now = self._now()
         if now.monotonic_ms >= self._replica.next_deadline():
             step += self._settled(self._replica.on_deadline(now))
-        self._follow_view()
+        self._look_around()
         return step + self._propose()
 
     def _take(self, news: Input, now: Now) -> Step:
@@ -173,27 +181,28 @@ class Driver:
         owed = self._desk.take_owed(digests)
         return self._replica.owe(owed, now) if owed else Step()
 
-    def _follow_view(self) -> None:
-        report = self._replica.report()
-        if report.view != self._view:
-            self._view = report.view
-            self._desk.release(report.decided)
+    def _look_around(self) -> None:
+        """Take a fresh report; when the view has changed, release what its batches held."""
+        before, self._report = self._report.view, self._replica.report()
+        if self._report.view != before:
+            self._desk.release(self._report.decided)
 
     def _propose(self) -> Step:
-        step = Step()
-        while self._replica.can_propose():
-            now = self._now()
-            report = self._replica.report()
-            is_idle = report.tip_sequence <= report.executed
-            if not is_idle and now.monotonic_ms < self._next_proposal_ms:
-                break
-            digests = self._desk.choose(self._pacing.bundle_count_max)
-            if not digests:
-                break
-            proposal = Proposal(bundle_digests=digests, timestamp_ms=now.wall_ms)
-            self._desk.mark(digests, report.tip_sequence + 1)
-            step += self._settled(self._replica.propose(proposal, now))
-            self._next_proposal_ms = now.monotonic_ms + self._pacing.batch_interval_ms
+        """Propose what waits, if it is time: at once when nothing is at work."""
+        now = self._now()
+        in_flight = self._report.tip_sequence - self._report.executed
+        if in_flight > 0 and now.monotonic_ms < self._next_proposal_ms:
+            return Step()
+        if not self._replica.can_propose():
+            return Step()
+        digests = self._desk.choose(self._pacing.bundle_count_max)
+        if not digests:
+            return Step()
+        proposal = Proposal(bundle_digests=digests, timestamp_ms=now.wall_ms)
+        self._desk.mark(digests, self._report.tip_sequence + 1)
+        step = self._settled(self._replica.propose(proposal, now))
+        self._next_proposal_ms = now.monotonic_ms + self._pacing.pause_ms(in_flight)
+        self._look_around()
         return step
 
     def _now(self) -> Now:

@@ -11,6 +11,9 @@ from ledgerd.node.views import Head, NodeStatus, Role
 from ledgerd.storage.free_space import Space
 
 
+BEHIND_WINDOWS = 8  # a busy node executes some windows late; that is no reason to refuse
+
+
 @dataclass(frozen=True, slots=True)
 class Gauges:
     """Everything that a status is made of.
@@ -18,6 +21,7 @@ class Gauges:
     Attributes:
         self_id: own replica index, None for observers.
         connected: validators whose links are up, without this node.
+        target_height: what others have, as far as one of them can be believed.
     """
 
     chain_id: bytes
@@ -43,8 +47,8 @@ class Gauges:
 
     @property
     def is_behind(self) -> bool:
-        """Say whether others are further than two windows."""
-        gap = 2 * self.membership.limits.window
+        """Say whether others are so far ahead that a dry run here says little."""
+        gap = BEHIND_WINDOWS * self.membership.limits.window
         return self.target_height > self.head.height + gap
 
 
