@@ -2,12 +2,17 @@
 
 Rules: runs beside consensus, all the time; there is no mode to get stuck in. Heights that peers
 claim are hints, what counts are blocks with seals. Each range has a deadline; what a peer serves
-wrong, late or not at all is asked for elsewhere, and a peer that lied about its height is not
-believed again until it shows a block. The number of ranges at work is bounded.
+wrong, late or not at all is asked for elsewhere. The number of ranges at work is bounded.
+
+A height that a weak quorum claims is *credible*: a correct peer is among them. Ranges are fetched
+side by side up to there. What only fewer claim is asked for while nothing credible is missing, one
+range at a time, for one correct peer may hold the last block alone; whoever then serves nothing is
+not believed alone for a while, or until it shows a block.
 
 Source: consensus.md section 8.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,13 +25,14 @@ from ledgerd.node.applying import Applier, SealedBlock
 from ledgerd.node.pulse import Latch
 from ledgerd.node.range_check import read_range
 from ledgerd.node.requests import Requests
-from ledgerd.node.sync_messages import BlocksReply, BlocksRequest
+from ledgerd.node.sync_messages import CHUNK_BYTES_MAX, BlocksReply, BlocksRequest
 from ledgerd.node.witnesses import Witnesses
 
 RANGE_COUNT = 32  # blocks of one range
 RANGES_AT_WORK = 4  # asked for side by side
 ANSWER_S = 5.0  # a frame of 8 MB takes this long at 1.6 MB/s, the least we put up with
 GRACE_S = 0.2  # consensus mostly brings the block itself; ask only when it did not
+DOUBT_S = 10.0  # not believed alone; a correct peer that was slow holds nobody up for longer
 APPLY_S = 30.0  # to apply what was checked, before the range is given up and asked for again
 
 log = structlog.get_logger()
@@ -34,10 +40,17 @@ log = structlog.get_logger()
 
 @dataclass(slots=True)
 class _Peer:
-    """What is believed of one peer."""
+    """What is believed of one peer.
+
+    Attributes:
+        height: as it claims.
+        failed_count: what it did not serve; a range served makes up for one.
+        doubted_until: of the loop's clock; before it the peer is not believed alone.
+    """
 
     height: int = 0
     failed_count: int = 0
+    doubted_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,7 @@ class CatchUpPorts:
         peers_up: gives the institutions whose links are up.
         note_fault: counts a misdeed of a peer.
         answer_s: how long one answer may take.
+        piece_bytes: what a peer gives at once of a block that is too large for one answer.
     """
 
     epoch: Epoch
@@ -57,12 +71,20 @@ class CatchUpPorts:
     peers_up: Callable[[], tuple[str, ...]]
     note_fault: Callable[[str, str], None]
     answer_s: float = ANSWER_S
+    piece_bytes: int = CHUNK_BYTES_MAX
 
 
 @dataclass(slots=True)
 class _Round:
-    """Ranges on their way: what came in, by first height."""
+    """Ranges on their way: what came in, by first height.
 
+    Attributes:
+        is_lone: nobody but single peers claims them.
+        scope: ends the waiting.
+    """
+
+    is_lone: bool
+    scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     arrived: dict[int, list[SealedBlock]] = field(default_factory=dict)
 
 
@@ -73,11 +95,20 @@ class CatchUp:
         self._ports = ports
         self._peers: dict[str, _Peer] = {}
         self._latch = Latch()
+        self._round: _Round | None = None
 
     @property
     def target_height(self) -> int:
-        """The highest height that a peer not caught lying claims."""
-        return max((p.height for p in self._peers.values()), default=0)
+        """The height that a correct peer claims, as far as can be told."""
+        claims = sorted((peer.height for peer in self._peers.values()), reverse=True)
+        weak_quorum = self._ports.epoch.membership.weak_quorum
+        return claims[weak_quorum - 1] if len(claims) >= weak_quorum else 0
+
+    @property
+    def _lone_height(self) -> int:
+        """The highest height that a peer claims which is believed alone."""
+        now = trio.current_time()
+        return max((p.height for p in self._peers.values() if p.doubted_until <= now), default=0)
 
     def hint(self, peer: str, height: int) -> None:
         """Note that a peer is, or says that it is, at a height."""
@@ -85,6 +116,11 @@ class CatchUp:
         if height > known.height:
             known.height = height
             self._latch.ring()
+            if self._round is not None and self._round.is_lone and self._is_behind():
+                self._round.scope.cancel()  # what is credible does not wait for what is not
+
+    def _is_behind(self) -> bool:
+        return self.target_height > self._ports.applier.height
 
     def heights(self) -> dict[str, int]:
         """Give what peers claim."""
@@ -93,23 +129,32 @@ class CatchUp:
     async def run(self) -> None:
         """Catch up whenever somebody is ahead, until cancelled."""
         while True:
-            await self._latch.wait()
+            with trio.move_on_after(self._until_belief_s()):
+                await self._latch.wait()
             await trio.sleep(GRACE_S)
-            while self.target_height > self._ports.applier.height:
+            while max(self.target_height, self._lone_height) > self._ports.applier.height:
                 before = self._ports.applier.height
                 await self._run_round()
                 if self._ports.applier.height == before:
                     await trio.sleep(GRACE_S)
 
+    def _until_belief_s(self) -> float:
+        """Give the time after which a doubted peer that claims more is asked again."""
+        height = self._ports.applier.height
+        ahead = (p.doubted_until for p in self._peers.values() if p.height > height)
+        return max(0.0, min(ahead, default=math.inf) - trio.current_time())
+
     async def _run_round(self) -> None:
         """Ask for the next ranges side by side and apply what came, in order."""
         first = self._ports.applier.height + 1
-        count = min(RANGES_AT_WORK, (self.target_height - first) // RANGE_COUNT + 1)
-        work = _Round()
-        async with trio.open_nursery() as nursery:
-            for number in range(count):
-                start = first + number * RANGE_COUNT
-                nursery.start_soon(self._fetch_range, start, number, work)
+        work = self._round = _Round(is_lone=not self._is_behind())
+        ranges = 1 if work.is_lone else (self.target_height - first) // RANGE_COUNT + 1
+        with work.scope:
+            async with trio.open_nursery() as nursery:
+                for number in range(min(RANGES_AT_WORK, ranges)):
+                    start = first + number * RANGE_COUNT
+                    nursery.start_soon(self._fetch_range, start, number, work)
+        self._round = None
         for start in sorted(work.arrived):
             if start > self._ports.applier.height + 1:
                 break  # the range before did not come: ask again
@@ -145,10 +190,15 @@ class CatchUp:
             self._ports.note_fault(peer, f"blocks from {start} on: {error}")
             self._doubt(peer, None)
         else:
-            self._peers[peer].failed_count = 0
+            known = self._peers[peer]
+            known.failed_count = max(0, known.failed_count - 1)
+            known.doubted_until = 0.0
 
     async def _fetch_pieces(self, peer: str, reply: BlocksReply) -> BlocksReply | None:
         """Fetch the rest of a block that does not fit into one answer."""
+        if not self._is_whole_piece(reply, 0):
+            self._ports.note_fault(peer, "a piece of a block is too small")
+            return None
         pieces = [reply.blocks[0]]
         while (have := sum(map(len, pieces))) < reply.total_bytes:
             request = BlocksRequest(
@@ -158,7 +208,10 @@ class CatchUp:
                 offset=have,
             )
             more = await self._ports.requests.ask_blocks(peer, request, self._ports.answer_s)
-            if more is None or more.total_bytes != reply.total_bytes or not more.blocks[0]:
+            if more is None or more.total_bytes != reply.total_bytes:
+                return None
+            if not self._is_whole_piece(more, have):
+                self._ports.note_fault(peer, "a piece of a block is too small")
                 return None
             pieces.append(more.blocks[0])
         return BlocksReply(
@@ -168,6 +221,10 @@ class CatchUp:
             blocks=(b"".join(pieces),),
             seals=reply.seals,
         )
+
+    def _is_whole_piece(self, reply: BlocksReply, offset: int) -> bool:
+        """Say whether a piece is as large as it can be: byte by byte a block would never end."""
+        return len(reply.blocks[0]) >= min(self._ports.piece_bytes, reply.total_bytes - offset)
 
     def _choose(self, start: int, number: int) -> str | None:
         """Choose a peer that claims this height, those that failed least first."""
@@ -179,6 +236,8 @@ class CatchUp:
         if not up:
             self._forget_absent()
             return None
+        now = trio.current_time()
+        up = [name for name in up if self._peers[name].doubted_until <= now] or up
         least = min(self._peers[name].failed_count for name in up)
         best = sorted(name for name in up if self._peers[name].failed_count == least)
         return best[number % len(best)]
@@ -187,6 +246,7 @@ class CatchUp:
         """Think less of a peer: it served nothing, or nothing that holds."""
         known = self._peers[peer]
         known.failed_count += 1
+        known.doubted_until = trio.current_time() + DOUBT_S
         height = self._ports.applier.height
         known.height = min(known.height, reply.height if reply is not None else height)
         log.info("peer did not serve blocks", institution=peer, failed=known.failed_count)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import trio
 
-from ledgerd.node.catch_up import CatchUp, CatchUpPorts
+from ledgerd.node.catch_up import GRACE_S, CatchUp, CatchUpPorts
 from ledgerd.node.requests import Requests
 from ledgerd.node.serving import find_blocks
 from ledgerd.node.sync_messages import BlocksReply, BlocksRequest
@@ -14,6 +14,8 @@ from tests.unit.ledgerd.node.samples import allot, epoch, signed
 from tests.unit.ledgerd.node.test_applying import Bench, bench
 from tests.unit.ledgerd.node.worlds import Chain, Offer, PaperTransport, chain
 
+SILENCE_S = 0.3
+PIECE_BYTES = 200
 Answer = Callable[[BlocksRequest], BlocksReply | None]
 
 
@@ -28,7 +30,7 @@ class Lagging:
 
 
 @asynccontextmanager
-async def lagging(peers: dict[str, Answer]) -> AsyncIterator[Lagging]:
+async def lagging(peers: dict[str, Answer], answer_s: float = SILENCE_S) -> AsyncIterator[Lagging]:
     async with bench() as world:
         paper = PaperTransport()
         requests = Requests(paper)
@@ -42,7 +44,8 @@ async def lagging(peers: dict[str, Answer]) -> AsyncIterator[Lagging]:
                 requests=requests,
                 peers_up=lambda: tuple(peers),
                 note_fault=lambda peer, reason: faults.append((peer, reason)),
-                answer_s=0.3,
+                answer_s=answer_s,
+                piece_bytes=PIECE_BYTES,
             )
         )
 
@@ -120,10 +123,51 @@ async def test_a_claim_of_a_height_that_nobody_has_does_not_wedge_the_node() -> 
         node.catch_up.hint("a", 2**60)
 
         await until(node.world, 3)
-        while node.catch_up.target_height > 3:
+        while node.catch_up.heights()["a"] > 3:
             await trio.lowlevel.checkpoint()
 
         assert node.world.applier.height == 3
+
+
+async def test_a_height_that_one_of_four_claims_is_no_target() -> None:
+    async with lagging({}) as node:
+        node.catch_up.hint("a", 2**60)
+        node.catch_up.hint("b", 7)
+        assert node.catch_up.target_height == 7
+
+        node.catch_up.hint("c", 9)
+        assert node.catch_up.target_height == 9
+
+
+async def test_nobody_waits_for_an_answer_that_one_peer_alone_had_promised() -> None:
+    donor = await grown(3)
+
+    def silent_once(request: BlocksRequest) -> BlocksReply | None:
+        return None if len(node.asked) == 1 else find_blocks(donor.blocks, request)
+
+    async with lagging({"a": silent_once, "b": honest(donor)}, answer_s=3_600) as node:
+        node.catch_up.hint("a", 2**60)
+        while not node.asked:
+            await trio.lowlevel.checkpoint()
+
+        node.catch_up.hint("b", 3)
+        await until(node.world, 3)
+
+        assert node.world.applier.header == donor.header
+
+
+async def test_who_served_nothing_on_its_own_word_is_not_asked_again_at_once() -> None:
+    async with lagging({"a": lambda _: None}) as node:
+        node.catch_up.hint("a", 2**60)
+        while node.catch_up.heights()["a"]:
+            await trio.lowlevel.checkpoint()
+
+        for _ in range(3):
+            node.catch_up.hint("a", 2**60)
+            with trio.move_on_after(3 * GRACE_S):
+                await trio.sleep_forever()
+
+        assert len(node.asked) == 1
 
 
 async def test_a_peer_that_says_nothing_is_not_asked_for_ever() -> None:
@@ -150,7 +194,7 @@ async def test_a_block_that_comes_in_pieces_is_put_together() -> None:
             request=request.request,
             first=1,
             height=1,
-            blocks=(whole[request.offset : request.offset + 200],),
+            blocks=(whole[request.offset : request.offset + PIECE_BYTES],),
             seals=(seal,),
             total_bytes=len(whole),
         )
@@ -161,4 +205,30 @@ async def test_a_block_that_comes_in_pieces_is_put_together() -> None:
         await until(node.world, 1)
 
         assert node.world.applier.header == donor.header
-        assert len(node.asked) == -(-len(whole) // 200)
+        assert len(node.asked) == -(-len(whole) // PIECE_BYTES)
+
+
+async def test_a_block_that_comes_byte_by_byte_is_not_waited_for() -> None:
+    donor = await grown(1)
+    whole, seal = donor.blocks.block(1), donor.blocks.seal(1)
+    assert whole is not None
+    assert seal is not None
+
+    def dripping(request: BlocksRequest) -> BlocksReply:
+        return BlocksReply(
+            request=request.request,
+            first=1,
+            height=1,
+            blocks=(whole[request.offset : request.offset + 1],),
+            seals=(seal,),
+            total_bytes=len(whole),
+        )
+
+    async with lagging({"a": dripping, "b": honest(donor)}) as node:
+        node.catch_up.hint("a", 1)
+        node.catch_up.hint("b", 1)
+
+        await until(node.world, 1)
+
+        assert [peer for peer, _ in node.asked] == ["a", "b"]
+        assert [peer for peer, _ in node.faults] == ["a"]

@@ -53,7 +53,7 @@ async def test_questions_are_answered_and_claims_believed_for_now(tmp_path: Path
         for message in (HeadNotice(height=9), question):
             body = encode_sync(message)
             await links.arrivals.send(Incoming(MEMBERS[1], FrameKind.SYNC, body))
-        while engine.exchange.catch_up.target_height != 9:
+        while engine.exchange.catch_up.heights() != {MEMBERS[1]: 9}:
             await trio.lowlevel.checkpoint()
         empty = BlocksReply(request=4, first=1, height=0, blocks=(), seals=())
         while empty not in [o.sync for o in links.offers if o.kind is FrameKind.SYNC]:
