@@ -2,8 +2,9 @@
 
 Rules: only what a correct peer could have sent goes on: a message whose envelope signatures hold,
 an unsigned one only from the replica that it names. What does not decode is counted against the
-peer. Bundles wait in a bounded queue of their own and are checked by worker threads; what is
-dropped there is fetched later, when a batch names it.
+peer. Bundles wait in bounded queues, one a peer and served in turn, and are checked by worker
+threads; what is dropped there is fetched later, when a batch names it. A flood of one peer costs
+the others their turn, never their place.
 
 Source: architecture.md sections 5 and 6.
 """
@@ -31,7 +32,7 @@ from ledgerd.primitives.signatures import are_valid_signatures
 
 CHUNK_COUNT_MAX = 256  # arrivals taken in one turn
 INLINE_SIGNATURE_COUNT = 8  # below it a hop to a thread costs more than the checks
-BUNDLE_QUEUE_BYTES_MAX = 32 << 20  # packages that wait for a worker; more are dropped
+BUNDLE_QUEUE_BYTES_MAX = 32 << 20  # packages that wait for a worker, of all peers in equal shares
 CHECK_BYTES = 512 << 10  # packages of one thread call
 CHECKER_COUNT = 2  # libsodium lets other threads run while it verifies
 
@@ -61,13 +62,49 @@ class IntakePorts:
     on_bundles: Callable[[], None]
 
 
+class PackageQueue:
+    """Packages that wait for a worker.
+
+    Args:
+        share_bytes_max: of one peer; a package larger than that waits alone.
+    """
+
+    def __init__(self, share_bytes_max: int) -> None:
+        self._share_bytes_max = share_bytes_max
+        self._lanes: dict[str, deque[bytes]] = {}
+        self._bytes_by_peer: dict[str, int] = {}
+
+    def put(self, peer: str, package: bytes) -> bool:
+        """Append a package of a peer; say whether there was room."""
+        held = self._bytes_by_peer.get(peer, 0)
+        if held and held + len(package) > self._share_bytes_max:
+            return False
+        self._lanes.setdefault(peer, deque()).append(package)
+        self._bytes_by_peer[peer] = held + len(package)
+        return True
+
+    def take(self, bytes_min: int) -> list[tuple[str, bytes]]:
+        """Take packages, one of each peer in turn, until they make up so many bytes."""
+        taken: list[tuple[str, bytes]] = []
+        size = 0
+        while self._lanes and size < bytes_min:
+            peer = next(iter(self._lanes))
+            lane = self._lanes.pop(peer)
+            package = lane.popleft()
+            taken.append((peer, package))
+            size += len(package)
+            self._bytes_by_peer[peer] -= len(package)
+            if lane:
+                self._lanes[peer] = lane  # now last in turn
+        return taken
+
+
 class Intake:
     """Reads the network's inbox."""
 
     def __init__(self, ports: IntakePorts) -> None:
         self._ports = ports
-        self._packages: deque[tuple[str, bytes]] = deque()
-        self._package_bytes = 0
+        self._packages = PackageQueue(BUNDLE_QUEUE_BYTES_MAX // max(1, len(ports.members)))
         self._latch = Latch()
 
     async def run(self, incoming: trio.abc.ReceiveChannel[Arrival]) -> None:
@@ -142,15 +179,12 @@ class Intake:
         return False
 
     def _queue_package(self, arrival: Incoming) -> None:
-        if self._package_bytes + len(arrival.body) > BUNDLE_QUEUE_BYTES_MAX:
-            return  # fetched later, when a batch names it
-        self._packages.append((arrival.peer, arrival.body))
-        self._package_bytes += len(arrival.body)
-        self._latch.ring()
+        if self._packages.put(arrival.peer, arrival.body):
+            self._latch.ring()
 
     async def _check_bundles(self) -> None:
         while True:
-            chunk = self._take_packages()
+            chunk = self._packages.take(CHECK_BYTES)
             if not chunk:
                 await self._latch.wait()
                 continue
@@ -170,15 +204,6 @@ class Intake:
                 self._ports.on_bundles()
                 digests = tuple(bundle.digest for bundle in taken)
                 await self._ports.driver.send((BundlesKnown(digests),))
-
-    def _take_packages(self) -> list[tuple[str, bytes]]:
-        chunk: list[tuple[str, bytes]] = []
-        size = 0
-        while self._packages and size < CHECK_BYTES:
-            chunk.append(self._packages.popleft())
-            size += len(chunk[-1][1])
-        self._package_bytes -= size
-        return chunk
 
 
 def _drain(incoming: trio.abc.ReceiveChannel[Arrival], arrivals: list[Arrival]) -> None:

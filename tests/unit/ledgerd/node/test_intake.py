@@ -17,7 +17,7 @@ from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.checking import CheckRules
 from ledgerd.node.inputs import BundlesKnown, Inputs, PeerSaid
-from ledgerd.node.intake import Intake, IntakePorts
+from ledgerd.node.intake import Intake, IntakePorts, PackageQueue
 from ledgerd.node.sync_messages import HeadNotice, encode_sync
 from tests.unit.ledgerd.node.samples import (
     MEMBERS,
@@ -198,3 +198,30 @@ async def test_a_bad_bundle_is_refused_and_its_sender_counted() -> None:
         assert desk.faults == [MEMBERS[0]]
         assert len(desk.book) == 1
         assert bundle_bytes(bad)
+
+
+def test_packages_of_a_peer_that_floods_wait_and_those_of_others_find_room() -> None:
+    queue = PackageQueue(share_bytes_max=10)
+
+    assert [queue.put("flood", b"12345") for _ in range(4)] == [True, True, False, False]
+    assert queue.put("modest", b"abcde")
+
+
+def test_peers_take_turns_at_the_workers() -> None:
+    queue = PackageQueue(share_bytes_max=100)
+    for body in (b"one", b"two", b"six"):
+        queue.put("flood", body)
+    queue.put("modest", b"abc")
+
+    assert queue.take(9) == [("flood", b"one"), ("modest", b"abc"), ("flood", b"two")]
+    assert queue.take(9) == [("flood", b"six")]
+    assert queue.take(9) == []
+
+
+def test_a_package_larger_than_a_share_is_taken_when_nothing_else_of_its_peer_waits() -> None:
+    queue = PackageQueue(share_bytes_max=2)
+
+    assert queue.put("a", b"large")
+    assert not queue.put("a", b"more")
+    queue.take(1)
+    assert queue.put("a", b"more")
