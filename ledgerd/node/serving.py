@@ -8,6 +8,7 @@ Source: consensus.md section 8; architecture.md section 5.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import trio
@@ -33,6 +34,7 @@ from ledgerd.node.sync_messages import (
 from ledgerd.storage.block_store import BlockStore
 from ledgerd.storage.sidecar_store import SidecarStore
 
+PACKAGES_BYTES_MAX = 16 << 20  # bundles of one answer: half of what a link's queue holds
 WAITING_COUNT_MAX = 16  # requests of one peer; it asks again when one is dropped
 
 Request = BlocksRequest | BundlesRequest | SidecarsRequest
@@ -86,8 +88,7 @@ class Server:
             case SidecarsRequest():
                 return FrameKind.SYNC, [encode_sync(find_sidecars(self._shelves, request))]
             case BundlesRequest(digests=digests):
-                packages = (find_package(self._shelves, digest) for digest in digests)
-                return FrameKind.BUNDLE, [p for p in packages if p is not None]
+                return FrameKind.BUNDLE, find_packages(self._shelves, digests)
 
 
 def find_blocks(blocks: BlockStore, request: BlocksRequest) -> BlocksReply:
@@ -137,6 +138,24 @@ def find_sidecars(shelves: Shelves, request: SidecarsRequest) -> SidecarsReply:
             size += len(sidecar)
             found.append(sidecar)
     return SidecarsReply(request=request.request, sidecars=tuple(found))
+
+
+def find_packages(shelves: Shelves, digests: Sequence[bytes]) -> list[bytes]:
+    """Find the bundles that are here, as many as fit into one answer, the first whatever its size.
+
+    The others are asked for again: dozens of the largest would be more than a node should hold.
+    """
+    found: list[bytes] = []
+    size = 0
+    for digest in digests:
+        package = find_package(shelves, digest)
+        if package is None:
+            continue
+        size += len(package)
+        if found and size > PACKAGES_BYTES_MAX:
+            break
+        found.append(package)
+    return found
 
 
 def find_package(shelves: Shelves, digest: bytes) -> bytes | None:

@@ -6,14 +6,16 @@ import trio
 from consensus import Digest
 from ledgerd.chain.bundle import bundle_digest
 from ledgerd.network.frames import FrameKind
-from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.checking import encode_package
 from ledgerd.node.serving import (
+    PACKAGES_BYTES_MAX,
     WAITING_COUNT_MAX,
     Server,
     Shelves,
     find_blocks,
     find_package,
+    find_packages,
     find_sidecars,
 )
 from ledgerd.node.sync_messages import (
@@ -23,8 +25,9 @@ from ledgerd.node.sync_messages import (
     BundlesRequest,
     SidecarsRequest,
 )
-from ledgerd.storage.sidecar_store import sidecar_hash
-from tests.unit.ledgerd.node.samples import allot, numbered, signed
+from ledgerd.storage.memory import MemoryStore
+from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
+from tests.unit.ledgerd.node.samples import allot, checked, numbered, signed
 from tests.unit.ledgerd.node.worlds import Chain, PaperTransport, chain
 
 
@@ -118,3 +121,20 @@ async def test_a_peer_that_asks_too_much_gets_a_bounded_number_of_answers(asked:
             nursery.cancel_scope.cancel()
 
     assert len(paper.offers) == WAITING_COUNT_MAX
+
+
+def test_bundles_of_one_answer_are_bounded_in_bytes_and_at_least_one() -> None:
+    book = BundleBook(8 * PACKAGES_BYTES_MAX, 1)
+    shelves = Shelves(chain().blocks, SidecarStore(MemoryStore()), book)
+    half = PACKAGES_BYTES_MAX // 2
+    large = checked(signed(allot(0)), sequence=1, sidecars=(bytes(2 * half + 1),))
+    halves = [checked(signed(allot(n)), sequence=n + 1, sidecars=(bytes(half),)) for n in (1, 2, 3)]
+    for bundle in (large, *halves):
+        book.add(bundle)
+
+    def served(*bundles: CheckedBundle) -> int:
+        return len(find_packages(shelves, [bundle.digest for bundle in bundles]))
+
+    assert served(large, halves[0]) == 1
+    assert served(*halves) == 1
+    assert served(numbered(9), *(numbered(n) for n in (10, 11))) == 0
