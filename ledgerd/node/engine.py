@@ -51,6 +51,8 @@ class Engine:
         self._loop_watch = LoopWatch(clock)
         self.submitter = Submitter(self._desk(clock))
         self._is_stopping = False
+        # A block takes bundles out of the book: there may be room again for what waits in the pool.
+        self.core.witnesses.listen(lambda _: self._bundler.stir())
 
     @property
     def height(self) -> int:

@@ -10,7 +10,6 @@ from consensus import Membership, Report
 from ledgerd.node.views import Head, NodeStatus, Role
 from ledgerd.storage.free_space import Space
 
-
 BEHIND_WINDOWS = 8  # a busy node executes some windows late; that is no reason to refuse
 
 

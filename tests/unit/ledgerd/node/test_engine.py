@@ -11,15 +11,18 @@ from ledgerd.chain.genesis import genesis_hash
 from ledgerd.config import StorageConfig
 from ledgerd.errors import StorageWriteFailed
 from ledgerd.keys.keyring import KeyRing
-from ledgerd.network.inbox import LinkDown, LinkUp
+from ledgerd.network.frames import FrameKind
+from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
 from ledgerd.node.pool import PoolItem
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
+from ledgerd.node.sync_messages import HeadNotice, encode_sync
 from ledgerd.node.views import OutcomeState, Role
 from ledgerd.storage.bundle_log import StoredBundle
 from tests.unit.ledgerd.node.engines import running_engine
 from tests.unit.ledgerd.node.homes import sample_home
 from tests.unit.ledgerd.node.samples import MEMBERS, allot, signed
 from tests.unit.ledgerd.node.solo import Solo, config_of, running, solo_home
+from tests.unit.ledgerd.node.worlds import chain
 
 HUGE = 1 << 50  # more than any disk has free
 
@@ -132,3 +135,32 @@ async def test_links_make_and_unmake_the_quorum(tmp_path: Path) -> None:
             await trio.lowlevel.checkpoint()
 
         assert engine.gauges().connected == (MEMBERS[2],)
+
+
+async def test_one_liar_about_its_height_does_not_close_the_gate(tmp_path: Path) -> None:
+    lie = encode_sync(HeadNotice(height=2**60))
+    async with running_engine(tmp_path) as (engine, links):
+        for peer in MEMBERS[1:3]:
+            await links.arrivals.send(LinkUp(peer))
+        await links.arrivals.send(Incoming(MEMBERS[1], FrameKind.SYNC, lie))
+        while MEMBERS[1] not in engine.exchange.catch_up.heights():
+            await trio.lowlevel.checkpoint()
+        assert engine.gauges().is_quorum_seen
+        assert not engine.gauges().is_behind
+
+        await links.arrivals.send(Incoming(MEMBERS[2], FrameKind.SYNC, lie))
+        while MEMBERS[2] not in engine.exchange.catch_up.heights():
+            await trio.lowlevel.checkpoint()
+        assert engine.gauges().is_behind
+
+
+async def test_what_waited_for_room_is_bundled_after_a_block_without_another_submission(
+    tmp_path: Path,
+) -> None:
+    """The share of the book was full when it was submitted: a block makes room."""
+    async with running(solo_home(tmp_path)) as solo:
+        waiting = solo.sign(allot(0))
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(solo.node.wait, waiting.transaction_id, 10)
+            solo.engine.core.pool.add(PoolItem(waiting, ()))  # and nobody stirs the bundler
+            solo.engine.core.witnesses.on_block(await chain().execute())

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from consensus import Rank, ReplicaId, Report, SequenceNumber, View
-from ledgerd.node.status import Gauges, status_of
+from ledgerd.node.status import BEHIND_WINDOWS, Gauges, status_of
 from ledgerd.node.views import Head, Role
 from ledgerd.storage.free_space import Space
 from tests.unit.ledgerd.node.samples import CHAIN_ID, MEMBERS, epoch
 
+GAP = BEHIND_WINDOWS * epoch().membership.limits.window
 ZERO = SequenceNumber(0)
 REPORT = Report(
     epoch=0,
@@ -60,7 +61,7 @@ def test_a_node_that_sees_a_quorum_is_ready_and_has_nothing_to_say() -> None:
     ("changes", "words"),
     [
         ({"connected": MEMBERS[1:2]}, "2 of 3 needed validators"),
-        ({"target_height": 100}, "catching up: at 5 of 100"),
+        ({"target_height": 1_000}, "catching up: at 5 of 1000"),
         ({"space": Space.LOW}, "free disk space is low"),
         ({"report": replace(REPORT, active=False)}, "changing to view 1"),
         ({"report": replace(REPORT, divergence=4)}, "others computed another block 4"),
@@ -91,3 +92,13 @@ def test_a_key_with_amnesia_does_not_count_towards_the_quorum() -> None:
 
     assert not gauges.is_quorum_seen
     assert replace(gauges, connected=MEMBERS[1:]).is_quorum_seen
+
+
+@pytest.mark.parametrize(("target_height", "is_behind"), [(5 + GAP, False), (6 + GAP, True)])
+def test_a_node_is_behind_when_others_are_further_than_some_windows(
+    target_height: int, is_behind: bool
+) -> None:
+    gauges = replace(WELL, target_height=target_height)
+
+    assert gauges.is_behind is is_behind
+    assert status_of(gauges).ready is not is_behind
