@@ -6,6 +6,7 @@ request without ``id`` (a notification) is run and not answered. A handler's ref
 ``RpcFailure``; anything else it raises is our own bug and goes up.
 """
 
+import re
 from typing import Final, TypeVar
 
 import msgspec
@@ -20,6 +21,7 @@ T = TypeVar("T")
 BATCH_MAX: Final = 100
 ID_CHARS_MAX: Final = 100
 CALL_S_MAX: Final = 90  # above every wait a method offers; a handler that hangs ends here
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _MEMBERS: Final = {"jsonrpc", "method", "params", "id"}
 
 
@@ -106,11 +108,22 @@ def read_params(params: dict[str, JsonValue], type_: type[T]) -> T:
     try:
         return msgspec.convert(params, type_)
     except msgspec.ValidationError as error:
-        text, _, place = str(error).partition(" - at `$")
-        place = place.rstrip("`").lstrip(".")
-        if not place and "field `" in text:  # the name is inside the sentence: it is not a value
-            place = text.split("`")[1]
-        raise RpcFailure(RpcCode.INVALID_PARAMS, text, field=place[:100]) from None
+        text, place = _without_values(str(error))
+        raise RpcFailure(RpcCode.INVALID_PARAMS, text, field=place) from None
+
+
+def _without_values(message: str) -> tuple[str, str]:
+    """Split a message of msgspec into sentence and place, and drop what it quotes of the input."""
+    text, _, place = message.partition(" - at `$")
+    place = place.rstrip("`").lstrip(".")
+    for sentence in ("Object missing required field", "Object contains unknown field"):
+        if text.startswith(sentence):
+            name = text.partition("`")[2].rstrip("`")
+            known = name if _NAME.fullmatch(name) else "?"
+            return sentence, f"{place}.{known}".lstrip(".")
+    if text.startswith("Invalid"):  # "Invalid enum value 'x'"
+        return "Not one of the allowed values", place
+    return text, place
 
 
 def failed(call_id: str | int | None, failure: RpcFailure) -> Response:

@@ -11,6 +11,8 @@ from rich.table import Table
 from ledgerd.cli.demo.story import Told
 from ledgerd.rpc.answers import StatsAnswer
 
+PROGRAM = ".venv/bin/ledgerctl"
+
 
 def say(text: str) -> None:
     """Tell the person who watches."""
@@ -40,12 +42,12 @@ def print_table(told: Told, stats: StatsAnswer) -> None:
 
 def say_how_to_go_on(net: Path, *, keep: bool) -> None:
     """Name commands that look further."""
-    if not keep:
-        say(f"stopped. Look further: ledgerctl testnet start {net}")
-    for command in (
-        f"ledgerctl --home {net}/insurer bill list --limit 5",
-        f"ledgerctl --home {net}/finance events list --limit 10",
-        f"ledgerctl --home {net}/medicare verify chain",
-        f"ledgerctl testnet stop {net}",
-    ):
-        say(f"  {command}")
+    say("still running. Look further:" if keep else "stopped. Look further:")
+    commands = [
+        f"--home {net}/insurer bill list --limit 5",
+        f"--home {net}/finance events list --limit 10",
+        f"--home {net}/medicare verify chain",
+        f"testnet stop {net}",
+    ]
+    for command in commands if keep else [f"testnet start {net}", *commands]:
+        say(f"  {PROGRAM} {command}")
