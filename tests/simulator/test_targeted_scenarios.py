@@ -305,6 +305,17 @@ def test_a_prepared_anchor_is_finished_although_its_bundles_have_expired() -> No
     assert len(world.hosts[0].disk.blocks) == 4
 
 
+def test_two_backups_that_cannot_hear_each_other_are_served_and_oust_nobody() -> None:
+    world = started()
+    world.network.cut(0, 3)
+    world.network.cut(3, 0)
+    for turn in range(12):
+        world.submit(world.hosts[turn % 4])
+        world.run_for(TIMEOUT_MS // 2)
+    world.expect_executed(world.correct_hosts, TIMEOUT_MS)
+    assert [view_of(host) for host in world.hosts] == [1, 1, 1, 1]
+
+
 def test_two_flapping_links_oust_no_primary_for_good() -> None:
     world = started()
     for turn in range(40):
