@@ -9,7 +9,8 @@ from pathlib import Path
 from tests.simulator.cluster import Outcome
 from tests.simulator.mutants import MUTANTS, catch
 from tests.simulator.profiles import PROFILES, plan_to_json
-from tests.simulator.running import Totals, replay_command, run_seeds
+from tests.simulator.running import Totals, replay_command, run_plan, run_seeds
+from tests.simulator.shrinking import shrink
 
 REGRESSIONS = Path(__file__).parent / "regressions"
 
@@ -47,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
         "--fingerprints", action="store_true", help="print only what each seed came to, as a hash"
     )
     parser.add_argument(
-        "--keep", action="store_true", help="keep failing seeds in tests/simulator/regressions"
+        "--keep",
+        action="store_true",
+        help="make the plans of failing seeds smaller and keep them in tests/simulator/regressions",
     )
     return parser
 
@@ -79,7 +82,9 @@ def _print_fingerprints(arguments: argparse.Namespace) -> int:
 
 def _keep(outcome: Outcome, profile: str) -> None:
     path = REGRESSIONS / f"{profile}-{outcome.plan.seed}.json"
-    path.write_text(plan_to_json(outcome.plan), encoding="utf-8")
+    plan = shrink(outcome.plan, lambda plan: run_plan(plan).violation is not None)
+    path.write_text(plan_to_json(plan), encoding="utf-8")
+    say(f"  kept: {path.name}: {plan}")
 
 
 def _print_totals(totals: Totals, seconds: float) -> None:
