@@ -58,6 +58,7 @@ class ApplyPorts:
 
     Attributes:
         note_missing: told which sidecars a caught-up block came without.
+        note_over: told which bundles have no effect any more and stand in no batch.
     """
 
     blocks: BlockStore
@@ -66,6 +67,7 @@ class ApplyPorts:
     driver: trio.MemorySendChannel[Inputs]
     writer: trio.CapacityLimiter
     note_missing: Callable[[tuple[bytes, ...]], None]
+    note_over: Callable[[tuple[Digest, ...]], None]
 
 
 class Applier:
@@ -234,6 +236,7 @@ class Applier:
         self._desk.settle(batch.bundle_digests, batch.sequence)
         over = self._book.expire(executed.header.timestamp_ms, self._desk)
         self._desk.forget(over)
+        self._ports.note_over(over)
         self._ports.witnesses.on_block(executed)
         news: Inputs = () if told is None else (told,)
         await self._ports.driver.send((*news, BundlesOver(over)) if over else news)

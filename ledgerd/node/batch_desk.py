@@ -10,7 +10,7 @@ Source: consensus.md section 3.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from consensus import Batch, BatchVerdict, Digest
 from ledgerd.node.bundle_book import BundleBook
@@ -27,13 +27,14 @@ class BatchDesk:
         self._book = book
         self._is_stored = is_stored
         self._in_batch: dict[Digest, int] = {}
+        self._held: dict[Digest, int] = {}
         self._waiting: dict[Digest, Batch] = {}
         self._decided: set[Digest] = set()
         self._told: set[Digest] = set()
 
     def __contains__(self, digest: object) -> bool:
-        """Say whether a bundle stands in a batch that no applied block settles yet."""
-        return digest in self._in_batch
+        """Say whether a bundle stands in a batch, of any view, that no block has overtaken yet."""
+        return digest in self._in_batch or digest in self._held
 
     def check(self, batch: Batch) -> BatchVerdict | None:
         """Give the verdict on a batch; None when bundles are missing, which are then wanted."""
@@ -48,7 +49,12 @@ class BatchDesk:
             self._waiting[batch.digest] = batch
             self._book.want(missing, batch.proposer, batch.sequence)
             return None
+        self.hold(batch)
         return BatchVerdict.VALID
+
+    def hold(self, batch: Batch) -> None:
+        """Note that a vote may rest on this batch: what is here of it must stay."""
+        self._hold(batch.bundle_digests, batch.sequence)
 
     def decide(self, batch: Batch) -> None:
         """Note that a batch is final: nothing in it is owed any more."""
@@ -83,10 +89,16 @@ class BatchDesk:
                 answered.append((batch, verdict))
         return answered
 
-    def mark(self, digests: Iterable[Digest], sequence: int) -> None:
+    def mark(self, digests: Collection[Digest], sequence: int) -> None:
         """Note that these bundles stand in a batch, so that they are not proposed again."""
         for digest in digests:
             self._in_batch[digest] = sequence
+        self._hold(digests, sequence)
+
+    def _hold(self, digests: Iterable[Digest], sequence: int) -> None:
+        for digest in digests:
+            if digest in self._book:  # what is not here cannot go; inventions take no room
+                self._held[digest] = max(sequence, self._held.get(digest, 0))
 
     def has_choice(self) -> bool:
         """Say whether a bundle waits for its batch."""
@@ -117,8 +129,10 @@ class BatchDesk:
     def settle(self, digests: Iterable[Digest], height: int) -> None:
         """Let go of bundles that the block at ``height`` holds, and of batches it overtook."""
         self._in_batch = {d: s for d, s in self._in_batch.items() if s > height}
+        self._held = {d: s for d, s in self._held.items() if s > height}
         for digest in digests:
             self._in_batch.pop(digest, None)
+            self._held.pop(digest, None)
             self._decided.discard(digest)
             self._told.discard(digest)
         self._waiting = {d: b for d, b in self._waiting.items() if b.sequence > height}

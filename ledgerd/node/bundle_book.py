@@ -12,7 +12,7 @@ their inventor's link and nobody else.
 Source: consensus.md section 4 (obligations); architecture.md section 4.
 """
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -67,7 +67,7 @@ class BundleBook:
         self._known: OrderedDict[Digest, CheckedBundle] = OrderedDict()
         self._bytes_by_author: dict[int, int] = {}
         self._count_by_author: Counter[int] = Counter()
-        self._unsaved: deque[CheckedBundle] = deque()
+        self._unsaved: dict[Digest, CheckedBundle] = {}
         self._refused: OrderedDict[Digest, None] = OrderedDict()
         self._settled: OrderedDict[Digest, None] = OrderedDict()
         self._wanted: dict[Digest, _Want] = {}
@@ -85,7 +85,7 @@ class BundleBook:
 
     @property
     def unsaved_bytes(self) -> int:
-        return sum(bundle.byte_count for bundle in self._unsaved)
+        return sum(bundle.byte_count for bundle in self._unsaved.values())
 
     def get(self, digest: Digest) -> CheckedBundle | None:
         return self._known.get(digest)
@@ -121,14 +121,14 @@ class BundleBook:
         held = self._bytes_by_author.get(bundle.author, 0)
         self._bytes_by_author[bundle.author] = held + bundle.byte_count
         self._count_by_author[bundle.author] += 1
-        self._unsaved.append(bundle)
+        self._unsaved[bundle.digest] = bundle
         self._wanted.pop(bundle.digest, None)
         return True
 
     def add_saved(self, bundle: CheckedBundle) -> None:
         """Take a bundle in that the bundle log holds already (at start)."""
         if self.add(bundle):
-            self._unsaved.pop()
+            del self._unsaved[bundle.digest]
 
     def refuse(self, digest: Digest) -> None:
         """Remember that the bytes with this digest do not hold."""
@@ -141,7 +141,7 @@ class BundleBook:
 
     def take_unsaved(self) -> list[CheckedBundle]:
         """Hand out, once, the bundles whose bytes the bundle log does not hold yet."""
-        taken = list(self._unsaved)
+        taken = list(self._unsaved.values())
         self._unsaved.clear()
         return taken
 
@@ -210,6 +210,7 @@ class BundleBook:
 
     def _forget(self, digest: Digest) -> None:
         self._wanted.pop(digest, None)
+        self._unsaved.pop(digest, None)  # nothing rests on its bytes: the log need not take them
         bundle = self._known.pop(digest, None)
         if bundle is not None:
             self._bytes_by_author[bundle.author] -= bundle.byte_count

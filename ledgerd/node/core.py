@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import trio
 
+from consensus.records import BatchRecord
 from ledgerd.clock import Clock
 from ledgerd.config import Config
 from ledgerd.node.applying import Applier, ApplyPorts
@@ -52,7 +53,10 @@ class Core:
 
     def restore_bundles(self, home: OpenedHome) -> BundlesKnown:
         """Take over the bundle log at start; give what the replica is owed."""
-        self.keeper.restore(home.logs.saved, home.records, self.book)
+        self.keeper.restore(home.logs.saved, self.book)
+        for record in home.records:
+            if isinstance(record, BatchRecord) and record.batch.sequence > self.applier.height:
+                self.desk.hold(record.batch)
         return BundlesKnown(tuple(bundle.digest for bundle in self.book.bundles()))
 
 
@@ -70,6 +74,7 @@ def build_core(
     blocks = home.chain.blocks
     desk = BatchDesk(book, lambda digest: blocks.height_of_bundle(digest) is not None)
     witnesses = Witnesses(clock)
+    keeper = LogKeeper(home.logs.durable, home.chain.blocks)
     ports = ApplyPorts(
         blocks=home.chain.blocks,
         sidecars=home.sidecars,
@@ -77,6 +82,7 @@ def build_core(
         driver=inbox,
         writer=stores,
         note_missing=note_missing,
+        note_over=keeper.on_over,
     )
     stock = ReadStores(home.chain.blocks, home.chain.state, home.chain.indexes, members)
     core = Core(
@@ -89,7 +95,7 @@ def build_core(
         witnesses=witnesses,
         applier=Applier(Executor(home.chain.blocks, home.chain.state), book, desk, ports),
         reads=Reads(stock),
-        keeper=LogKeeper(home.logs.durable, home.chain.blocks),
+        keeper=keeper,
         stores=stores,
     )
     witnesses.listen(core.on_block)

@@ -12,8 +12,6 @@ from collections.abc import Sequence
 
 import structlog
 
-from consensus import Record
-from consensus.records import BatchRecord
 from ledgerd.errors import DecodeError, StorageCorrupted
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.checking import read_saved_bundle
@@ -35,19 +33,12 @@ class LogKeeper:
         self._unsealed: deque[tuple[int, tuple[bytes, ...]]] = deque()
         self._releasable: list[bytes] = []
 
-    def restore(self, saved: Sequence[bytes], records: Sequence[Record], book: BundleBook) -> None:
+    def restore(self, saved: Sequence[bytes], book: BundleBook) -> None:
         """Go over the log at start: put into the book what no block holds, release the rest.
 
         Raises:
             StorageCorrupted: a bundle in the log cannot be read.
         """
-        tip = self._blocks.tip
-        voted = {
-            digest
-            for record in records
-            if isinstance(record, BatchRecord)
-            for digest in record.batch.bundle_digests
-        }
         for digest in saved:
             height = self._blocks.height_of_bundle(digest)
             if height is not None:
@@ -61,8 +52,7 @@ class LogKeeper:
             except DecodeError as error:
                 raise StorageCorrupted(f"bundle log: {error}") from error
             book.add_saved(bundle)
-        log.info("bundle log read", held=len(saved), in_no_block=len(book), voted=len(voted))
-        assert tip is not None
+        log.info("bundle log read", held=len(saved), in_no_block=len(book))
         self.on_sealed()
 
     def on_block(self, executed: ExecutedBlock) -> None:
@@ -72,8 +62,12 @@ class LogKeeper:
             self._unsealed.append((batch.sequence, tuple(batch.bundle_digests)))
         self.on_sealed()
 
+    def on_over(self, digests: Sequence[bytes]) -> None:
+        """Take bundles that ran out of time and stand in no batch that a vote may rest on."""
+        self._releasable.extend(digests)
+
     def on_sealed(self) -> None:
-        """Release what stands in sealed blocks, some hundred at a time."""
+        """Release what stands in sealed blocks, and what is over, some hundred at a time."""
         sealed = self._blocks.sealed_height or 0
         while self._unsealed and self._unsealed[0][0] <= sealed:
             self._releasable.extend(self._unsealed.popleft()[1])

@@ -51,11 +51,14 @@ class BundleLog:
         return digest in self._addresses
 
     def append(self, bundles: Sequence[StoredBundle]) -> None:
-        """Make bundles durable. Those already held are left out.
+        """Make bundles durable. Those already held are left out, and needed again if released.
 
         Raises:
             StorageWriteFailed: the node must stop.
         """
+        for bundle in bundles:
+            if (address := self._addresses.get(bundle.digest)) is not None:
+                self._unreleased.setdefault(address.number, set()).add(bundle.digest)
         new = {b.digest: b for b in bundles if b.digest not in self._addresses}
         addresses = self._log.append([_encode(bundle) for bundle in new.values()])
         for digest, address in zip(new, addresses, strict=True):

@@ -36,6 +36,7 @@ class Bench:
     applier: Applier
     told: trio.MemoryReceiveChannel[Inputs]
     missing: list[bytes]
+    over: list[bytes]
     witnesses: Witnesses
 
     async def next_news(self) -> Input:
@@ -64,6 +65,7 @@ async def bench(node: Chain | None = None) -> AsyncIterator[Bench]:
     desk = BatchDesk(book, lambda digest: blocks.height_of_bundle(digest) is not None)
     inbox, told = trio.open_memory_channel[Inputs](64)
     missing: list[bytes] = []
+    over: list[bytes] = []
     witnesses = Witnesses(StillClock())
     ports = ApplyPorts(
         blocks=node.blocks,
@@ -72,12 +74,13 @@ async def bench(node: Chain | None = None) -> AsyncIterator[Bench]:
         driver=inbox,
         writer=trio.CapacityLimiter(1),
         note_missing=missing.extend,
+        note_over=over.extend,
     )
     applier = Applier(node.executor, book, desk, ports)
     with trio.fail_after(10):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(applier.run)
-            yield Bench(node, book, applier, told, missing, witnesses)
+            yield Bench(node, book, applier, told, missing, over, witnesses)
             nursery.cancel_scope.cancel()
 
 
@@ -239,3 +242,4 @@ async def test_bundles_that_ran_out_of_time_are_given_up_at_a_block() -> None:
         await world.next_news()
 
         assert len(world.book) == 0
+        assert world.over == [late.digest]

@@ -3,8 +3,9 @@
 from consensus import BatchVerdict, Digest
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook
-from tests.unit.ledgerd.node.samples import batch, numbered, some_digest
+from tests.unit.ledgerd.node.samples import NOON_MS, batch, numbered, some_digest
 
+LATE_MS = NOON_MS + 10 * 3_600_000  # all samples have run out of time by then
 ONE, TWO = numbered(1, author=1), numbered(2, author=2)
 
 
@@ -136,3 +137,42 @@ def test_what_a_lost_proposal_wanted_is_not_wanted_any_more() -> None:
     desk.settle((), height=5)
 
     assert book.wanted() == ((TWO.digest, 2),)
+
+
+def test_a_bundle_that_a_vote_may_rest_on_is_held_until_a_block_overtakes_its_batch() -> None:
+    """The batch of an ended view may come back as an anchor, long after its bundles' time."""
+    desk, book = desk_of()
+    book.add(ONE)
+    desk.check(batch(ONE.digest, sequence=5))
+
+    desk.release(decided=4)
+    assert book.expire(LATE_MS, desk) == ()
+
+    desk.settle((), height=4)
+    assert book.expire(LATE_MS, desk) == ()
+
+    desk.settle((), height=5)
+    assert book.expire(LATE_MS, desk) == (ONE.digest,)
+
+
+def test_an_own_proposal_holds_its_bundles_and_an_invention_holds_nothing() -> None:
+    desk, book = desk_of()
+    desk.mark((TWO.digest,), 5)
+    book.add(TWO)
+    book.add(ONE)
+    desk.mark((ONE.digest,), 5)
+
+    desk.release(decided=4)
+
+    assert book.expire(LATE_MS, desk) == (TWO.digest,)
+    assert ONE.digest in desk
+
+
+def test_bundles_of_a_block_are_held_no_more() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    desk.hold(batch(ONE.digest, sequence=9))
+
+    desk.settle((ONE.digest,), height=3)
+
+    assert ONE.digest not in desk

@@ -130,3 +130,17 @@ def test_the_newest_batch_is_served_first_and_the_wants_of_overtaken_ones_go() -
 
     book.forget_wants(4)
     assert book.wanted() == ((some_digest(2), 1),)
+
+
+def test_what_a_block_holds_is_not_written_to_the_log_any_more() -> None:
+    """A node that follows without a vote writes bundles late: a log of them would only grow."""
+    book = BundleBook(ROOMY, 4)
+    held, late, waiting = numbered(1), numbered(2, until_ms=NOON_MS), numbered(3)
+    for bundle in (held, late, waiting):
+        book.add(bundle)
+
+    book.settle((held.digest,))
+    book.expire(NOON_MS + 1, ())
+
+    assert book.unsaved_bytes == waiting.byte_count
+    assert book.take_unsaved() == [waiting]

@@ -9,7 +9,7 @@ from ledgerd.errors import StorageCorrupted
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.log_keeping import RELEASE_COUNT, LogKeeper
 from ledgerd.storage.bundle_log import StoredBundle
-from tests.unit.ledgerd.node.samples import allot, numbered, signed
+from tests.unit.ledgerd.node.samples import allot, numbered, signed, some_digest
 from tests.unit.ledgerd.node.worlds import chain
 
 
@@ -34,7 +34,7 @@ async def test_a_start_takes_back_what_no_block_holds() -> None:
     stored, waiting = executed.contents.batch.bundle_digests[0], numbered(7)
     log.held[waiting.digest] = StoredBundle(waiting.digest, waiting.bundle)
 
-    LogKeeper(log, node.blocks).restore((stored, waiting.digest), (), book)
+    LogKeeper(log, node.blocks).restore((stored, waiting.digest), book)
 
     assert [bundle.digest for bundle in book.bundles()] == [waiting.digest]
     assert book.take_unsaved() == []
@@ -45,7 +45,7 @@ async def test_a_log_that_holds_something_else_is_damage() -> None:
     log.held[bytes(32)] = StoredBundle(bytes(32), b"no bundle")
 
     with pytest.raises(StorageCorrupted):
-        LogKeeper(log, node.blocks).restore((bytes(32),), (), book)
+        LogKeeper(log, node.blocks).restore((bytes(32),), book)
 
 
 async def test_bundles_go_only_when_their_block_is_sealed() -> None:
@@ -61,3 +61,18 @@ async def test_bundles_go_only_when_their_block_is_sealed() -> None:
         keeper.on_block(await node.grow(signed(allot(number, code=code)), is_sealed=False))
 
     assert len(log.released) == sealed_count
+
+
+async def test_what_ran_out_of_time_goes_with_the_next_release() -> None:
+    """A bundle that no block ever takes must not keep its segment on the disk for ever."""
+    node, log = chain(), Log()
+    keeper = LogKeeper(log, node.blocks)
+    over = [some_digest(number) for number in range(RELEASE_COUNT)]
+
+    keeper.on_over(over[:1])
+    keeper.on_sealed()
+    assert log.released == []
+
+    keeper.on_over(over[1:])
+    keeper.on_sealed()
+    assert log.released == over

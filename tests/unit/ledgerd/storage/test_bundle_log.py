@@ -101,5 +101,19 @@ def test_a_release_is_forgotten_by_a_restart_so_that_nothing_goes_too_early() ->
     assert again.drop_released() == 0
 
 
+@pytest.mark.usefixtures("small_segments")
+def test_a_released_bundle_that_is_appended_again_is_needed_again() -> None:
+    """It had run out of time; then a batch named it, and a vote rests on its bytes."""
+    log = create(SimulatedDirectory())
+    bundles = [bundle(n) for n in range(6)]
+    log.append(bundles)
+    log.release([bundles[0].digest, bundles[1].digest])
+
+    log.append([bundles[0]])
+
+    assert log.drop_released() == 0
+    assert log.get(bundles[0].digest) == bundles[0]
+
+
 def test_a_bundle_does_not_print_its_contents() -> None:
     assert "1111" not in repr(bundle(1))
