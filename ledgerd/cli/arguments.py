@@ -10,12 +10,9 @@ import click
 import msgspec
 
 from ledgerd.cli.performing import new_ref
-from ledgerd.cli.session import Session
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.identifiers import BillKey, is_bill_key, is_institution_id
 from ledgerd.rpc import fields
-from ledgerd.rpc.catalogue import BILL_GET, BILL_OPEN
-from ledgerd.rpc.queries import BillGet
 from ledgerd.rpc.requests import BillRef, FundShare
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -159,11 +156,3 @@ def pages(command: F) -> F:
     ):
         command = option(command)
     return command
-
-
-def salt_of(session: Session, bill: BillRef) -> str:
-    """Open the bill at its issuer, as the patient would on the device, for the owner's salt."""
-    query = BillGet(code=bill.code, number=bill.number)
-    issuer = session.ask(BILL_GET, query).bill.issuer
-    home = session.home.home_of(issuer)
-    return session.client(home.target).call(BILL_OPEN, query).owner_salt

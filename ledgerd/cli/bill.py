@@ -1,5 +1,7 @@
 """``bill``: issue, countersign, pay, reverse, look at and open medical bills."""
 
+from pathlib import Path
+
 import click
 import msgspec
 
@@ -16,9 +18,11 @@ from ledgerd.cli.arguments import (
     pages,
     signs,
 )
+from ledgerd.cli.device import open_with_device
 from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
+from ledgerd.cli.wallet import read_wallet
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.rpc import catalogue as c
 from ledgerd.rpc import queries as q
@@ -163,7 +167,14 @@ def history(session: Session, /, bill: r.BillRef, **given: Given) -> None:
 
 @bill.command("open")
 @click.argument("bill", type=BILL)
+@click.option(
+    "--wallet", type=click.Path(exists=True, path_type=Path), default=None,
+    help="Open it here with a patient's device instead.",
+)  # fmt: skip
 @click.pass_obj
-def open_bill(session: Session, /, bill: r.BillRef) -> None:
+def open_bill(session: Session, /, bill: r.BillRef, wallet: Path | None) -> None:
     """Open BILL's sealed parts with this node's keys; every opening is in the audit log."""
+    if wallet is not None:
+        session.show(open_with_device(session, bill, read_wallet(wallet)))
+        return
     session.show(session.ask(c.BILL_OPEN, q.BillGet(code=bill.code, number=bill.number)))

@@ -14,9 +14,9 @@ from ledgerd.cli.arguments import (
     acts,
     pages,
     refers,
-    salt_of,
     signs,
 )
+from ledgerd.cli.device import open_with_device
 from ledgerd.cli.performing import perform, perform_for_patient
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import read_wallet
@@ -39,7 +39,13 @@ def claim() -> None:
 @click.argument("bill", type=BILL)
 @click.option("--payer", type=INSTITUTION, required=True, help="Insurer or bureau.")
 @click.option("--amount-fen", type=FEN, required=True, help="What is asked for.")
-@click.option("--salt", "owner_salt", type=HEX32, default=None, help="From the opened face.")
+@click.option(
+    "--salt",
+    "owner_salt",
+    type=HEX32,
+    default=None,
+    help="From the opened face; the device opens it when left out.",
+)
 @WALLET
 @refers("claim_file")
 @click.pass_obj
@@ -54,7 +60,7 @@ def file(
 ) -> None:
     """File a claim on BILL; signed by the patient's device."""
     device = read_wallet(wallet)
-    salt = owner_salt or salt_of(session, bill)
+    salt = owner_salt or open_with_device(session, bill, device).owner_salt
     item = ClaimItem(bill=bill, amount_fen=amount_fen, owner_salt=salt)
     given |= {"account": device.account, "items": (item,)}
     perform_for_patient(session, c.CLAIM_FILE, device, given)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from ledgerd.cli.arguments import ACCOUNT, BILL, HEX32, INSTITUTION, Given, pages, refers, salt_of
+from ledgerd.cli.arguments import ACCOUNT, BILL, HEX32, INSTITUTION, Given, pages, refers
+from ledgerd.cli.device import open_with_device
 from ledgerd.cli.performing import perform_for_patient
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import read_wallet
@@ -35,14 +36,22 @@ def grant() -> None:
     help="What for.",
 )  # fmt: skip
 @click.option("--days", type=click.IntRange(1, 3_650), default=365, show_default=True)
-@click.option("--salt", "owner_salt", type=HEX32, default=None, help="From the opened face.")
+@click.option(
+    "--salt",
+    "owner_salt",
+    type=HEX32,
+    default=None,
+    help="From the opened face; the device opens it when left out.",
+)
 @refers("grant_give")
 @click.pass_obj
 def give(session: Session, /, wallet: Path, days: int, **given: Given) -> None:
     """Let an institution read BILL; signed by the patient's device."""
     device = read_wallet(wallet)
     given["account"] = device.account
-    given["owner_salt"] = given["owner_salt"] or salt_of(session, given["bill"])
+    given["owner_salt"] = (
+        given["owner_salt"] or open_with_device(session, given["bill"], device).owner_salt
+    )
     given["until_ms"] = SystemClock().wall_ms() + days * DAY_MS
     perform_for_patient(session, GRANT_GIVE, device, given)
 

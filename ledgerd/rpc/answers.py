@@ -260,6 +260,14 @@ class BillOpened(Answer, frozen=True, kw_only=True):
         return "BillOpened(...)"
 
 
+class SealedBytes(Answer, frozen=True, kw_only=True):
+    """The sealed bytes of a bill (hex): whoever holds a key of them opens them at home."""
+
+    height: int
+    state_root: str
+    sidecar: str
+
+
 class SettlementView(Answer, frozen=True, kw_only=True):
     """One settlement."""
 

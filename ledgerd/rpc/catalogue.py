@@ -58,6 +58,9 @@ BILL_REVERSE = Method("bill_reverse", r.BillAct, a.Outcome, _ACT, "Reverse a bil
 BILL_GET = Method("bill_get", q.BillGet, a.BillFound, _READ, "Show a bill's public record.")
 BILL_LIST = Method("bill_list", q.BillList, a.Bills, _READ, "List bills.")
 BILL_HISTORY = Method("bill_history", q.BillHistory, a.History, _READ, "List a bill's events.")
+BILL_SIDECAR = Method(
+    "bill_sidecar", q.BillGet, a.SealedBytes, _READ, "Give a bill's sealed bytes as they are."
+)
 BILL_OPEN = Method("bill_open", q.BillGet, a.BillOpened, _OPEN, "Open a bill's sealed parts.")
 
 SETTLE_CREATE = Method("settle_create", r.Settle, a.Outcome, _ACT, "Settle at the counter.")

@@ -20,6 +20,7 @@ def bind_state(registry: Registry, node: Node) -> None:
     """Enter the methods of this file."""
     methods = StateMethods(node)
     registry.bind(c.BILL_GET, methods.bill)
+    registry.bind(c.BILL_SIDECAR, methods.sidecar)
     registry.bind(c.CLAIM_GET, methods.claim)
     registry.bind(c.SETTLE_GET, methods.settlement)
     registry.bind(c.PATIENT_GET, methods.account)
@@ -39,6 +40,17 @@ class StateMethods:
         if found is None:
             raise _absent("bill")
         return a.BillFound(height=height, state_root=root, bill=v.bill_view(ref, found))
+
+    async def sidecar(self, params: q.BillGet, _caller: Caller) -> a.SealedBytes:
+        height, root = read_at(self._node)
+        ref = BillRef(code=params.code, number=params.number)
+        found = state.bill_of(self._node.reads.state(), ref)
+        if found is None:
+            raise _absent("bill")
+        data = await self._node.sidecar(found.sealed.sidecar.sidecar_hash)
+        if data is None:
+            raise RpcFailure(RpcCode.PRUNED, "no node within reach keeps the sealed bytes")
+        return a.SealedBytes(height=height, state_root=root, sidecar=data.hex())
 
     async def claim(self, params: q.IdRef, _caller: Caller) -> a.ClaimFound:
         height, root = read_at(self._node)

@@ -7,9 +7,9 @@ its own connections. Names are obviously synthetic.
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar
 
-from ledgerd.cli.acting import Desk
+from ledgerd.cli.acting import A, Desk
+from ledgerd.cli.device import open_with_device
 from ledgerd.cli.session import Options, Session
 from ledgerd.cli.testnet.layout import places
 from ledgerd.cli.wallet import Wallet, new_wallet, with_account
@@ -21,10 +21,9 @@ from ledgerd.rpc import queries as q
 from ledgerd.rpc import requests as r
 from ledgerd.rpc.registry import Method
 
-A = TypeVar("A", bound=r.Act)
-CODE: Final = "99010126"
-PATIENCE_S: Final = 30.0
-PAUSE_S: Final = 0.02
+CODE = "99010126"
+PATIENCE_S = 30.0
+PAUSE_S = 0.02
 
 
 class TookTooLong(LedgerdError):  # noqa: N818
@@ -103,10 +102,9 @@ class Cast:
                 raise TookTooLong("finance has not countersigned a bill")
             time.sleep(PAUSE_S)
 
-    def owner_salt(self, bill: r.BillRef) -> str:
-        """What the patient's device would read from the opened face."""
-        query = q.BillGet(code=bill.code, number=bill.number)
-        return self.session("hospital").ask(c.BILL_OPEN, query).owner_salt
+    def owner_salt(self, bill: r.BillRef, patient: Patient) -> str:
+        """What the patient's device reads from the face, asking a node that it need not trust."""
+        return open_with_device(self.session("finance"), bill, patient.wallet).owner_salt
 
 
 def bill_ref(text: str) -> r.BillRef:

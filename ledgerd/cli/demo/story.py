@@ -130,7 +130,7 @@ class Storyteller:
         cast = self._cast()
         insurer = cast.institutions["insurer"]
         cast.wait_supervised(issued.bill)
-        salt = cast.owner_salt(issued.bill)
+        salt = cast.owner_salt(issued.bill, issued.patient)
         wallet = issued.patient.wallet
         grant = r.GrantGive(
             client_ref=f"demo/grant/{issued.number}",
@@ -152,7 +152,9 @@ class Storyteller:
 
     def _file(self, cast: Cast, issued: Issued, through: str, ref: str) -> Outcome:
         item = r.ClaimItem(
-            bill=issued.bill, amount_fen=issued.own_fen, owner_salt=cast.owner_salt(issued.bill)
+            bill=issued.bill,
+            amount_fen=issued.own_fen,
+            owner_salt=cast.owner_salt(issued.bill, issued.patient),
         )
         request = r.ClaimFile(
             client_ref=ref,

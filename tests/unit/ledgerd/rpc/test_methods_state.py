@@ -7,7 +7,7 @@ from ledgerd.rpc.methods_state import StateMethods
 from ledgerd.rpc.queries import AccountRef, BillGet, IdRef, MemberGet
 from ledgerd.rpc.registry import ALL_SCOPES, Caller
 from tests.unit.ledgerd.rpc.solo_node import HOSPITAL, MEDICARE, SoloNode
-from tests.unit.ledgerd.rpc.stories import ACCOUNT, BILL_TEXT, CODE, TOTAL_FEN, told
+from tests.unit.ledgerd.rpc.stories import ACCOUNT, BILL_TEXT, CODE, SIDECAR, TOTAL_FEN, told
 
 CALLER = Caller("test", ALL_SCOPES)
 
@@ -27,6 +27,28 @@ async def test_a_bill_shows_its_axes_and_its_payers() -> None:
         TOTAL_FEN,
     )
     assert [(share.payer, share.state) for share in found.bill.shares] == [("medicare", "filed")]
+
+
+async def test_the_sealed_bytes_of_a_bill_come_as_they_are() -> None:
+    story = await told()
+
+    found = await StateMethods(story.node).sidecar(  # type: ignore[arg-type]
+        BillGet(code=CODE, number="0000000001"), CALLER
+    )
+
+    assert bytes.fromhex(found.sidecar) == SIDECAR
+
+
+async def test_sealed_bytes_that_nobody_keeps_are_pruned() -> None:
+    story = await told()
+    story.node.sidecars.clear()
+
+    with pytest.raises(RpcFailure) as refusal:
+        await StateMethods(story.node).sidecar(  # type: ignore[arg-type]
+            BillGet(code=CODE, number="0000000001"), CALLER
+        )
+
+    assert refusal.value.rpc_code is RpcCode.PRUNED
 
 
 async def test_a_claim_is_found_by_its_id() -> None:
