@@ -117,8 +117,7 @@ def _apply_executed(record: ExecutedRecord, state: State) -> None:
     if record.sequence <= state.marks.executed:
         return
     state.marks.execute(record)
-    if record.sequence > state.chain.decided.sequence:
-        state.chain.decide(BatchRef(record.sequence, record.batch_digest))
+    state.chain.decide(BatchRef(record.sequence, record.batch_digest))
 
 
 @_apply.register

@@ -123,7 +123,7 @@ class Fetching:
             case FetchCertificate():
                 commit = state.proofs.commit
                 return None if commit is None else CertificateReply(self_id, commit)
-            case FetchNewView():
+            case _:
                 # A later view than the one asked for serves the asker better still.
                 entry = state.reign.entry
                 return entry if entry is not None and entry.view >= fetch.view else None

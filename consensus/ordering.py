@@ -64,7 +64,8 @@ class Ordering:
         """Count the primary's prepare and keep its proposal."""
         state = self._state
         batch = pre_prepare.batch
-        if batch.epoch != state.membership.epoch or pre_prepare.view < state.reign.view:
+        assert batch.epoch == state.membership.epoch
+        if pre_prepare.view < state.reign.view:
             return EMPTY
         sender = state.membership.primary_of(pre_prepare.view)
         if place_of(batch.sequence, state) is Place.BEYOND:
@@ -81,7 +82,8 @@ class Ordering:
     def on_vote(self, vote: Prepare | Commit, now: Now) -> Step:
         """Count a Prepare or Commit of any view."""
         state = self._state
-        if vote.epoch != state.membership.epoch or not state.log.has_room_for(vote.sequence):
+        assert vote.epoch == state.membership.epoch
+        if not state.log.has_room_for(vote.sequence):
             return EMPTY
         if vote.kind is VoteKind.COMMIT and vote.sequence <= state.chain.decided.sequence:
             return EMPTY

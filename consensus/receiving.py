@@ -78,8 +78,8 @@ class Receiving:
                 ) + self._protocols.ordering.advance(now)
             case CertificateReply():
                 return self._on_certificate(message, now)
-            case SealReply(replica, seal):
-                return self._protocols.checkpointing.on_seal(seal, replica)
+            case _:
+                return self._protocols.checkpointing.on_seal(message.seal, message.replica)
 
     def _on_pre_prepare(self, message: PrePrepare, now: Now) -> Step:
         sender = self._state.membership.primary_of(message.view)

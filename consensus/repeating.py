@@ -80,8 +80,7 @@ class Repeating:
     def on_status(self, status: Status, now: Now) -> Step:
         """Send what the replica that stands there lacks, and ask for what this one lacks."""
         state = self._state
-        if status.epoch != state.membership.epoch:
-            return EMPTY
+        assert status.epoch == state.membership.epoch
         step = EMPTY
         if status.low_watermark > state.chain.decided.sequence:
             step = Step(fetches=(CatchUpHint(status.low_watermark, status.replica),))

@@ -19,21 +19,15 @@ from consensus.errors import DecodeError
 from consensus.hashing import digest
 from consensus.ids import Digest, ReplicaId, SequenceNumber, View
 from consensus.messages import (
-    BatchReply,
     Certificate,
-    CertificateReply,
     Checkpoint,
     Claim,
     Commit,
     Equivocation,
-    FetchBatch,
-    FetchCertificate,
-    FetchNewView,
     Message,
     NewView,
     Prepare,
     PrePrepare,
-    SealReply,
     Status,
     ViewChange,
     VoteKind,
@@ -225,15 +219,5 @@ def _named_replicas(message: Message) -> tuple[ReplicaId, ...]:
         case Status():
             voters = tuple(vote.replica for vote in message.votes)
             return (message.replica, *voters, *(claim.replica for claim in message.claims))
-        case (
-            Prepare()
-            | Commit()
-            | Checkpoint()
-            | FetchBatch()
-            | BatchReply()
-            | FetchCertificate()
-            | CertificateReply()
-            | FetchNewView()
-            | SealReply()
-        ):
+        case _:
             return (message.replica,)

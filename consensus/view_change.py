@@ -78,8 +78,7 @@ class ViewChanges:
     def on_view_change(self, view_change: ViewChange, now: Now) -> Step:
         """Take in that another replica leaves; join when one of those is surely correct."""
         claim = view_change.claim
-        if claim.epoch != self._state.membership.epoch:
-            return EMPTY
+        assert claim.epoch == self._state.membership.epoch
         earlier = self._latest.get(claim.replica)
         if earlier is not None and earlier.claim.new_view >= claim.new_view:
             step = self._repeated(earlier, view_change)
@@ -165,7 +164,8 @@ class ViewChanges:
         """Enter a view that its primary has opened, if everything in it holds."""
         state = self._state
         reign = state.reign
-        if new_view.epoch != state.membership.epoch or new_view.view < reign.view:
+        assert new_view.epoch == state.membership.epoch
+        if new_view.view < reign.view:
             return EMPTY
         primary = state.membership.primary_of(new_view.view)
         if new_view.view == reign.view and reign.active:

@@ -69,7 +69,7 @@ class Witness:
                 return self._is_missing(message)
             case ViewChange(claim):
                 return self._is_forgotten(claim)
-            case NewView():
+            case _:
                 return message.view > self._state.reign.view
 
     def _is_missing(self, vote: Prepare | Commit) -> bool:

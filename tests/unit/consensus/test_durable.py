@@ -133,3 +133,8 @@ def test_a_snapshot_restores_to_the_same_snapshot() -> None:
     restore(snapshot(state), again)
     assert snapshot(again) == snapshot(state)
     assert len(snapshot(state)) == 12
+
+
+def test_something_that_is_no_record_has_no_place() -> None:
+    with pytest.raises(AssertionError):
+        restored("nonsense")

@@ -1,9 +1,11 @@
 """Corners of the normal case that no sentence names."""
 
-from consensus import Step
+from consensus import BatchVerdict, Step
 from consensus.faults import FaultKind
 from consensus.messages import CertificateReply, Commit, FetchBatch, Prepare, PrePrepare
+from consensus.ordering import Ordering
 from tests.unit.consensus.builders import (
+    NOW,
     A,
     B,
     C,
@@ -18,6 +20,7 @@ from tests.unit.consensus.builders import (
     prepared,
     said,
     seal,
+    state_of,
     view_change,
 )
 
@@ -134,6 +137,34 @@ def test_a_restarted_replica_goes_on_in_the_middle_of_its_window() -> None:
     backup.receive(prepare(0, batches[2]), prepare(2, batches[2]))
     assert backup.report.rank == (1, 3)
     assert [vote.sequence for vote in said(backup.accept(batches[3]), Prepare)] == [4]
+
+
+def test_the_guard_has_the_last_word() -> None:
+    """Whatever the chain rule says, a place that was voted for otherwise is not voted for again."""
+    backup_state = state_of(1)
+    backup_state.guard.remember(prepare(1, batch("X")))
+    backup = Ordering(backup_state)
+    backup.on_pre_prepare(pre_prepare(A), NOW)
+    assert backup.on_batch_checked(A.digest, BatchVerdict.VALID, NOW).sends == ()
+    primary_state = state_of(3)
+    primary_state.reign.enter(new_view(2, prepared(A)), A.ref, 0)
+    primary_state.guard.remember(prepare(3, batch("X"), view=2))
+    primary_state.chain.add(A)
+    primary = Ordering(primary_state)
+    assert primary.advance(NOW).checks == (A,)
+    assert primary.on_batch_checked(A.digest, BatchVerdict.VALID, NOW).sends == ()
+
+
+def test_what_was_prepared_above_the_window_is_not_committed_below_it() -> None:
+    backup = bench(of=membership(window=1))
+    backup.receive(prepare(0, B), prepare(2, B), prepare(3, B))
+    assert said(backup.adopt(B), Commit) == []
+
+
+def test_an_ill_formed_proposal_is_blamed_once() -> None:
+    backup = bench()
+    empty = pre_prepare(batch(bundle_digests=()))
+    assert len(backup.receive(empty, empty).faults) == 1
 
 
 def test_a_proposal_ripens_only_once() -> None:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from consensus import Step
-from consensus.messages import Equivocation, SealReply
+from consensus.messages import CertificateReply, Equivocation, SealReply
 from tests.unit.consensus.builders import (
     A,
     batch,
     bench,
+    committed,
     new_view,
     prepare,
     prepared,
@@ -29,6 +30,13 @@ def test_views_and_proofs_of_another_epoch_say_nothing() -> None:
 
 def test_an_own_status_that_comes_back_says_nothing() -> None:
     assert bench().receive(status(1, low_watermark=9)) == Step()
+
+
+def test_a_certificate_that_says_nothing_new_is_not_even_verified() -> None:
+    backup = bench()
+    backup.decide(A)
+    false = committed(A, by=(0, 1))
+    assert backup.receive(CertificateReply(3, false)) == Step()
 
 
 def test_a_seal_far_ahead_is_taken_and_is_a_hint() -> None:

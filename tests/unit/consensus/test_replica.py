@@ -72,6 +72,13 @@ def test_an_equivocator_is_shown_once_also_by_one_that_cannot_leave() -> None:
     assert forgetful.report.view == 1
 
 
+def test_an_observer_notes_an_equivocator_and_tells_nobody() -> None:
+    observer = Bench(None)
+    step = observer.receive(pre_prepare(A), pre_prepare(batch("X")))
+    assert [fault.replica for fault in step.faults] == [2]
+    assert step.sends == ()
+
+
 def test_the_report_names_the_silent_ones() -> None:
     backup = bench()
     backup.wait(1_000, heard=(0,))
