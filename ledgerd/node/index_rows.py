@@ -15,8 +15,10 @@ from ledgerd.ledger.events import (
     BillReversed,
     ClaimFiled,
     Event,
+    KeyDelivered,
     NumbersAllotted,
 )
+from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.receipts import Receipt
 from ledgerd.storage.indexes import Index, IndexRow, place
 
@@ -60,11 +62,18 @@ def _event_rows(event: Event, receipt: Receipt, order: bytes) -> Iterator[IndexR
             yield IndexRow(Index.NUMBERS_BY_HOLDER, holder.encode(), order, key)
         case ClaimFiled(claim=claim, payer=payer, bills=bills):
             yield IndexRow(Index.CLAIM_BY_PAYER, payer.encode(), order, claim)
-            for bill in bills:
-                key = state_keys.bill_key(bill.code, bill.number)
-                yield IndexRow(Index.OPERATION_BY_OBJECT, key, order, claim)
+            yield from (_of_bill(bill, order, claim) for bill in bills)
         case AccessGranted(bill=bill, grant=grant, reader=reader):
             key = state_keys.grant_key(bill.code, bill.number, grant)
             yield IndexRow(Index.GRANT_BY_READER, reader.encode(), order, key)
+            yield _of_bill(bill, order, key)
+        case KeyDelivered(bill=bill, grant=grant):
+            yield _of_bill(bill, order, state_keys.grant_key(bill.code, bill.number, grant))
         case _:
             return
+
+
+def _of_bill(bill: BillRef, order: bytes, object_key: bytes) -> IndexRow:
+    """Put an operation on another object into the history of its bill."""
+    bill_key = state_keys.bill_key(bill.code, bill.number)
+    return IndexRow(Index.OPERATION_BY_OBJECT, bill_key, order, object_key)
