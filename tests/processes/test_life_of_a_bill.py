@@ -83,7 +83,8 @@ def test_a_proof_is_verified_where_nothing_else_is_and_any_changed_byte_is_found
     assert running.net.ctl(*check).code == 0
 
     whole = proof.read_bytes()
-    for place in range(0, len(whole), max(1, len(whole) // 40)):
+    # Each byte is flipped in tests/unit/ledgerd/chain; here a few, the way an auditor would see it.
+    for place in (0, len(whole) // 3, len(whole) // 2, len(whole) - 1):
         proof.write_bytes(whole[:place] + bytes((whole[place] ^ 1,)) + whole[place + 1 :])
         assert running.net.ctl(*check).code == 8, f"byte {place}"
 
