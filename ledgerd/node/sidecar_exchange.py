@@ -81,8 +81,14 @@ class SidecarExchange:
                 found = await self._ask(peers[turn % len(peers)], asked) if able else ()
                 turn += 1
                 if asked and not found:
-                    self._missing.move_to_end(asked[0])
-                    await trio.sleep(PAUSE_S)
+                    self._put_last(asked[0])
+                    if not peers or turn % len(peers) == 0:
+                        await trio.sleep(PAUSE_S)
+
+    def _put_last(self, name: bytes) -> None:
+        """Let others go first, unless a reader fetched it meanwhile."""
+        if name in self._missing:
+            self._missing.move_to_end(name)
 
     async def _next_missing(self) -> tuple[bytes, ...]:
         """Choose what to ask for; forget what has come by another way."""

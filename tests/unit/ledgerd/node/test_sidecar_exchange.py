@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import trio
+import trio.testing
 
 from ledgerd.node.requests import Requests
 from ledgerd.node.sidecar_exchange import SidecarExchange, SidecarPorts
@@ -68,3 +69,33 @@ async def test_what_blocks_came_without_is_fetched_in_the_background() -> None:
 
         assert store.get(NAME) == SEALED
         nursery.cancel_scope.cancel()
+
+
+async def test_an_empty_answer_after_a_reader_fetched_it_elsewhere_harms_nothing() -> None:
+    paper, store = PaperTransport(), SidecarStore(MemoryStore())
+    requests = Requests(paper)
+    ports = SidecarPorts(store, requests, lambda: ("a",), trio.CapacityLimiter(1))
+    sidecars = SidecarExchange(ports)
+
+    def reply(question: Offer, *found: bytes) -> None:
+        assert isinstance(question.sync, SidecarsRequest)
+        requests.take_reply("a", SidecarsReply(request=question.sync.request, sidecars=found))
+
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(sidecars.run)
+            sidecars.note_missing((NAME,))
+            while len(paper.offers) < 1:
+                await trio.lowlevel.checkpoint()
+            nursery.start_soon(sidecars.get, NAME)
+            while len(paper.offers) < 2:
+                await trio.lowlevel.checkpoint()
+            reply(paper.offers[1], SEALED)
+            while sidecars.missing_count:
+                await trio.lowlevel.checkpoint()
+
+            reply(paper.offers[0])
+            await trio.testing.wait_all_tasks_blocked()
+            nursery.cancel_scope.cancel()
+
+    assert store.get(NAME) == SEALED
