@@ -186,10 +186,13 @@ class Applier:
         return await trio.to_thread.run_sync(find_stored_bundle, self._ports.blocks, digest)
 
     async def _apply_decided(self, contents: BlockContents) -> None:
+        began = trio.current_time()
         seals = self._take_seals(contents.batch.sequence)
         executed = await self._executor.execute(self.header, contents, seals)
         sidecars = self._sidecars_of(contents.batch)
         await self._store(executed, sidecars)
+        took_s = trio.current_time() - began
+        self._ports.witnesses.tempo.note(len(contents.transactions), took_s)
         await self._tell(executed, BlockExecuted(contents.batch, Digest(executed.header_hash)))
 
     async def _apply_sealed(self, sealed: SealedBlock) -> None:

@@ -76,6 +76,7 @@ def build_bundler(
         bundle_bytes_max=limits.bundle_bytes_max,
         transaction_bytes_max=limits.transaction_bytes_max,
         interval_ms=config.pool.bundle_interval_ms,
+        tempo=core.witnesses.tempo,
     )
     return Bundler(core.pool, core.book, transport, clock, making)
 

@@ -11,9 +11,37 @@ Source: consensus.md section 3.
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 
 from consensus import Batch, BatchVerdict, Digest
-from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.bundle_book import BundleBook, CheckedBundle
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """How much one batch may hold, or still holds room for.
+
+    Attributes:
+        bundle_count_max: of the membership record.
+        bytes_max: of all bundles without their sidecars, of the membership record.
+        transaction_count_max: by the pace of this node.
+    """
+
+    bundle_count_max: int
+    bytes_max: int
+    transaction_count_max: int
+
+    @property
+    def is_kept(self) -> bool:
+        return min(self.bundle_count_max, self.bytes_max, self.transaction_count_max) >= 0
+
+    def without(self, bundle: CheckedBundle) -> "BatchLimits":
+        """Give the room that is left after a bundle; below 0 when it does not fit."""
+        return BatchLimits(
+            self.bundle_count_max - 1,
+            self.bytes_max - len(bundle.bundle),
+            self.transaction_count_max - len(bundle.transactions),
+        )
 
 
 class BatchDesk:
@@ -21,10 +49,14 @@ class BatchDesk:
 
     Args:
         is_stored: whether a block here holds a bundle already; such a one is at hand.
+        bytes_max: of all bundles of a batch, of the membership record.
     """
 
-    def __init__(self, book: BundleBook, is_stored: Callable[[Digest], bool]) -> None:
+    def __init__(
+        self, book: BundleBook, is_stored: Callable[[Digest], bool], bytes_max: int
+    ) -> None:
         self._book = book
+        self._bytes_max = bytes_max
         self._is_stored = is_stored
         self._in_batch: dict[Digest, int] = {}
         self._held: dict[Digest, int] = {}
@@ -49,6 +81,9 @@ class BatchDesk:
             self._waiting[batch.digest] = batch
             self._book.want(missing, batch.proposer, batch.sequence)
             return None
+        known = (self._book.get(digest) for digest in batch.bundle_digests)
+        if sum(len(bundle.bundle) for bundle in known if bundle) > self._bytes_max:
+            return BatchVerdict.INVALID
         self.hold(batch)
         return BatchVerdict.VALID
 
@@ -104,16 +139,24 @@ class BatchDesk:
         """Say whether a bundle waits for its batch."""
         return any(bundle.digest not in self._in_batch for bundle in self._book.bundles())
 
-    def choose(self, count_max: int) -> tuple[Digest, ...]:
-        """Choose bundles for the next batch: oldest first, fair by author, in no batch yet."""
-        queues: dict[int, deque[Digest]] = {}
+    def choose(self, limits: BatchLimits) -> tuple[Digest, ...]:
+        """Choose bundles for the next batch: oldest first, fair by author, in no batch yet.
+
+        One bundle is chosen whatever its size when there is any.
+        """
+        queues: dict[int, deque[CheckedBundle]] = {}
         for bundle in self._book.bundles():
             if bundle.digest not in self._in_batch:
-                queues.setdefault(bundle.author, deque()).append(bundle.digest)
+                queues.setdefault(bundle.author, deque()).append(bundle)
         chosen: list[Digest] = []
-        while queues and len(chosen) < count_max:
-            for author in list(queues)[: count_max - len(chosen)]:
-                chosen.append(queues[author].popleft())
+        room = limits
+        while queues:
+            for author in list(queues):
+                bundle = queues[author].popleft()
+                room = room.without(bundle)
+                if chosen and not room.is_kept:
+                    return tuple(chosen)
+                chosen.append(bundle.digest)
                 if not queues[author]:
                     del queues[author]
         return tuple(chosen)

@@ -20,11 +20,13 @@ from ledgerd.network.transport import Transport
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.checking import by_hash, checked_bundle, encode_package
 from ledgerd.node.inputs import BundlesKnown, Inputs
-from ledgerd.node.pool import Pool
+from ledgerd.node.pool import BundleLimits, Pool
 from ledgerd.node.pulse import Latch
+from ledgerd.node.tempo import Tempo
 from ledgerd.primitives.signatures import Signer
 
 PAUSES_MAX = 8  # intervals between two bundles at the most
+OWN_COUNT_MAX = 8  # own bundles in no block: what waits longer waits in the pool, owed by nobody
 ENVELOPE_BYTES = 65_536  # room for what surrounds contents: lengths and the bundle's own fields
 
 
@@ -37,6 +39,7 @@ class BundleMaking:
         package_bytes_max: of the membership record.
         bundle_bytes_max: of the membership record.
         transaction_bytes_max: of the membership record.
+        tempo: says how much may stand in one bundle.
     """
 
     membership: Membership
@@ -46,6 +49,7 @@ class BundleMaking:
     bundle_bytes_max: int
     transaction_bytes_max: int
     interval_ms: int
+    tempo: Tempo
 
     @property
     def content_bytes_max(self) -> int:
@@ -91,11 +95,19 @@ class Bundler:
         return self.making.interval_ms * min(self._book.count_of(self.making.validator), PAUSES_MAX)
 
     def _has_room(self) -> bool:
-        return self._book.has_room(self.making.validator, self.making.content_bytes_max)
+        own = self.making.validator
+        is_few = self._book.count_of(own) < OWN_COUNT_MAX
+        return is_few and self._book.has_room(own, self.making.content_bytes_max)
 
     def _bundle(self) -> Digest:
         making = self.making
-        items = self._pool.take(making.content_bytes_max, making.transactions_bytes_max)
+        items = self._pool.take(
+            BundleLimits(
+                making.tempo.bundle_count_max,
+                making.content_bytes_max,
+                making.transactions_bytes_max,
+            )
+        )
         self._sequence += 1
         bundle = Bundle(
             chain_id=making.membership.chain,

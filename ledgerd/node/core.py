@@ -72,7 +72,11 @@ def build_core(
     inbox, inbox_end = trio.open_memory_channel[Inputs](INBOX_COUNT_MAX)
     book = BundleBook(config.pool.bundles_bytes_max, len(members))
     blocks = home.chain.blocks
-    desk = BatchDesk(book, lambda digest: blocks.height_of_bundle(digest) is not None)
+    desk = BatchDesk(
+        book,
+        lambda digest: blocks.height_of_bundle(digest) is not None,
+        home.epoch.record.limits.batch_bytes_max,
+    )
     witnesses = Witnesses(clock)
     keeper = LogKeeper(home.logs.durable, home.chain.blocks)
     ports = ApplyPorts(

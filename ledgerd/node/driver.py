@@ -15,8 +15,9 @@ from typing import Protocol
 import trio
 
 from consensus import Digest, Now, Proposal, Record, Replica, Report, Step
+from ledgerd.chain.membership import Limits
 from ledgerd.clock import Clock
-from ledgerd.node.batch_desk import BatchDesk
+from ledgerd.node.batch_desk import BatchDesk, BatchLimits
 from ledgerd.node.inputs import (
     BlockAdopted,
     BlockExecuted,
@@ -27,6 +28,7 @@ from ledgerd.node.inputs import (
     PeerSaid,
     Stirred,
 )
+from ledgerd.node.tempo import Tempo
 
 PAUSE_DOUBLINGS_MAX = 4  # sixteen times the interval is the longest pause between proposals
 ROUND_INPUT_COUNT_MAX = 128  # inputs before effects are performed: a few milliseconds of work
@@ -53,11 +55,21 @@ class Pacing:
 
     Attributes:
         batch_interval_ms: proposals are this far apart while earlier blocks are at work.
-        bundle_count_max: bundles of one batch, of the membership record.
+        limits: of the membership record.
+        tempo: how fast blocks are executed here.
     """
 
     batch_interval_ms: int
-    bundle_count_max: int
+    limits: Limits
+    tempo: Tempo
+
+    def batch_limits(self) -> BatchLimits:
+        """Say how much the next batch may hold."""
+        return BatchLimits(
+            bundle_count_max=self.limits.batch_bundle_count_max,
+            bytes_max=self.limits.batch_bytes_max,
+            transaction_count_max=self.tempo.batch_count_max,
+        )
 
     def pause_ms(self, in_flight: int) -> int:
         """Give the pause after a proposal: longer, the more blocks are at work already.
@@ -195,7 +207,7 @@ class Driver:
             return Step()
         if not self._replica.can_propose():
             return Step()
-        digests = self._desk.choose(self._pacing.bundle_count_max)
+        digests = self._desk.choose(self._pacing.batch_limits())
         if not digests:
             return Step()
         proposal = Proposal(bundle_digests=digests, timestamp_ms=now.wall_ms)

@@ -48,7 +48,8 @@ def build_driver(
     )
     pacing = Pacing(
         batch_interval_ms=config.consensus.batch_interval_ms,
-        bundle_count_max=home.epoch.membership.limits.bundle_count_max,
+        limits=home.epoch.record.limits,
+        tempo=core.witnesses.tempo,
     )
     return Driver(replica, core.desk, StepPerformer(outlets), clock, pacing)
 

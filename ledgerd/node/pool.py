@@ -34,6 +34,21 @@ class PoolItem:
         return sum(map(len, parts)) + PART_OVERHEAD_BYTES * len(parts)
 
 
+@dataclass(frozen=True, slots=True)
+class BundleLimits:
+    """How much one bundle may hold.
+
+    Attributes:
+        count_max: transactions.
+        bytes_max: of transactions and sidecars together.
+        transaction_bytes_max: of transactions alone.
+    """
+
+    count_max: int
+    bytes_max: int
+    transaction_bytes_max: int
+
+
 class Pool:
     """The queue between ``submit`` and the bundler."""
 
@@ -79,20 +94,17 @@ class Pool:
         self._bytes_by_author[author] = self._bytes_by_author.get(author, 0) + item.byte_count
         self._pending[item.read.transaction_id] = item.read.transaction.valid_until_ms
 
-    def take(self, bytes_max: int, transaction_bytes_max: int) -> list[PoolItem]:
-        """Take the oldest ones for a bundle; at least one when there is any.
-
-        Args:
-            bytes_max: of transactions and sidecars together.
-            transaction_bytes_max: of transactions alone.
-        """
+    def take(self, limits: BundleLimits) -> list[PoolItem]:
+        """Take the oldest ones for a bundle; at least one when there is any."""
         taken: list[PoolItem] = []
         size = transactions_size = 0
-        while self._items and len(taken) < FULL_BUNDLE_COUNT:
+        while self._items and len(taken) < limits.count_max:
             item = self._items[0]
             size += item.byte_count
             transactions_size += len(item.read.encoded) + PART_OVERHEAD_BYTES
-            if taken and (size > bytes_max or transactions_size > transaction_bytes_max):
+            if taken and (
+                size > limits.bytes_max or transactions_size > limits.transaction_bytes_max
+            ):
                 break
             taken.append(self._items.popleft())
             self._release(item)

@@ -12,6 +12,7 @@ import trio
 from ledgerd.clock import Clock
 from ledgerd.node.executor import ExecutedBlock
 from ledgerd.node.pulse import Pulse
+from ledgerd.node.tempo import Tempo
 
 PACE_WINDOW_MS = 1_000  # the pace of the last second says how much the pool may hold
 
@@ -22,11 +23,13 @@ class Witnesses:
     Attributes:
         block: rings at each block.
         seal: rings when seals were stored.
+        tempo: how fast blocks are executed here.
     """
 
     def __init__(self, clock: Clock) -> None:
         self.block = Pulse()
         self.seal = Pulse()
+        self.tempo = Tempo()
         self._clock = clock
         self._listeners: list[Callable[[ExecutedBlock], None]] = []
         self._waiting: dict[bytes, trio.Event] = {}

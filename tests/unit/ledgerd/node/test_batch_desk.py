@@ -1,7 +1,7 @@
 """The desk of batches: verdicts on bytes alone, fair choice, each obligation told once."""
 
 from consensus import BatchVerdict, Digest
-from ledgerd.node.batch_desk import BatchDesk
+from ledgerd.node.batch_desk import BatchDesk, BatchLimits
 from ledgerd.node.bundle_book import BundleBook
 from tests.unit.ledgerd.node.samples import NOON_MS, batch, numbered, some_digest
 
@@ -9,9 +9,16 @@ LATE_MS = NOON_MS + 10 * 3_600_000  # all samples have run out of time by then
 ONE, TWO = numbered(1, author=1), numbered(2, author=2)
 
 
+BYTES_MAX = 1 << 20
+
+
+def limits(bundles: int, bytes_max: int = BYTES_MAX, transactions: int = 1_000) -> BatchLimits:
+    return BatchLimits(bundles, bytes_max, transactions)
+
+
 def desk_of(stored: tuple[Digest, ...] = ()) -> tuple[BatchDesk, BundleBook]:
     book = BundleBook(1 << 20, 4)
-    return BatchDesk(book, lambda digest: digest in stored), book
+    return BatchDesk(book, lambda digest: digest in stored, BYTES_MAX), book
 
 
 def test_a_batch_whose_bundles_are_here_is_valid() -> None:
@@ -57,7 +64,7 @@ def test_authors_take_turns_in_a_batch_and_the_oldest_come_first() -> None:
     for bundle in (*greedy, modest):
         book.add(bundle)
 
-    assert desk.choose(3) == (greedy[0].digest, modest.digest, greedy[1].digest)
+    assert desk.choose(limits(3)) == (greedy[0].digest, modest.digest, greedy[1].digest)
 
 
 def test_a_bundle_in_a_batch_is_chosen_again_only_when_its_view_has_ended() -> None:
@@ -68,7 +75,7 @@ def test_a_bundle_in_a_batch_is_chosen_again_only_when_its_view_has_ended() -> N
     assert not desk.has_choice()
 
     desk.release(decided=4)
-    assert desk.choose(8) == (ONE.digest,)
+    assert desk.choose(limits(8)) == (ONE.digest,)
 
 
 def test_a_decided_bundle_is_not_chosen_again_when_the_view_ends() -> None:
@@ -78,7 +85,7 @@ def test_a_decided_bundle_is_not_chosen_again_when_the_view_ends() -> None:
 
     desk.release(decided=5)
 
-    assert desk.choose(8) == ()
+    assert desk.choose(limits(8)) == ()
 
 
 def test_each_obligation_is_told_once_and_never_for_a_decided_bundle() -> None:
@@ -113,7 +120,7 @@ def test_a_bundle_of_a_proposal_that_lost_its_place_is_chosen_again() -> None:
     book.settle(winner.bundle_digests)
     desk.settle(winner.bundle_digests, height=5)
 
-    assert desk.choose(8) == (ONE.digest,)
+    assert desk.choose(limits(8)) == (ONE.digest,)
 
 
 def test_a_proposal_of_an_ended_view_does_not_hold_its_bundles_when_it_is_answered() -> None:
@@ -126,7 +133,7 @@ def test_a_proposal_of_an_ended_view_does_not_hold_its_bundles_when_it_is_answer
     book.add(TWO)
     assert desk.take_answered() == [(lost, BatchVerdict.VALID)]
 
-    assert desk.choose(8) == (ONE.digest, TWO.digest)
+    assert desk.choose(limits(8)) == (ONE.digest, TWO.digest)
 
 
 def test_what_a_lost_proposal_wanted_is_not_wanted_any_more() -> None:
@@ -176,3 +183,31 @@ def test_bundles_of_a_block_are_held_no_more() -> None:
     desk.settle((ONE.digest,), height=3)
 
     assert ONE.digest not in desk
+
+
+def test_a_batch_is_closed_when_the_next_bundle_would_be_too_much() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+    book.add(TWO)
+    both = len(ONE.bundle) + len(TWO.bundle)
+
+    assert desk.choose(limits(8, bytes_max=both)) == (ONE.digest, TWO.digest)
+    assert desk.choose(limits(8, bytes_max=both - 1)) == (ONE.digest,)
+    assert desk.choose(limits(8, transactions=1)) == (ONE.digest,)
+
+
+def test_a_bundle_that_is_too_large_for_the_pace_is_proposed_alone() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+
+    assert desk.choose(limits(8, transactions=0)) == (ONE.digest,)
+
+
+def test_a_batch_of_too_many_bytes_is_invalid_whoever_proposed_it() -> None:
+    book = BundleBook(1 << 20, 4)
+    book.add(ONE)
+    book.add(TWO)
+    desk = BatchDesk(book, lambda _: False, len(ONE.bundle) + len(TWO.bundle) - 1)
+
+    assert desk.check(batch(ONE.digest, TWO.digest)) is BatchVerdict.INVALID
+    assert desk.check(batch(ONE.digest)) is BatchVerdict.VALID

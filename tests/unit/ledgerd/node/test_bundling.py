@@ -14,6 +14,7 @@ from ledgerd.node.bundling import BundleMaking, Bundler
 from ledgerd.node.checking import CheckRules, check_package
 from ledgerd.node.inputs import BundlesKnown, Inputs
 from ledgerd.node.pool import Pool, PoolItem
+from ledgerd.node.tempo import Tempo
 from tests.unit.ledgerd.node.samples import (
     VALIDATOR_SIGNERS,
     StillClock,
@@ -51,6 +52,7 @@ async def shop(book_bytes_max: int = 64 << 20) -> AsyncIterator[Shop]:
         bundle_bytes_max=1 << 20,
         transaction_bytes_max=1 << 18,
         interval_ms=10,
+        tempo=Tempo(),
     )
     bundler = Bundler(pool, book, paper, StillClock(), making)
     inbox, told = trio.open_memory_channel[Inputs](16)

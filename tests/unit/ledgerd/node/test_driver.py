@@ -3,22 +3,26 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import trio
 import trio.testing
 
 from consensus import Membership, Ports, Record, Replica, ReplicaConfig, ReplicaId, Step, Timing
-from consensus.messages import Prepare, PrePrepare
+from consensus.messages import Prepare, PrePrepare, Status, ViewChange
 from consensus.records import BatchRecord
 from ledgerd.clock import SystemClock
 from ledgerd.node.batch_desk import BatchDesk
-from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.driver import Driver, Pacing
-from ledgerd.node.inputs import BundlesKnown, Inputs, PeerSaid
+from ledgerd.node.inputs import BundlesKnown, BundlesOver, Inputs, PeerSaid
+from ledgerd.node.tempo import Tempo
 from ledgerd.primitives.signatures import Ed25519Verifier
-from tests.unit.ledgerd.node.samples import VALIDATOR_SIGNERS, epoch, numbered
+from tests.unit.ledgerd.node.rings import TIMING, LoopClock, pace, ring
+from tests.unit.ledgerd.node.samples import VALIDATOR_SIGNERS, epoch, genesis, numbered
 from tests.unit.ledgerd.node.test_intake import status
 
+QUIET_S = 6  # three timeouts: whatever is owed has led to a change of view by then
 QUIET = Timing(status_ms=60_000, wait_for_peers_ms=0)
 
 
@@ -72,8 +76,10 @@ async def seat(self_id: int, is_rotation_due: bool = False) -> AsyncIterator[Sea
     replica = Replica(config, Ports(VALIDATOR_SIGNERS[self_id], Ed25519Verifier()))
     book = BundleBook(1 << 20, 4)
     recorder = Recorder(is_rotation_due=is_rotation_due)
-    pacing = Pacing(batch_interval_ms=1, bundle_count_max=8)
-    driver = Driver(replica, BatchDesk(book, lambda _: False), recorder, SystemClock(), pacing)
+    pacing = Pacing(1, genesis().limits, Tempo())
+    driver = Driver(
+        replica, BatchDesk(book, lambda _: False, 1 << 20), recorder, SystemClock(), pacing
+    )
     inbox, inbox_end = trio.open_memory_channel[Inputs](16)
     with trio.fail_after(10):
         async with trio.open_nursery() as nursery:
@@ -150,8 +156,8 @@ async def test_a_log_that_has_grown_is_begun_anew_with_the_whole_state() -> None
 async def test_the_end_of_the_inbox_ends_the_driver() -> None:
     config = ReplicaConfig(ReplicaId(0), membership(), QUIET)
     replica = Replica(config, Ports(VALIDATOR_SIGNERS[0], Ed25519Verifier()))
-    desk = BatchDesk(BundleBook(1 << 20, 4), lambda _: False)
-    driver = Driver(replica, desk, Recorder(), SystemClock(), Pacing(1, 8))
+    desk = BatchDesk(BundleBook(1 << 20, 4), lambda _: False, 1 << 20)
+    driver = Driver(replica, desk, Recorder(), SystemClock(), Pacing(1, genesis().limits, Tempo()))
     inbox, inbox_end = trio.open_memory_channel[Inputs](1)
     inbox.close()
 
@@ -159,3 +165,117 @@ async def test_the_end_of_the_inbox_ends_the_driver() -> None:
         await driver.run(inbox_end)
 
     assert driver.report().view == 1
+
+
+async def test_four_drivers_decide_the_same_batches_in_the_same_order(
+    autojump_clock: object,
+) -> None:
+    async with ring() as running:
+        running.give(*(numbered(number, author=number % 4) for number in range(20)))
+
+        decided = [await member.wait_decided(3) for member in running.members.values()]
+
+        assert decided[0] == decided[1] == decided[2] == decided[3]
+        digests = [d for batch in decided[0] for d in batch.bundle_digests]
+        assert len(digests) == len(set(digests)) == 20
+
+
+async def test_time_alone_makes_a_driver_say_where_it_stands(autojump_clock: object) -> None:
+    async with ring() as running:
+        await trio.sleep(2)
+
+        times = [at_ms for at_ms, _ in running.members[0].sent(Status) if at_ms >= 500]
+        assert {after - before for before, after in pairwise(times)} == {TIMING.status_ms}
+        assert times[-1] >= 1_500
+
+
+async def test_without_its_primary_a_bundle_is_proposed_again_by_the_next_one(
+    autojump_clock: object,
+) -> None:
+    async with ring(silent=PRIMARY) as running:
+        running.give(numbered(1), numbered(2))
+
+        decided = [await member.wait_decided(1) for member in running.members.values()]
+
+        assert {batch.proposed_in_view for batches in decided for batch in batches} == {2}
+        assert {d for batch in decided[0] for d in batch.bundle_digests} == {
+            numbered(1).digest,
+            numbered(2).digest,
+        }
+
+
+async def test_a_batch_that_its_view_did_not_decide_is_released_for_the_next_one(
+    autojump_clock: object,
+) -> None:
+    """The primary proposed to nobody who lives; its bundles wait for a batch of another view."""
+    async with ring(silent=PRIMARY) as running:
+        lost = numbered(1)
+        proposal = await proposal_of_primary(lost)
+        running.give(lost)
+        running.members[BACKUP].inbox.send_nowait((PeerSaid(proposal),))
+
+        (batch, *_) = await running.members[BACKUP].wait_decided(1)
+
+        assert batch.bundle_digests == (lost.digest,)
+        assert batch.proposed_in_view == 2
+
+
+async def test_decided_bundles_are_owed_by_nobody(autojump_clock: object) -> None:
+    """Nobody is blamed for a bundle that came late, when its batch was decided already."""
+    async with ring() as running:
+        late = numbered(1)
+        running.give(late, to=[index for index in range(4) if index != BACKUP])
+        await running.members[PRIMARY].wait_decided(1)
+        running.give(late, to=[BACKUP])
+        await running.members[BACKUP].wait_decided(1)
+
+        await trio.sleep(QUIET_S)
+
+        assert not any(member.sent(ViewChange) for member in running.members.values())
+
+
+async def test_the_longer_blocks_are_at_work_the_further_apart_proposals_are(
+    autojump_clock: object,
+) -> None:
+    async with ring(pacing=pace(10, bundle_count_max=1)) as running:
+        for member in running.members.values():
+            member.is_executing = False
+        running.give(*(numbered(number) for number in range(4)))
+
+        await running.members[PRIMARY].wait_decided(4)
+
+        times = [at_ms for at_ms, _ in running.members[PRIMARY].sent(PrePrepare)]
+        gaps = [after - before for before, after in pairwise(times)]
+        assert gaps[0] >= 10
+        assert gaps == sorted(gaps)
+        assert gaps[-1] > gaps[0]
+
+
+async def test_an_idle_chain_proposes_at_once(autojump_clock: object) -> None:
+    async with ring(pacing=pace(1_000, bundle_count_max=1)) as running:
+        for number in range(3):
+            given_ms = LoopClock().monotonic_ms()
+            running.give(numbered(number))
+            await running.members[PRIMARY].wait_decided(number + 1)
+
+            assert LoopClock().monotonic_ms() - given_ms < 100
+
+
+async def test_a_bundle_that_ran_out_of_time_is_waited_for_no_more(autojump_clock: object) -> None:
+    async with ring(silent=PRIMARY) as running:
+        over = numbered(1)
+        running.give(over)
+        for member in running.members.values():
+            member.inbox.send_nowait((BundlesOver((over.digest,)),))
+            member.book.expire(2**62, ())
+
+        await trio.sleep(QUIET_S)
+
+        assert not any(member.sent(ViewChange) for member in running.members.values())
+
+
+async def proposal_of_primary(bundle: CheckedBundle) -> object:
+    async with seat(PRIMARY) as primary:
+        primary.book.add(bundle)
+        await primary.inbox.send((BundlesKnown((bundle.digest,)),))
+        return await primary.recorder.wait_message(PrePrepare)

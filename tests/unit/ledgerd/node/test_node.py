@@ -7,7 +7,7 @@ import trio
 
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.node.node import Node, OutcomeUnknown
-from ledgerd.node.pool import PoolItem
+from ledgerd.node.pool import BundleLimits, PoolItem
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
 from ledgerd.node.views import OutcomeState
 from tests.unit.ledgerd.node.engines import running_engine
@@ -89,7 +89,7 @@ async def test_whoever_waits_is_told_when_a_transaction_can_have_no_effect_any_m
     async with running(solo_home(tmp_path)) as solo:
         late = solo.sign(allot(0), until_ms=NOON_MS - 1)
         solo.engine.core.pool.add(PoolItem(late, ()))
-        solo.engine.core.pool.take(1 << 20, 1 << 20)
+        solo.engine.core.pool.take(BundleLimits(100, 1 << 20, 1 << 20))
         assert solo.node.outcome(late.transaction_id).state is OutcomeState.PENDING
 
         async with trio.open_nursery() as nursery:

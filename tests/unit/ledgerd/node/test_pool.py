@@ -1,9 +1,15 @@
 """The pool: bounded in bytes, in time and by author."""
 
-from ledgerd.node.pool import FULL_BUNDLE_COUNT, Pool, PoolItem
+from ledgerd.node.pool import FULL_BUNDLE_COUNT, BundleLimits, Pool, PoolItem
 from tests.unit.ledgerd.node.samples import NAMES, NOON_MS, allot, signed
 
 FINANCE = NAMES["finance"]
+
+
+def limits(
+    count_max: int = 100, bytes_max: int = 1 << 20, transaction_bytes_max: int = 1 << 20
+) -> BundleLimits:
+    return BundleLimits(count_max, bytes_max, transaction_bytes_max)
 
 
 def item(number: int, kind: str = "finance", sidecar: int = 0) -> PoolItem:
@@ -17,7 +23,7 @@ def test_the_oldest_are_taken_first_and_wait_for_their_block() -> None:
     for one in items:
         pool.add(one)
 
-    taken = pool.take(1 << 20, 1 << 20)
+    taken = pool.take(limits())
 
     assert taken == items
     assert len(pool) == 0
@@ -32,8 +38,8 @@ def test_a_bundle_is_cut_before_it_grows_too_large() -> None:
     pool.add(small)
     pool.add(large)
 
-    assert pool.take(5_000, 1 << 20) == [small]
-    assert pool.take(5_000, 1 << 20) == [large]
+    assert pool.take(limits(bytes_max=5_000)) == [small]
+    assert pool.take(limits(bytes_max=5_000)) == [large]
 
 
 def test_transactions_alone_are_cut_by_their_own_limit() -> None:
@@ -41,7 +47,7 @@ def test_transactions_alone_are_cut_by_their_own_limit() -> None:
     pool.add(item(0))
     pool.add(item(1))
 
-    assert len(pool.take(1 << 20, len(item(0).read.encoded) + 10)) == 1
+    assert len(pool.take(limits(transaction_bytes_max=len(item(0).read.encoded) + 10))) == 1
 
 
 def test_one_author_fills_half_of_the_pool_at_most() -> None:
@@ -71,3 +77,12 @@ def test_what_ran_out_of_time_is_named_and_remembered() -> None:
     assert pool.expire(NOON_MS + 1) == (late.read.transaction_id,)
     assert not pool.is_pending(late.read.transaction_id)
     assert pool.is_expired(late.read.transaction_id)
+
+
+def test_a_bundle_holds_as_many_as_the_pace_allows() -> None:
+    pool = Pool(1 << 20, 2_000)
+    for number in range(5):
+        pool.add(item(number))
+
+    assert len(pool.take(limits(count_max=3))) == 3
+    assert len(pool.take(limits(count_max=3))) == 2
