@@ -31,8 +31,41 @@ def openrpc_text() -> str:
 
 def reference_text() -> str:
     """The reference as committed."""
-    parts = [_INTRODUCTION, "## Errors\n", _errors(), "## Methods\n", *map(_method, METHODS)]
-    return "\n".join(parts)
+    methods = ["## Methods\n", *map(_method, METHODS)]
+    types = ["## Types\n", *map(_type, _nested_types())]
+    return "\n".join([_INTRODUCTION, "## Errors\n", _errors(), *methods, *types])
+
+
+def _nested_types() -> list[type[msgspec.Struct]]:
+    """Structs inside of parameters and answers, by name."""
+    found: dict[str, type[msgspec.Struct]] = {}
+    for method in METHODS:
+        for root in (method.params, method.answer):
+            _collect(msgspec.inspect.type_info(root), found)
+    roots = {type_.__name__ for m in METHODS for type_ in (m.params, m.answer)}
+    return [found[name] for name in sorted(found) if name not in roots]
+
+
+def _collect(info: msgspec.inspect.Type, found: dict[str, type[msgspec.Struct]]) -> None:
+    match info:
+        case msgspec.inspect.StructType() if info.cls.__name__ not in found:
+            found[info.cls.__name__] = info.cls
+            for field in info.fields:
+                _collect(field.type, found)
+        case msgspec.inspect.VarTupleType():
+            _collect(info.item_type, found)
+        case msgspec.inspect.UnionType():
+            for option in info.types:
+                _collect(option, found)
+        case msgspec.inspect.Metadata():
+            _collect(info.type, found)
+
+
+def _type(type_: type[msgspec.Struct]) -> str:
+    summary = (type_.__doc__ or "").strip().partition("\n")[0]
+    lines = [f"### {type_.__name__}", "", summary, "", "| Field | Type | |", "|---|---|---|"]
+    lines += [_parameter(field) for field in msgspec.structs.fields(type_)]
+    return "\n".join([*lines, ""])
 
 
 def _errors() -> str:
@@ -52,9 +85,13 @@ def _method(method: Method[Any, Any]) -> str:
         lines += ["| Parameter | Type | |", "|---|---|---|"]
         lines += [_parameter(field) for field in fields]
         lines.append("")
-    answers = ", ".join(f"`{field.name}`" for field in msgspec.structs.fields(method.answer))
-    lines += [f"Answer: {answers}.", ""]
+    lines += [f"Answer: {_answer(method.answer)}.", ""]
     return "\n".join(lines)
+
+
+def _answer(type_: type[msgspec.Struct]) -> str:
+    fields = msgspec.structs.fields(type_)
+    return ", ".join(f"`{field.name}` ({_type_name(field.type)})" for field in fields)
 
 
 def _parameter(field: msgspec.structs.FieldInfo) -> str:

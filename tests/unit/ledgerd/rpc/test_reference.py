@@ -16,6 +16,14 @@ def test_every_method_and_every_error_has_its_place() -> None:
     assert [c.label for c in RpcCode if f"`{c.label}`" not in text] == []
 
 
+def test_every_type_that_is_named_is_explained() -> None:
+    text = reference_text()
+
+    assert "### BillContent" in text
+    assert "### Person" in text
+    assert "| `cash_fen` | amount in fen | required |" in text
+
+
 def test_the_committed_reference_is_the_generated_one() -> None:
     committed = (ROOT / "docs" / "rpc.md").read_text(encoding="utf-8")
 
