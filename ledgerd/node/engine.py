@@ -142,6 +142,7 @@ class Engine:
             witnesses=self.core.witnesses,
             clock=clock,
             gate=self._gate,
+            is_current=lambda: self.gauges().is_current,
             is_committed=lambda tx_id: self.home.chain.blocks.place_of(tx_id) is not None,
             item_bytes_max=making.content_bytes_max,
             transaction_bytes_max=min(making.transaction_bytes_max, making.transactions_bytes_max),

@@ -45,10 +45,19 @@ class Gauges:
         return len(self.connected) + own >= self.membership.quorum
 
     @property
+    def lag(self) -> int:
+        """Blocks that others, or the own log of votes, are ahead of the state here."""
+        return max(self.target_height, self.report.decided) - self.head.height
+
+    @property
     def is_behind(self) -> bool:
-        """Say whether others are so far ahead that a dry run here says little."""
-        gap = BEHIND_WINDOWS * self.membership.limits.window
-        return self.target_height > self.head.height + gap
+        """Say whether the state here is so old that nothing should be taken in on it."""
+        return self.lag > BEHIND_WINDOWS * self.membership.limits.window
+
+    @property
+    def is_current(self) -> bool:
+        """Say whether what the state here refuses would be refused by the chain, too."""
+        return self.lag <= self.membership.limits.window
 
 
 def status_of(gauges: Gauges) -> NodeStatus:

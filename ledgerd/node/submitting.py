@@ -47,6 +47,7 @@ class Desk:
 
     Attributes:
         gate: gives the reason why the node takes nothing at all now, or None.
+        is_current: whether a dry run on the present state may refuse; else the block decides.
         is_committed: whether a block here holds this transaction.
         item_bytes_max: of a transaction with its sidecars, so that it fits into a bundle.
     """
@@ -59,6 +60,7 @@ class Desk:
     witnesses: Witnesses
     clock: Clock
     gate: Callable[[], RefusalCode | None]
+    is_current: Callable[[], bool]
     is_committed: Callable[[bytes], bool]
     item_bytes_max: int
     transaction_bytes_max: int
@@ -134,8 +136,8 @@ class Submitter:
         pace = self._desk.witnesses.transactions_per_s()
         if not self._desk.pool.has_room(author_name(item.read), item.byte_count, pace):
             return SubmitRefused(RefusalCode.POOL_FULL, "the pool is full; submit again later")
-        if self._desk.pool.pending_count:
-            return None  # what waits may make valid what is not valid yet
+        if self._desk.pool.pending_count or not self._desk.is_current():
+            return None  # what waits, or is not here yet, may make valid what is not valid now
         receipts = self.dry_run(item.read)
         refused = [receipt for receipt in receipts if not receipt.is_in_force]
         if len(refused) < len(receipts) and not item.read.transaction.atomic:

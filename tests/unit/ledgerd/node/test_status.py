@@ -101,4 +101,14 @@ def test_a_node_is_behind_when_others_are_further_than_some_windows(
     gauges = replace(WELL, target_height=target_height)
 
     assert gauges.is_behind is is_behind
+    assert not gauges.is_current
     assert status_of(gauges).ready is not is_behind
+
+
+def test_a_node_that_lost_its_chain_knows_from_its_votes_that_it_lags() -> None:
+    window = epoch().membership.limits.window
+    decided = replace(REPORT, decided=SequenceNumber(5 + window + 1))
+
+    assert WELL.is_current
+    assert not replace(WELL, report=decided).is_current
+    assert replace(WELL, report=replace(REPORT, decided=SequenceNumber(6 + GAP))).is_behind

@@ -44,7 +44,9 @@ class Counter:
         return list(await self.submitter.submit_many([(r.encoded, sidecars) for r in reads]))
 
 
-async def counter(gate: RefusalCode | None = None, committed: tuple[bytes, ...] = ()) -> Counter:
+async def counter(
+    gate: RefusalCode | None = None, committed: tuple[bytes, ...] = (), lags: bool = False
+) -> Counter:
     pool, bell, clock = Pool(1 << 20, 2_000), Bell(), StillClock()
     async with bench(chain()) as world:
         desk = Desk(
@@ -56,6 +58,7 @@ async def counter(gate: RefusalCode | None = None, committed: tuple[bytes, ...] 
             witnesses=Witnesses(clock),
             clock=clock,
             gate=lambda: gate,
+            is_current=lambda: not lags,
             is_committed=lambda tx_id: tx_id in committed,
             item_bytes_max=4_096,
             transaction_bytes_max=2_048,
@@ -123,6 +126,14 @@ async def test_a_transaction_that_rests_on_one_that_waits_is_taken() -> None:
     (answer,) = await desk.submit(signed(allot(0, code="99010127"), kind="insurer"))
 
     assert isinstance(answer, bytes)  # the block decides
+
+
+async def test_a_node_that_lags_lets_the_block_decide() -> None:
+    desk = await counter(lags=True)
+
+    (answer,) = await desk.submit(signed(allot(0), kind="insurer"))
+
+    assert isinstance(answer, bytes)
 
 
 async def test_one_bad_of_many_leaves_the_others() -> None:
