@@ -20,6 +20,7 @@ from ledgerd.errors import (
 )
 from ledgerd.rpc.client import AnswerLost, NodeUnreachable
 from ledgerd.rpc.codes import RpcCode, RpcFailure
+from ledgerd.storage.kv import StoreLocked
 
 
 class ExitCode(IntEnum):
@@ -73,6 +74,7 @@ OF_ERROR: Final[tuple[tuple[type[LedgerdError], ExitCode], ...]] = (
     (DecodeError, ExitCode.VERIFICATION_FAILED),
     (ConfigError, ExitCode.BAD_CONFIGURATION),
     (StorageError, ExitCode.UNHEALTHY),
+    (StoreLocked, ExitCode.UNHEALTHY),
 )
 
 

@@ -9,6 +9,7 @@ from ledgerd.cli import (
     block,
     claim,
     configuration,
+    db,
     events,
     genesis,
     grant,
@@ -48,5 +49,6 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     events.events,
     proof.proof,
     verify.verify,
+    db.db,
     import_group,
 )

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from ledgerd.cli.chain_check import SealedBytes
 from ledgerd.cli.homes import Home
 from ledgerd.cli.session import Session
+from ledgerd.config import HomePaths
 from ledgerd.rpc.catalogue import CHAIN_BLOCK_BYTES, CHAIN_STATUS
 from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.queries import BlockAt
 from ledgerd.storage import schema
 from ledgerd.storage.home_lock import HomeLock
 from ledgerd.storage.leveldb import open_leveldb
-
-CHAIN_FOLDER = "data/chain"
 
 
 def of_node(session: Session) -> Iterator[SealedBytes]:
@@ -34,7 +33,7 @@ def of_home(home: Home) -> Iterator[SealedBytes]:
     """
     lock = HomeLock(home.path)
     try:
-        store = open_leveldb(home.path / CHAIN_FOLDER, schema.CHAIN_STORE)
+        store = open_leveldb(HomePaths(home.path).chain, schema.CHAIN_STORE)
         try:
             sealed = store.get(schema.SEALED_KEY)
             last = 0 if sealed is None else schema.number_of(sealed)

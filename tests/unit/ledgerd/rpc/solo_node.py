@@ -57,6 +57,7 @@ from ledgerd.primitives.state_tree import StateTree
 from ledgerd.primitives.wrapping import encryption_public_key
 from ledgerd.storage.block_store import BlockStore, BlockWrite, SealRow
 from ledgerd.storage.indexes import Indexes
+from ledgerd.storage.kv import KeyValueStore
 from ledgerd.storage.memory import MemoryStore
 from ledgerd.storage.state_store import StateStore, StateWrite
 
@@ -159,12 +160,12 @@ class SoloNode:
     is_silent: bool = False
     sidecars: dict[bytes, bytes] = field(default_factory=dict)
     pending: set[bytes] = field(default_factory=set)
+    database: KeyValueStore = field(default_factory=MemoryStore)
 
     def __post_init__(self) -> None:
-        database = MemoryStore()
-        self._state = StateStore(database)
-        indexes = Indexes(database)
-        self._blocks = BlockStore(database, self._state, indexes)
+        self._state = StateStore(self.database)
+        indexes = Indexes(self.database)
+        self._blocks = BlockStore(self.database, self._state, indexes)
         self._write_genesis()
         self._executor = Executor(self._blocks, self._state)
         self.reads = Reads(ReadStores(self._blocks, self._state, indexes, MEMBERS))
