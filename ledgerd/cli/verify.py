@@ -16,6 +16,7 @@ from ledgerd.cli.session import Session
 from ledgerd.cli.trusting import GENESIS, trusted_genesis
 from ledgerd.cli.verify_bill import bill
 from ledgerd.cli.verify_proof import proof
+from ledgerd.errors import VerificationFailed
 from ledgerd.rpc.catalogue import CHAIN_BLOCK_BYTES
 from ledgerd.rpc.client import NodeUnreachable
 from ledgerd.rpc.queries import BlockAt
@@ -53,6 +54,10 @@ def block(session: Session, /, height: int, genesis: Path | None) -> None:
     """Check the block at HEIGHT: seal, digests, every signature."""
     trusted = trusted_genesis(session, genesis)
     found = session.ask(CHAIN_BLOCK_BYTES, BlockAt(height=height))
+    if not found.seal:
+        raise VerificationFailed(
+            "it has no seal of its own: verify the chain instead"
+        )
     session.show(check_block(trusted, bytes.fromhex(found.block), bytes.fromhex(found.seal)))
 
 

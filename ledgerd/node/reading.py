@@ -87,10 +87,16 @@ class Reads:
             seal=None if seal is None else decode_seal(seal),
         )
 
-    def block_bytes(self, height: int) -> tuple[bytes, bytes] | None:
-        """Give the stored bytes of a block and of its seal; None unless both are here."""
-        block, seal = self._stores.blocks.block(height), self._stores.blocks.seal(height)
-        return None if block is None or seal is None else (block, seal)
+    def block_bytes(self, height: int) -> tuple[bytes, bytes | None] | None:
+        """Give the stored bytes of a block that is sealed, by itself or by a later one.
+
+        A block that came by catch-up may have no seal of its own: the seal of a later one
+        vouches for it.
+        """
+        if height > (self._stores.blocks.sealed_height or 0):
+            return None
+        block = self._stores.blocks.block(height)
+        return None if block is None else (block, self._stores.blocks.seal(height))
 
     def transaction(self, tx_id: bytes) -> ReadTransaction | None:
         """Give a committed transaction."""

@@ -160,7 +160,11 @@ class Blocks(Answer, frozen=True, kw_only=True):
 
 
 class BlockBytes(Answer, frozen=True, kw_only=True):
-    """The stored bytes of one sealed block, for offline verification."""
+    """The stored bytes of one sealed block, for offline verification.
+
+    Attributes:
+        seal: empty when only a later block's seal vouches for it.
+    """
 
     height: int
     block: str

@@ -146,7 +146,9 @@ class ChainMethods:
         if found is None:
             raise RpcFailure(RpcCode.PROOF_UNAVAILABLE, "no sealed block at this height")
         block, seal = found
-        return a.BlockBytes(height=height, block=block.hex(), seal=seal.hex())
+        return a.BlockBytes(
+            height=height, block=block.hex(), seal="" if seal is None else seal.hex()
+        )
 
     def _block_view(self, info: BlockInfo, *, is_whole: bool) -> a.BlockView:
         header = info.header

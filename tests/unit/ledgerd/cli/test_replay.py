@@ -13,7 +13,7 @@ from ledgerd.primitives.canonical import encode
 from tests.unit.ledgerd.rpc.solo_node import GENESIS, sample_genesis, seal_of
 from tests.unit.ledgerd.rpc.stories import Story, told
 
-Chain = list[tuple[bytes, bytes]]
+Chain = list[tuple[bytes, bytes | None]]
 
 
 async def chain_of(story: Story) -> Chain:
@@ -105,6 +105,7 @@ async def test_every_changed_byte_of_a_block_is_found() -> None:
 
 async def test_every_changed_byte_of_a_seal_is_found() -> None:
     block, seal = (await chain_of(await told()))[0]
+    assert seal is not None
 
     for place in range(0, len(seal), 5):
         changed = seal[:place] + bytes([seal[place] ^ 1]) + seal[place + 1 :]
