@@ -1,0 +1,138 @@
+"""Drivers that hear each other: no disk, no sockets, and time jumps when all wait.
+
+Rules: messages arrive at once; a decided batch counts as executed at once unless the test holds
+execution back. Every driver has the same bundles at hand.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import msgspec
+import trio
+
+from consensus import Batch, Digest, Ports, Record, Replica, ReplicaConfig, ReplicaId, Step, Timing
+from ledgerd.chain.membership import Limits
+from ledgerd.node.batch_desk import BatchDesk
+from ledgerd.node.bundle_book import BundleBook, CheckedBundle
+from ledgerd.node.driver import Driver, Pacing
+from ledgerd.node.inputs import BlockExecuted, BundlesKnown, Inputs, PeerSaid
+from ledgerd.node.pulse import Pulse
+from ledgerd.node.tempo import Tempo
+from ledgerd.primitives.hashing import Domain, digest
+from ledgerd.primitives.signatures import Ed25519Verifier
+from tests.unit.ledgerd.node.samples import NOON_MS, VALIDATOR_SIGNERS, epoch
+
+MEMBERSHIP = epoch().membership
+TIMING = Timing(status_ms=250, wait_for_peers_ms=0)
+
+
+class LoopClock:
+    """The clock of the loop, which a test may let jump."""
+
+    def wall_ms(self) -> int:
+        return NOON_MS + self.monotonic_ms()
+
+    def monotonic_ms(self) -> int:
+        return int(trio.current_time() * 1_000)
+
+
+def pace(batch_interval_ms: int, bundle_count_max: int) -> Pacing:
+    limits = msgspec.structs.replace(Limits(), batch_bundle_count_max=bundle_count_max)
+    return Pacing(batch_interval_ms, limits, Tempo())
+
+
+@dataclass
+class Member:
+    """One driver; performs its steps by passing them on.
+
+    Attributes:
+        steps: performed, with the time in milliseconds.
+        is_executing: whether decided batches are executed at once.
+    """
+
+    self_id: int
+    book: BundleBook
+    inbox: trio.MemorySendChannel[Inputs]
+    inbox_end: trio.MemoryReceiveChannel[Inputs]
+    others: dict[int, "Member"] = field(default_factory=dict)
+    steps: list[tuple[int, Step]] = field(default_factory=list)
+    is_executing: bool = True
+    is_rotation_due: bool = False
+    moved: Pulse = field(default_factory=Pulse)
+
+    async def perform(self, step: Step) -> None:
+        await trio.lowlevel.checkpoint()
+        self.steps.append((LoopClock().monotonic_ms(), step))
+        for send in step.sends:
+            for replica, other in self.others.items():
+                if send.to in (None, replica):
+                    other.inbox.send_nowait((PeerSaid(send.message),))
+        if self.is_executing:
+            for decided in step.decided:
+                self.execute(decided.batch)
+        self.moved.ring()
+
+    async def rotate(self, records: Sequence[Record]) -> None:
+        raise AssertionError(f"nobody asked for it, {len(records)} records")
+
+    def execute(self, batch: Batch) -> None:
+        named = Digest(digest(Domain.HEADER, batch.digest))
+        self.inbox.send_nowait((BlockExecuted(batch, named),))
+
+    @property
+    def decided(self) -> list[Batch]:
+        return [one.batch for _, step in self.steps for one in step.decided]
+
+    def sent(self, kind: type) -> list[tuple[int, object]]:
+        """Messages of a kind that were sent, with the time of each."""
+        return [
+            (at_ms, send.message)
+            for at_ms, step in self.steps
+            for send in step.sends
+            if isinstance(send.message, kind)
+        ]
+
+    async def wait_decided(self, count: int) -> list[Batch]:
+        while len(self.decided) < count:
+            await self.moved.wait()
+        return self.decided
+
+
+@dataclass
+class Ring:
+    """The members that run."""
+
+    members: dict[int, Member]
+
+    def give(self, *bundles: CheckedBundle, to: Iterable[int] = range(4)) -> None:
+        """Put bundles into books, and tell the drivers."""
+        for index in set(to) & set(self.members):
+            member = self.members[index]
+            for bundle in bundles:
+                member.book.add(bundle)
+            member.inbox.send_nowait((BundlesKnown(tuple(b.digest for b in bundles)),))
+
+
+@asynccontextmanager
+async def ring(silent: int | None = None, pacing: Pacing | None = None) -> AsyncIterator[Ring]:
+    """Run four drivers, or three of them."""
+    members = {}
+    drivers = []
+    for index in range(4):
+        if index == silent:
+            continue
+        member = Member(index, BundleBook(1 << 20, 4), *trio.open_memory_channel[Inputs](10_000))
+        config = ReplicaConfig(ReplicaId(index), MEMBERSHIP, TIMING)
+        replica = Replica(config, Ports(VALIDATOR_SIGNERS[index], Ed25519Verifier()))
+        desk = BatchDesk(member.book, lambda _: False, 1 << 20)
+        drivers.append(Driver(replica, desk, member, LoopClock(), pacing or pace(10, 8)))
+        members[index] = member
+    for member in members.values():
+        member.others = {i: other for i, other in members.items() if other is not member}
+    async with trio.open_nursery() as nursery:
+        for driver, member in zip(drivers, members.values(), strict=True):
+            nursery.start_soon(driver.run, member.inbox_end)
+        with trio.fail_after(600):  # of the clock that jumps
+            yield Ring(members)
+        nursery.cancel_scope.cancel()
