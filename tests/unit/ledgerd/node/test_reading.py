@@ -121,13 +121,20 @@ async def test_a_receipt_proof_verifies_and_is_made_of_sealed_blocks_only() -> N
     assert reads.prove_receipt(bytes(32)) is None
 
 
-async def test_bytes_of_a_block_come_with_its_seal_or_not_at_all() -> None:
+async def test_bytes_of_a_block_are_given_once_a_seal_vouches_for_it() -> None:
     node = chain()
     await node.grow(signed(allot(0)))
     await node.grow(signed(allot(1)), is_sealed=False)
+    before = reads_of(node).block_bytes(2)
+    await node.grow(signed(allot(2)))
 
-    assert reads_of(node).block_bytes(1) is not None
-    assert reads_of(node).block_bytes(2) is None
+    own, lacking = reads_of(node).block_bytes(1), reads_of(node).block_bytes(2)
+
+    assert before is None
+    assert own is not None
+    assert own[1] is not None
+    assert lacking is not None
+    assert lacking[1] is None
 
 
 async def test_a_committed_transaction_can_be_read_whole() -> None:
