@@ -24,6 +24,7 @@ from ledgerd.keys.self_test import verify_ed25519
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.audit import AuditLog
 from ledgerd.node.engine import Engine
+from ledgerd.node.failures import book_of
 from ledgerd.node.log_lines import set_up_log
 from ledgerd.node.metrics import NodeCollector
 from ledgerd.node.networking import TransportBuilder, build_transport
@@ -63,6 +64,13 @@ def run(home: Path) -> None:
 
 def run_home(home: Path, build: TransportBuilder = build_transport) -> int:
     """Run a node on links made by ``build``; give the exit code."""
+    code = _run_home(home, build)
+    if code == EXIT_SOFTWARE:
+        book_of(home).note(SystemClock().wall_ms())
+    return code
+
+
+def _run_home(home: Path, build: TransportBuilder) -> int:
     try:
         config = load_config(home, os.environ)
         set_up_log(config.log.level, sys.stderr)
@@ -102,7 +110,7 @@ def _leaves(group: BaseExceptionGroup[BaseException] | None) -> list[BaseExcepti
 async def _serve(paths: HomePaths, config: Config, build: TransportBuilder) -> None:
     verify_ed25519()
     home = await trio.to_thread.run_sync(
-        open_home, paths, config.institution, config.storage.cache_bytes
+        open_home, paths, config.institution, config.storage.cache_bytes, SystemClock().wall_ms()
     )
     try:
         await _run_opened(home, config, build)

@@ -24,6 +24,7 @@ from ledgerd.chain.trust import Epoch, first_epoch
 from ledgerd.config import HomePaths
 from ledgerd.errors import ConfigError, DecodeError, VerificationFailed
 from ledgerd.keys.keyring import KeyRing
+from ledgerd.node.failures import FailureBook
 from ledgerd.node.opening_chain import (
     CACHE_BYTES,
     ChainStores,
@@ -91,8 +92,12 @@ def read_genesis(path: Path) -> Genesis:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def open_home(paths: HomePaths, institution: str, cache_bytes: int = CACHE_BYTES) -> OpenedHome:
+def open_home(
+    paths: HomePaths, institution: str, cache_bytes: int = CACHE_BYTES, now_ms: int = 0
+) -> OpenedHome:
     """Open a home; all of it, or nothing stays open.
+
+    ``now_ms`` is compared with the times of the last failures.
 
     Raises:
         ConfigError: keys, genesis or the offices' store are missing, or not those of this home.
@@ -110,6 +115,9 @@ def open_home(paths: HomePaths, institution: str, cache_bytes: int = CACHE_BYTES
         genesis = read_genesis(paths.genesis)
         epoch = first_epoch(genesis)
         self_id = _own_index(epoch, keys)
+        failures = FailureBook(paths)
+        if failures.is_repeated(now_ms):
+            failures.begin_anew()
         chain = open_chain_or_begin_anew(paths.chain, genesis, cache_bytes)
         opened.callback(chain.database.close)
         owner = LogOwner(epoch.membership.chain, keys.consensus.public_key, self_id)
