@@ -102,6 +102,16 @@ class CertificateBook:
             verify_certificate(proof, self._membership, self._verifier)
         self.note(proof)
 
+    def verify_claim(self, claim: Claim) -> None:
+        """Check the signature of a claim that came without an envelope of its own.
+
+        Raises:
+            InvalidCertificate: it is of another epoch, or does not hold.
+        """
+        is_ours = claim.epoch == self._membership.epoch
+        if not is_ours or not self._verifier.verify(*claim_part(claim, self._membership)):
+            raise InvalidCertificate(f"the claim of replica {claim.replica} does not hold")
+
     def verify_view_change(self, view_change: ViewChange) -> None:
         """Check that the certificate bears out the claim.
 
@@ -150,9 +160,8 @@ class CertificateBook:
         self.verify(certificate)
 
     def _verify_claim(self, claim: Claim, new_view: NewView) -> None:
-        if (claim.epoch, claim.new_view) != (self._membership.epoch, new_view.view):
-            raise InvalidCertificate(f"replica {claim.replica} claims another epoch or view")
+        if claim.new_view != new_view.view:
+            raise InvalidCertificate(f"replica {claim.replica} claims another view")
         if claim.rank < self._membership.root_rank:
             raise InvalidCertificate(f"replica {claim.replica} claims less than the root")
-        if not self._verifier.verify(*claim_part(claim, self._membership)):
-            raise InvalidCertificate(f"the claim of replica {claim.replica} does not hold")
+        self.verify_claim(claim)

@@ -376,6 +376,20 @@ class Ordering:
             pre_prepare = PrePrepare(vote.view, batch, vote.signature)
             state.log.slot(vote.sequence).keep(Received(pre_prepare, 0), vote.view)
 
+    def on_entered(self) -> None:
+        """Drop verdicts on proposals of earlier views that nothing rests on any more.
+
+        What this replica voted for is kept on its disk, and with it the verdict; the host is
+        asked again about the rest, should it ever come back as an anchor.
+        """
+        state = self._state
+        keep = {batch.digest for batch in state.chain.recorded()}
+        for slot in state.log.slots():
+            pre_prepare = slot.proposal(state.reign.view)
+            if pre_prepare is not None:
+                keep.add(pre_prepare.digest)
+        self.verdicts.forget_view(frozenset(keep))
+
     def forget(self) -> None:
         """Drop what the low watermark answers for."""
         self.verdicts.forget(self._state.marks.low, self._state.reign.anchor.digest)

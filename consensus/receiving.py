@@ -126,12 +126,30 @@ class Receiving:
         step = self._protocols.repeating.on_status(status, now)
         if is_first and state.self_id is not None:
             step += Step(sends=(Send(say_status(state, self._protocols), status.replica),))
+        step += self._hear_claims(status, now)
         wants = tuple(
             BundleHint(digest, status.replica)
             for digest in status.owed
             if not self._protocols.obligations.owes(digest)
         )
         return step + Step(wants=wants) if wants else step
+
+    def _hear_claims(self, status: Status, now: Now) -> Step:
+        """Count the claims that it shows, for joining and for the timer: a link may be down.
+
+        They come without certificates, so none of them counts for a new view above the root.
+        """
+        views = self._protocols.views
+        step = EMPTY
+        for claim in status.claims:
+            if claim.replica == self._state.self_id or not views.is_news(claim):
+                continue
+            try:
+                self._state.book.verify_claim(claim)
+            except InvalidCertificate:
+                return step + Step(faults=(Fault(status.replica, FaultKind.INVALID_CERTIFICATE),))
+            step += views.on_view_change(ViewChange(claim, None), now)
+        return step
 
     def _on_equivocation(self, proof: Equivocation) -> Step:
         """Judge a proof that another replica passes on; one that proves nothing is noise."""

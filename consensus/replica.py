@@ -314,6 +314,7 @@ class Replica:
             course.status_due_ms = now.monotonic_ms
             if self._state.reign.active:
                 self._protocols.obligations.on_entered()
+                self._protocols.ordering.on_entered()
         if seen[2] != course.seen[2]:
             self._forget()
         return self._protocols.ordering.advance(now)

@@ -66,3 +66,8 @@ class Verdicts:
             if question.batch.sequence > up_to or digest == keep
         }
         self._condemned = {key: at for key, at in self._condemned.items() if at > up_to}
+
+    def forget_view(self, keep: frozenset[Digest]) -> None:
+        """Drop what was asked about proposals of views that are over, but for these digests."""
+        self._condemned = {}
+        self._questions = {d: question for d, question in self._questions.items() if d in keep}

@@ -98,9 +98,16 @@ class ViewChanges:
             return EMPTY
         if (earlier.claim.rank, earlier.claim.digest) != (claim.rank, claim.digest):
             return Step(faults=(Fault(claim.replica, FaultKind.CONFLICTING_VIEW_CHANGE),))
-        if self._is_borne_out.get(claim.replica) is False:
-            self._store(view_change)  # the certificate of the first copy did not hold
+        is_false = self._is_borne_out.get(claim.replica) is False
+        is_bare = claim.replica not in self._is_borne_out and earlier.certificate is None
+        if is_false or is_bare:
+            self._store(view_change)  # the certificate of the first copy did not hold, or lacked
         return EMPTY
+
+    def is_news(self, claim: Claim) -> bool:
+        """Say whether this claim, shown by somebody, is for a higher view than the last known."""
+        known = self._latest.get(claim.replica)
+        return known is None or known.claim.new_view < claim.new_view
 
     def _join(self, now: Now) -> Step:
         """Go where one correct replica surely goes.
@@ -132,33 +139,33 @@ class ViewChanges:
         wanting = [vc for vc in self._latest.values() if vc.claim.new_view == view]
         if len(wanting) < state.membership.quorum:
             return EMPTY
-        step = EMPTY
-        for view_change in wanting:
-            step += self._bear_out(view_change)
-        usable = [vc for vc in wanting if self._is_borne_out[vc.claim.replica]]
+        usable = [vc for vc in wanting if self._bears_out(vc)]
         if len(usable) < state.membership.quorum:
-            return step
+            return EMPTY
         chosen = choose(usable, state.membership.quorum)
         certificate = max(chosen, key=lambda vc: vc.claim.rank).certificate
         claims = tuple(vc.claim for vc in sorted(chosen, key=lambda vc: vc.claim.replica))
         new_view = state.guard.new_view(claims, certificate)
         if new_view is None:
-            return step
-        self._enter(new_view, now)
-        return step + Step(sends=(Send(new_view),))
-
-    def _bear_out(self, view_change: ViewChange) -> Step:
-        """Check the certificate of a view change once; blame a sender whose does not hold."""
-        replica = view_change.claim.replica
-        if replica in self._is_borne_out:
             return EMPTY
-        try:
-            self._state.book.verify_view_change(view_change)
-        except InvalidCertificate:
-            self._is_borne_out[replica] = False
-            return Step(faults=(Fault(replica, FaultKind.INVALID_CERTIFICATE),))
-        self._is_borne_out[replica] = True
-        return EMPTY
+        self._enter(new_view, now)
+        return Step(sends=(Send(new_view),))
+
+    def _bears_out(self, view_change: ViewChange) -> bool:
+        """Check the certificate of a view change, once.
+
+        Nobody is blamed: the signature covers the claim alone, and whoever passed the message on
+        may have spoilt the certificate.
+        """
+        replica = view_change.claim.replica
+        if replica not in self._is_borne_out:
+            try:
+                self._state.book.verify_view_change(view_change)
+            except InvalidCertificate:
+                self._is_borne_out[replica] = False
+            else:
+                self._is_borne_out[replica] = True
+        return self._is_borne_out[replica]
 
     def on_new_view(self, new_view: NewView, now: Now) -> Step:
         """Enter a view that its primary has opened, if everything in it holds."""

@@ -1,6 +1,9 @@
 """Leaving, joining, opening and entering views, sentence by sentence (consensus.md section 4)."""
 
+from dataclasses import replace
+
 from consensus.faults import FaultKind
+from consensus.ids import View
 from consensus.messages import (
     Commit,
     Equivocation,
@@ -28,6 +31,7 @@ from tests.unit.consensus.builders import (
     prepared,
     said,
     sign_new_view,
+    status,
     view_change,
     written,
 )
@@ -128,9 +132,41 @@ def test_a_view_change_whose_certificate_does_not_verify_counts_for_joining_only
     step = primary.receive(view_change(0, 2), too_few)
     assert primary.report.view == 2
     assert said(step, NewView) == []
-    assert [(f.replica, f.kind) for f in step.faults] == [(1, FaultKind.INVALID_CERTIFICATE)]
     step = primary.receive(view_change(1, 2, prepared(A)))
     assert [opened.certificate for opened in said(step, NewView)] == [prepared(A)]
+
+
+def test_claims_that_a_status_shows_count_for_joining_and_for_the_timer() -> None:
+    """Section 2: Status shows the newest ViewChange of each, with signatures; a link may be down.
+
+    With one link cut for good two replicas once waited for ever in different views.
+    """
+    backup = bench()
+    backup.receive(status(0, claims=(claim(0, 2), claim(2, 2), claim(3, 2))))
+    assert backup.report.view == 2
+    backup.tick(1_500)
+    assert backup.report.view == 3
+
+
+def test_a_claim_without_its_certificate_counts_for_no_new_view() -> None:
+    """Section 4: certificates it has verified; the message itself still may come."""
+    primary = bench(3)
+    bare = claim(1, 2, prepared(A))
+    primary.receive(status(1, claims=(bare, claim(0, 2))))
+    assert (primary.report.view, primary.report.active) == (2, False)
+    step = primary.receive(view_change(1, 2, prepared(A)))
+    assert [opened.certificate for opened in said(step, NewView)] == [prepared(A)]
+
+
+def test_a_forged_claim_in_a_status_is_the_senders_fault_and_moves_nobody() -> None:
+    """Section 4: with signatures."""
+    backup = bench()
+    forged = [replace(claim(r, 2), new_view=View(9)) for r in (2, 3)]
+    foreign = replace(claim(3, 2), epoch=1)
+    for wrong in (*forged, foreign):
+        step = backup.receive(status(0, claims=(wrong,)))
+        assert [(f.replica, f.kind) for f in step.faults] == [(0, FaultKind.INVALID_CERTIFICATE)]
+    assert backup.report.view == 1
 
 
 def test_an_accepted_new_view_is_on_disk_and_active() -> None:

@@ -40,3 +40,13 @@ def test_what_the_watermark_has_passed_is_forgotten_but_for_the_anchor() -> None
     verdicts.forget(2, A.digest)
     assert (verdicts.is_known(A), verdicts.is_known(B)) == (True, False)
     assert not verdicts.is_condemned(1, A)
+
+
+def test_with_a_view_go_its_refusals_and_what_nothing_rests_on() -> None:
+    verdicts = Verdicts()
+    verdicts.trust(A)
+    verdicts.ask(B)
+    verdicts.condemn(1, B)
+    verdicts.forget_view(frozenset((A.digest,)))
+    assert (verdicts.is_known(A), verdicts.is_known(B)) == (True, False)
+    assert not verdicts.is_condemned(1, B)
