@@ -9,7 +9,7 @@ A decided block whose bundles are not all at hand waits for them, or for the sea
 peer, whichever comes first. Source: consensus.md section 8; architecture.md section 4.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -253,6 +253,24 @@ class Applier:
 
     async def _write(self, action: Callable[[], None]) -> None:
         await trio.to_thread.run_sync(action, limiter=self._ports.writer)
+
+
+class BundlesInBlocks:
+    """The bundles that blocks hold; see ``batch_desk.StoredBundles``."""
+
+    def __init__(self, blocks: BlockStore) -> None:
+        self._blocks = blocks
+
+    def holds(self, digest: Digest) -> bool:
+        return self._blocks.height_of_bundle(digest) is not None
+
+    def byte_count(self, digests: Sequence[Digest]) -> int:
+        """Count the bytes of bundles that blocks hold; each block is read once."""
+        heights = {self._blocks.height_of_bundle(digest) for digest in digests}
+        stored = (self._blocks.block(height) for height in heights if height is not None)
+        bundles = (bundle for data in stored if data for bundle in decode_block(data).bundles)
+        sizes = {bundle_digest(bundle): len(bundle) for bundle in bundles}
+        return sum(sizes[digest] for digest in digests)
 
 
 def find_stored_bundle(blocks: BlockStore, digest: bytes) -> CheckedBundle:

@@ -10,8 +10,9 @@ Source: consensus.md section 3.
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from consensus import Batch, BatchVerdict, Digest
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
@@ -44,20 +45,30 @@ class BatchLimits:
         )
 
 
+class StoredBundles(Protocol):
+    """The bundles that stand in blocks here."""
+
+    def holds(self, digest: Digest) -> bool:
+        """Say whether a block holds this bundle."""
+        ...
+
+    def byte_count(self, digests: Sequence[Digest]) -> int:
+        """Count the bytes of bundles that blocks hold."""
+        ...
+
+
 class BatchDesk:
     """Answers the replica's checks and composes proposals from the book.
 
     Args:
-        is_stored: whether a block here holds a bundle already; such a one is at hand.
+        stored: bundles that a block here holds already; such a one is at hand.
         bytes_max: of all bundles of a batch, of the membership record.
     """
 
-    def __init__(
-        self, book: BundleBook, is_stored: Callable[[Digest], bool], bytes_max: int
-    ) -> None:
+    def __init__(self, book: BundleBook, stored: StoredBundles, bytes_max: int) -> None:
         self._book = book
         self._bytes_max = bytes_max
-        self._is_stored = is_stored
+        self._stored = stored
         self._in_batch: dict[Digest, int] = {}
         self._held: dict[Digest, int] = {}
         self._waiting: dict[Digest, Batch] = {}
@@ -81,11 +92,21 @@ class BatchDesk:
             self._waiting[batch.digest] = batch
             self._book.want(missing, batch.proposer, batch.sequence)
             return None
-        known = (self._book.get(digest) for digest in batch.bundle_digests)
-        if sum(len(bundle.bundle) for bundle in known if bundle) > self._bytes_max:
+        if self._byte_count(batch) > self._bytes_max:
             return BatchVerdict.INVALID
         self.hold(batch)
         return BatchVerdict.VALID
+
+    def _byte_count(self, batch: Batch) -> int:
+        """Count the bytes of all bundles, wherever they stand by now.
+
+        A bundle that a block took in meanwhile counts as it did before: a verdict that depended on
+        how far this node is would be another one elsewhere, and stay so.
+        """
+        known = [self._book.get(digest) for digest in batch.bundle_digests]
+        stored = [d for d, bundle in zip(batch.bundle_digests, known, strict=True) if not bundle]
+        here = sum(len(bundle.bundle) for bundle in known if bundle)
+        return here + (self._stored.byte_count(stored) if stored else 0)
 
     def hold(self, batch: Batch) -> None:
         """Note that a vote may rest on this batch: what is here of it must stay."""
@@ -111,7 +132,7 @@ class BatchDesk:
         return tuple(
             digest
             for digest in batch.bundle_digests
-            if digest not in self._book and not self._is_stored(digest)
+            if digest not in self._book and not self._stored.holds(digest)
         )
 
     def take_answered(self) -> list[tuple[Batch, BatchVerdict]]:

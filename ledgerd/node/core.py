@@ -11,7 +11,7 @@ import trio
 from consensus.records import BatchRecord
 from ledgerd.clock import Clock
 from ledgerd.config import Config
-from ledgerd.node.applying import Applier, ApplyPorts
+from ledgerd.node.applying import Applier, ApplyPorts, BundlesInBlocks
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.executor import ExecutedBlock, Executor
@@ -71,12 +71,8 @@ def build_core(
     members = tuple(member.institution_id for member in home.epoch.record.members)
     inbox, inbox_end = trio.open_memory_channel[Inputs](INBOX_COUNT_MAX)
     book = BundleBook(config.pool.bundles_bytes_max, len(members))
-    blocks = home.chain.blocks
-    desk = BatchDesk(
-        book,
-        lambda digest: blocks.height_of_bundle(digest) is not None,
-        home.epoch.record.limits.batch_bytes_max,
-    )
+    stored = BundlesInBlocks(home.chain.blocks)
+    desk = BatchDesk(book, stored, home.epoch.record.limits.batch_bytes_max)
     witnesses = Witnesses(clock)
     keeper = LogKeeper(home.logs.durable, home.chain.blocks)
     ports = ApplyPorts(

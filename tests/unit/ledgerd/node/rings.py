@@ -21,7 +21,7 @@ from ledgerd.node.pulse import Pulse
 from ledgerd.node.tempo import Tempo
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.signatures import Ed25519Verifier
-from tests.unit.ledgerd.node.samples import NOON_MS, VALIDATOR_SIGNERS, epoch
+from tests.unit.ledgerd.node.samples import NOON_MS, VALIDATOR_SIGNERS, NothingStored, epoch
 
 MEMBERSHIP = epoch().membership
 TIMING = Timing(status_ms=250, wait_for_peers_ms=0)
@@ -125,7 +125,7 @@ async def ring(silent: int | None = None, pacing: Pacing | None = None) -> Async
         member = Member(index, BundleBook(1 << 20, 4), *trio.open_memory_channel[Inputs](10_000))
         config = ReplicaConfig(ReplicaId(index), MEMBERSHIP, TIMING)
         replica = Replica(config, Ports(VALIDATOR_SIGNERS[index], Ed25519Verifier()))
-        desk = BatchDesk(member.book, lambda _: False, 1 << 20)
+        desk = BatchDesk(member.book, NothingStored(), 1 << 20)
         drivers.append(Driver(replica, desk, member, LoopClock(), pacing or pace(10, 8)))
         members[index] = member
     for member in members.values():

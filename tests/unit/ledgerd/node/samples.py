@@ -1,5 +1,7 @@
 """Keys, transactions, bundles and batches for tests of the node: plain values, no world."""
 
+from collections.abc import Sequence
+
 from consensus import Batch, Digest, ReplicaId, SequenceNumber, View
 from ledgerd.chain.bundle import Bundle, sign_bundle
 from ledgerd.chain.genesis import (
@@ -168,3 +170,13 @@ class StillClock:
 
     def monotonic_ms(self) -> int:
         return self.monotonic
+
+
+class NothingStored:
+    """No block holds any bundle."""
+
+    def holds(self, _digest: Digest) -> bool:
+        return False
+
+    def byte_count(self, digests: Sequence[Digest]) -> int:
+        raise AssertionError(f"{len(digests)} bundles were thought to stand in blocks")

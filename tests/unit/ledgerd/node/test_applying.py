@@ -10,7 +10,7 @@ import trio.testing
 
 from consensus import Certificate, Decided, SequenceNumber, View
 from consensus.messages import VoteKind
-from ledgerd.node.applying import Applier, ApplyPorts, NodeHalted
+from ledgerd.node.applying import Applier, ApplyPorts, BundlesInBlocks, NodeHalted
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.inputs import BlockAdopted, BlockExecuted, Input, Inputs
@@ -61,8 +61,7 @@ def decided(of: object) -> Decided:
 async def bench(node: Chain | None = None) -> AsyncIterator[Bench]:
     node = node or chain()
     book = BundleBook(1 << 20, 4)
-    blocks = node.blocks
-    desk = BatchDesk(book, lambda digest: blocks.height_of_bundle(digest) is not None, 1 << 20)
+    desk = BatchDesk(book, BundlesInBlocks(node.blocks), 1 << 20)
     inbox, told = trio.open_memory_channel[Inputs](64)
     missing: list[bytes] = []
     over: list[bytes] = []
@@ -243,3 +242,21 @@ async def test_bundles_that_ran_out_of_time_are_given_up_at_a_block() -> None:
 
         assert len(world.book) == 0
         assert world.over == [late.digest]
+
+
+async def test_bundles_in_blocks_are_known_with_their_bytes() -> None:
+    node = chain()
+    first, second = signed(allot(0)), signed(allot(1), allot(2))
+    await node.grow(first)
+    await node.grow(second)
+    bundles = [block.contents.bundles[0] for block in node.sealed]
+    digests = [block.contents.batch.bundle_digests[0] for block in node.sealed]
+    stored = BundlesInBlocks(node.blocks)
+
+    assert stored.byte_count(digests) == sum(map(len, bundles))
+    assert stored.byte_count(digests[1:]) == len(bundles[1])
+    assert [stored.holds(digest) for digest in (*digests, numbered(9).digest)] == [
+        True,
+        True,
+        False,
+    ]

@@ -1,5 +1,10 @@
 """The desk of batches: verdicts on bytes alone, fair choice, each obligation told once."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+
 from consensus import BatchVerdict, Digest
 from ledgerd.node.batch_desk import BatchDesk, BatchLimits
 from ledgerd.node.bundle_book import BundleBook
@@ -16,9 +21,24 @@ def limits(bundles: int, bytes_max: int = BYTES_MAX, transactions: int = 1_000) 
     return BatchLimits(bundles, bytes_max, transactions)
 
 
+@dataclass(frozen=True)
+class Stored:
+    """Bundles that blocks hold, each of so many bytes."""
+
+    digests: tuple[Digest, ...] = ()
+    size: int = 0
+
+    def holds(self, digest: Digest) -> bool:
+        return digest in self.digests
+
+    def byte_count(self, digests: Sequence[Digest]) -> int:
+        assert set(digests) <= set(self.digests)
+        return self.size * len(digests)
+
+
 def desk_of(stored: tuple[Digest, ...] = ()) -> tuple[BatchDesk, BundleBook]:
     book = BundleBook(1 << 20, 4)
-    return BatchDesk(book, lambda digest: digest in stored, BYTES_MAX), book
+    return BatchDesk(book, Stored(stored), BYTES_MAX), book
 
 
 def test_a_batch_whose_bundles_are_here_is_valid() -> None:
@@ -207,7 +227,25 @@ def test_a_batch_of_too_many_bytes_is_invalid_whoever_proposed_it() -> None:
     book = BundleBook(1 << 20, 4)
     book.add(ONE)
     book.add(TWO)
-    desk = BatchDesk(book, lambda _: False, len(ONE.bundle) + len(TWO.bundle) - 1)
+    desk = BatchDesk(book, Stored(), len(ONE.bundle) + len(TWO.bundle) - 1)
 
     assert desk.check(batch(ONE.digest, TWO.digest)) is BatchVerdict.INVALID
     assert desk.check(batch(ONE.digest)) is BatchVerdict.VALID
+
+
+@pytest.mark.parametrize("is_one_stored", [False, True], ids=["in the book", "in a block"])
+@pytest.mark.parametrize(
+    ("spare", "verdict"), [(0, BatchVerdict.VALID), (-1, BatchVerdict.INVALID)]
+)
+def test_a_bundle_weighs_the_same_wherever_it_stands_by_now(
+    is_one_stored: bool, spare: int, verdict: BatchVerdict
+) -> None:
+    """Nodes that are further and nodes that are not must give one verdict: it is never changed."""
+    book = BundleBook(1 << 20, 4)
+    book.add(TWO)
+    stored = Stored((ONE.digest,), len(ONE.bundle)) if is_one_stored else Stored()
+    if not is_one_stored:
+        book.add(ONE)
+    desk = BatchDesk(book, stored, len(ONE.bundle) + len(TWO.bundle) + spare)
+
+    assert desk.check(batch(ONE.digest, TWO.digest)) is verdict

@@ -19,7 +19,13 @@ from ledgerd.node.inputs import BundlesKnown, BundlesOver, Inputs, PeerSaid
 from ledgerd.node.tempo import Tempo
 from ledgerd.primitives.signatures import Ed25519Verifier
 from tests.unit.ledgerd.node.rings import TIMING, LoopClock, pace, ring
-from tests.unit.ledgerd.node.samples import VALIDATOR_SIGNERS, epoch, genesis, numbered
+from tests.unit.ledgerd.node.samples import (
+    VALIDATOR_SIGNERS,
+    NothingStored,
+    epoch,
+    genesis,
+    numbered,
+)
 from tests.unit.ledgerd.node.test_intake import status
 
 QUIET_S = 6  # three timeouts: whatever is owed has led to a change of view by then
@@ -78,7 +84,7 @@ async def seat(self_id: int, is_rotation_due: bool = False) -> AsyncIterator[Sea
     recorder = Recorder(is_rotation_due=is_rotation_due)
     pacing = Pacing(1, genesis().limits, Tempo())
     driver = Driver(
-        replica, BatchDesk(book, lambda _: False, 1 << 20), recorder, SystemClock(), pacing
+        replica, BatchDesk(book, NothingStored(), 1 << 20), recorder, SystemClock(), pacing
     )
     inbox, inbox_end = trio.open_memory_channel[Inputs](16)
     with trio.fail_after(10):
@@ -156,7 +162,7 @@ async def test_a_log_that_has_grown_is_begun_anew_with_the_whole_state() -> None
 async def test_the_end_of_the_inbox_ends_the_driver() -> None:
     config = ReplicaConfig(ReplicaId(0), membership(), QUIET)
     replica = Replica(config, Ports(VALIDATOR_SIGNERS[0], Ed25519Verifier()))
-    desk = BatchDesk(BundleBook(1 << 20, 4), lambda _: False, 1 << 20)
+    desk = BatchDesk(BundleBook(1 << 20, 4), NothingStored(), 1 << 20)
     driver = Driver(replica, desk, Recorder(), SystemClock(), Pacing(1, genesis().limits, Tempo()))
     inbox, inbox_end = trio.open_memory_channel[Inputs](1)
     inbox.close()
