@@ -7,12 +7,13 @@ The replica's checks are answered by the driver, who comes before this.
 Source: consensus.md section 6; style.md section 14.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
 
-from consensus import Decided, Fault, Halt, Record, Send, Step
+from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step
 from consensus.codec import encode_message, encode_record
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
@@ -53,6 +54,7 @@ class StepPerformer:
 
     def __init__(self, outlets: Outlets) -> None:
         self._outlets = outlets
+        self._blamed: Counter[tuple[str, FaultKind]] = Counter()
 
     @property
     def is_rotation_due(self) -> bool:
@@ -114,7 +116,12 @@ class StepPerformer:
     def _blame(self, faults: Sequence[Fault]) -> None:
         for fault in faults:
             name = self._outlets.members[fault.replica]
-            log.warning("replica misbehaved", institution=name, kind=fault.kind.value)
+            self._blamed[name, fault.kind] += 1
+            count = self._blamed[name, fault.kind]
+            if count & (count - 1) == 0:  # 1, 2, 4, 8: a liar does not fill the log
+                log.warning(
+                    "replica misbehaved", institution=name, kind=fault.kind.value, count=count
+                )
             self._outlets.note_fault(name, fault.kind.value)
 
 

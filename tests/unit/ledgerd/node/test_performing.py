@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+from structlog.testing import capture_logs
 
 from consensus import (
     Digest,
@@ -160,3 +161,13 @@ async def test_the_log_is_begun_anew_with_the_records_it_is_given() -> None:
         await perform.rotate((RECORD, RECORD))
 
         assert [len(votes) for votes, _ in calls.appended] == [2]
+
+
+async def test_a_flood_of_faults_does_not_become_a_flood_of_lines() -> None:
+    async with performer() as (perform, calls, _):
+        fault = Fault(ReplicaId(0), FaultKind.INVALID_BATCH)
+        with capture_logs() as lines:
+            await perform.perform(Step(faults=(fault,) * 100))
+
+    assert [line["count"] for line in lines] == [1, 2, 4, 8, 16, 32, 64]
+    assert len(calls.names) == 100
