@@ -60,6 +60,13 @@ class Desk:
         author = InstitutionAuthor(institution_id=institution)
         return self._sign_and_submit(home, method, request, (author, signer))
 
+    def compose(self, method: Method[A, Outcome], request: A, role: OperatorRole) -> Outcome:
+        """Let the author's node compose an act for the operator key of a role; nothing is sent."""
+        home = self._home_of(request)
+        keys = home.keys.keys_of(request.author or home.institution)
+        signer = keys.operator_public_key(role).hex()
+        return self._call(home, method, msgspec.structs.replace(request, signer=signer))
+
     def patient(self, method: Method[A, Outcome], request: A, wallet: Wallet) -> Outcome:
         """Act with a patient's device, through the node of this home."""
         author = AccountAuthor(account_id=bytes.fromhex(wallet.account))

@@ -125,6 +125,11 @@ def acts(noun_verb: str) -> Callable[[F], F]:
 
     def decorate(command: F) -> F:
         command = click.option(
+            "--generate-only",
+            is_flag=True,
+            help="Compose and print it for 'tx sign' and 'tx submit'; -o json.",
+        )(command)
+        command = click.option(
             "--author",
             type=INSTITUTION,
             default=None,

@@ -29,9 +29,12 @@ def perform(
     session: Session, method: Method[A, Outcome], role: OperatorRole, given: dict[str, Any]
 ) -> Outcome:
     """Make the request of an act from a command's options, act, and print the outcome."""
+    is_composed_only = given.pop("generate_only", False)
     request = method.params(timeout_s=min(session.options.timeout_s, WAIT_S_MAX), **given)
     note(f"client_ref {request.client_ref}")
-    outcome = Desk(session).operator(method, request, role)
+    desk = Desk(session)
+    act = desk.compose if is_composed_only else desk.operator
+    outcome = act(method, request, role)
     session.show(outcome)
     return outcome
 

@@ -12,19 +12,18 @@ from ledgerd.chain.transaction import (
     transaction_id,
 )
 from ledgerd.cli.acting import sign_checked
-from ledgerd.cli.arguments import TX_ID, signs
+from ledgerd.cli.arguments import TIMEOUT_S_MAX, TX_ID, signs
+from ledgerd.cli.envelopes import Envelope, envelope_text, read_envelope
 from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.session import Session
 from ledgerd.errors import DecodeError
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.canonical import decode
 from ledgerd.rpc.catalogue import TX_GET, TX_SUBMIT, TX_WAIT
-from ledgerd.rpc.fields import WAIT_S_MAX
 from ledgerd.rpc.queries import TxRef, TxWait
 from ledgerd.rpc.readable import decoded
 from ledgerd.rpc.requests import TxSubmit, Wait
 
-HEX_BYTES_MAX = 2 * TRANSACTION_BYTES_MAX + 2
 TRANSACTION_FILE = click.argument("file", type=click.File("rb"), default="-")
 
 
@@ -35,21 +34,19 @@ def tx() -> None:
 
 @tx.command()
 @TRANSACTION_FILE
-@click.option("--sidecar", "sidecars", type=click.File("rb"), multiple=True, help="Sealed bytes.")
 @click.option(
     "--wait", type=click.Choice(["none", "committed", "sealed"]), default="committed",
     show_default=True, help="How far to wait.",
 )  # fmt: skip
 @click.pass_obj
-def submit(
-    session: Session, /, file: IO[bytes], sidecars: tuple[IO[bytes], ...], wait: Wait
-) -> None:
-    """Hand in the signed transaction in FILE (hex)."""
+def submit(session: Session, /, file: IO[bytes], wait: Wait) -> None:
+    """Hand in the signed transaction in FILE: what 'tx sign' printed, or its hex."""
+    envelope = read_envelope(file)
     request = TxSubmit(
-        transaction=_hex_in(file).hex(),
-        sidecars=tuple(sidecar.read().hex() for sidecar in sidecars),
+        transaction=envelope.transaction,
+        sidecars=envelope.sidecars,
         wait=wait,
-        timeout_s=min(session.options.timeout_s, WAIT_S_MAX),
+        timeout_s=min(session.options.timeout_s, TIMEOUT_S_MAX),
     )
     session.show(session.ask(TX_SUBMIT, request))
 
@@ -59,21 +56,23 @@ def submit(
 @signs(OperatorRole.CLERK)
 @click.pass_obj
 def sign(session: Session, /, file: IO[bytes], role: OperatorRole) -> None:
-    """Sign the composed transaction in FILE (hex) with an operator key, and print it (hex)."""
-    data = _hex_in(file)
+    """Sign the transaction in FILE, as --generate-only printed it, with an operator key."""
+    envelope = read_envelope(file)
+    data = bytes.fromhex(envelope.transaction)
     author = decode(data, Transaction, bytes_max=TRANSACTION_BYTES_MAX).author
     if not isinstance(author, InstitutionAuthor):
         raise CommandFailed(ExitCode.NOT_AUTHORISED, "a patient signs with the wallet")
     signer = session.home.keys_of(author.institution_id).signer(role)
-    click.echo(sign_checked(data.hex(), session.home, author, signer).hex())
+    signed = sign_checked(envelope.transaction, session.home, author, signer)
+    click.echo(envelope_text(Envelope(signed.hex(), envelope.sidecars)))
 
 
 @tx.command("decode")
 @TRANSACTION_FILE
 @click.pass_obj
 def show_bytes(session: Session, /, file: IO[bytes]) -> None:
-    """Show the transaction in FILE (hex), signed or not; no node is asked."""
-    data = _hex_in(file)
+    """Show the transaction in FILE, signed or not; no node is asked."""
+    data = bytes.fromhex(read_envelope(file).transaction)
     try:
         body = decode(data, SignedTransaction, bytes_max=TRANSACTION_BYTES_MAX).body
     except DecodeError:
@@ -96,13 +95,6 @@ def status(session: Session, /, tx_id: str) -> None:
 @click.pass_obj
 def wait(session: Session, /, tx_id: str, *, sealed: bool) -> None:
     """Wait until TX_ID is committed; exit 7 when the time is over before."""
-    timeout_s = min(session.options.timeout_s, WAIT_S_MAX)
+    timeout_s = min(session.options.timeout_s, TIMEOUT_S_MAX)
     query = TxWait(tx_id=tx_id, until="sealed" if sealed else "committed", timeout_s=timeout_s)
     session.show(session.ask(TX_WAIT, query))
-
-
-def _hex_in(file: IO[bytes]) -> bytes:
-    try:
-        return bytes.fromhex(file.read(HEX_BYTES_MAX).decode("ascii").strip())
-    except (ValueError, UnicodeDecodeError):
-        raise CommandFailed(ExitCode.USAGE, "the file does not hold hex") from None

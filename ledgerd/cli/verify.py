@@ -55,9 +55,7 @@ def block(session: Session, /, height: int, genesis: Path | None) -> None:
     trusted = trusted_genesis(session, genesis)
     found = session.ask(CHAIN_BLOCK_BYTES, BlockAt(height=height))
     if not found.seal:
-        raise VerificationFailed(
-            "it has no seal of its own: verify the chain instead"
-        )
+        raise VerificationFailed("it has no seal of its own: verify the chain instead")
     session.show(check_block(trusted, bytes.fromhex(found.block), bytes.fromhex(found.seal)))
 
 

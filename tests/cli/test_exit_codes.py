@@ -7,7 +7,15 @@ import pytest
 import trio
 
 from ledgerd.chain.genesis import encode_genesis, genesis_hash
+from ledgerd.chain.transaction import (
+    InstitutionAuthor,
+    Transaction,
+    decode_transaction,
+    verify_authorisation,
+)
+from ledgerd.cli.homes import Home
 from ledgerd.cli.main import run
+from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.canonical import encode
 from tests.unit.ledgerd.rpc.solo_node import GENESIS, HOSPITAL, SoloNode, signed
 from tests.unit.ledgerd.rpc.stories import BILL, BILL_TEXT, issue_of, told
@@ -172,6 +180,30 @@ def test_bytes_that_are_no_transaction_are_refused(tmp_path: Path, text: str) ->
     (tmp_path / "tx").write_text(text)
 
     assert int(run(["tx", "decode", str(tmp_path / "tx")])) in {2, 8}
+
+
+def test_a_composed_transaction_is_signed_by_the_key_it_names(
+    net: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    home = Home(net / "hospital")
+    body = Transaction(
+        chain_id=home.chain_id,
+        author=InstitutionAuthor(home.institution),
+        public_key=home.keys.own.operator_public_key(OperatorRole.CASHIER),
+        valid_until_ms=1,
+        operations=(b"\x00",),
+    )
+    composed = tmp_path / "composed.json"
+    composed.write_text(json.dumps({"transaction": encode(body).hex(), "sidecars": ["abcd"]}))
+    sign = ["--home", str(home.path), "tx", "sign", str(composed), "--as"]
+
+    wrong = run([*sign, "clerk"])
+    capsys.readouterr()
+    right = run([*sign, "cashier"])
+
+    envelope = json.loads(capsys.readouterr().out)
+    verify_authorisation(decode_transaction(bytes.fromhex(envelope["transaction"])))
+    assert (int(wrong), int(right), envelope["sidecars"]) == (8, 0, ["abcd"])
 
 
 def test_the_node_of_the_fixtures_is_a_ledger_of_one() -> None:
