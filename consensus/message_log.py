@@ -91,7 +91,10 @@ class MessageLog:
     def slot(self, sequence: SequenceNumber) -> Slot:
         """Return the slot, opening it at first use; the caller asked ``has_room_for``."""
         assert self.has_room_for(sequence)
-        return self._slots.setdefault(sequence, Slot(sequence))
+        slot = self._slots.get(sequence)
+        if slot is None:
+            slot = self._slots[sequence] = Slot(sequence)
+        return slot
 
     def find(self, sequence: SequenceNumber) -> Slot | None:
         return self._slots.get(sequence)
