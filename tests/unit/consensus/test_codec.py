@@ -1,5 +1,7 @@
 """Canonical bytes: every value comes back, and nothing else comes in."""
 
+import hashlib
+
 import msgpack
 import pytest
 
@@ -86,6 +88,9 @@ RECORDS = [
     ExecutedRecord(1, A.digest, None),
     AmnesiaRecord(0),
 ]
+
+WIRE = "3bfded9a0b8b06bd6df16557ab3fcd13754b9080e7fc9269ef79487947fa6015"
+LOG = "18172103cb91a0180078dd6bb16de218f3d85e9e8a70eedf9073d4fbccfa1af9"
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)
@@ -201,3 +206,21 @@ def test_the_digest_of_a_batch_is_computed_never_read() -> None:
     values = msgpack.unpackb(encode_batch(A))
     values[3] = 9
     assert decode_batch(changed(values)).digest != A.digest
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)
+def test_a_changed_byte_is_refused_or_another_message(message) -> None:
+    data = encode_message(message)
+    for index in range(min(len(data), 400)):
+        changed_data = data[:index] + bytes([data[index] ^ 0x41]) + data[index + 1 :]
+        try:
+            assert decode_message(changed_data) != message
+        except DecodeError:
+            continue
+
+
+def test_the_bytes_of_the_wire_and_of_the_log_stay_what_they_are() -> None:
+    """Whoever changes them changes the version, and writes down how old logs are read."""
+    wire = hashlib.sha256(b"".join(encode_message(message) for message in MESSAGES)).hexdigest()
+    log = hashlib.sha256(b"".join(encode_record(record) for record in RECORDS)).hexdigest()
+    assert (wire, log) == (WIRE, LOG)
