@@ -110,3 +110,14 @@ async def test_nothing_is_bundled_while_the_own_share_of_the_book_is_full(
 
         assert scope.cancelled_caught
         assert len(made.pool) == 1
+
+
+async def test_equal_contents_give_different_bundles(autojump_clock: object) -> None:
+    """A bundle that was settled is not taken again: what is sent again needs another name."""
+    async with shop() as made:
+        made.put(1)
+        (first,) = await made.told.receive()
+        made.put(1)
+        (second,) = await made.told.receive()
+
+        assert first.digests != second.digests

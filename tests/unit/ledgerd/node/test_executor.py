@@ -1,7 +1,11 @@
 """Execution of blocks: one effect per transaction, one result for every node."""
 
+import pytest
+import trio
+
 from ledgerd.chain.block import header_hash
 from ledgerd.ledger.reject_codes import RejectCode
+from ledgerd.node import executor
 from tests.unit.ledgerd.node.samples import CREATED_MS, allot, signed
 from tests.unit.ledgerd.node.worlds import chain
 
@@ -75,3 +79,25 @@ async def test_an_empty_block_changes_nothing_but_its_place() -> None:
     executed = await node.grow()
 
     assert executed.header.state_root == before
+
+
+async def test_a_block_gives_the_loop_back_when_its_slice_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(executor, "SLICE_S", 0)  # as if each transaction took that long
+    node, turns = chain(), 0
+    reads = [signed(allot(0, code=f"99{number:06d}")) for number in range(20)]
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await trio.lowlevel.checkpoint()
+            turns += 1
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(count_turns)
+        executed = await node.execute(*reads)
+        nursery.cancel_scope.cancel()
+
+    assert turns >= len(reads) - 1
+    assert {own[0].code for own in executed.receipts} == {RejectCode.OK}

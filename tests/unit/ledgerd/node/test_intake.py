@@ -12,6 +12,7 @@ from consensus import Digest, Rank, ReplicaId, SequenceNumber, Status, View
 from consensus.codec import encode_message
 from consensus.messages import Commit, VoteKind
 from consensus.signing import vote_payload
+from ledgerd.chain.bundle import bundle_digest
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
 from ledgerd.node.bundle_book import BundleBook
@@ -62,7 +63,11 @@ class Desk:
     told: trio.MemoryReceiveChannel[Inputs]
     faults: list[str] = field(default_factory=list)
     syncs: list[tuple[str, object]] = field(default_factory=list)
+    bell_count: int = 0
     links: list[object] = field(default_factory=list)
+
+    def ring(self) -> None:
+        self.bell_count += 1
 
     def messages(self) -> list[object]:
         found: list[object] = []
@@ -86,7 +91,7 @@ async def intake(*arrivals: object) -> AsyncIterator[Desk]:
         on_sync=lambda peer, message: desk.syncs.append((peer, message)),
         on_link=desk.links.append,
         note_fault=lambda peer, _: desk.faults.append(peer),
-        on_bundles=lambda: None,
+        on_bundles=desk.ring,
     )
     with trio.fail_after(10):
         async with trio.open_nursery() as nursery:
@@ -184,6 +189,7 @@ async def test_a_good_bundle_comes_into_the_book_and_is_told() -> None:
 
         assert isinstance(news, BundlesKnown)
         assert news.digests[0] in desk.book
+        assert desk.bell_count == 1  # a decided block may have waited for it
 
 
 async def test_a_bad_bundle_is_refused_and_its_sender_counted() -> None:
@@ -197,7 +203,7 @@ async def test_a_bad_bundle_is_refused_and_its_sender_counted() -> None:
 
         assert desk.faults == [MEMBERS[0]]
         assert len(desk.book) == 1
-        assert bundle_bytes(bad)
+        assert desk.book.is_refused(Digest(bundle_digest(bundle_bytes(bad))))
 
 
 def test_packages_of_a_peer_that_floods_wait_and_those_of_others_find_room() -> None:
@@ -225,3 +231,57 @@ def test_a_package_larger_than_a_share_is_taken_when_nothing_else_of_its_peer_wa
     assert not queue.put("a", b"more")
     queue.take(1)
     assert queue.put("a", b"more")
+
+
+async def test_a_delivery_of_no_use_says_nothing_of_its_bundle() -> None:
+    """Whoever spoils a delivery must not make this node refuse what others deliver whole."""
+    read = signed(allot(1))
+    spoilt = Incoming(MEMBERS[2], FrameKind.BUNDLE, package(read, sidecars=(b"foreign",)))
+    whole = Incoming(MEMBERS[0], FrameKind.BUNDLE, package(read))
+    async with intake(spoilt, whole) as desk:
+        await desk.told.receive()
+
+        assert desk.faults == [MEMBERS[2]]
+        assert len(desk.book) == 1
+
+
+async def test_the_same_bundle_again_is_no_news_and_no_misdeed() -> None:
+    arrival = Incoming(MEMBERS[0], FrameKind.BUNDLE, package(signed(allot(1))))
+    async with intake(arrival, arrival) as desk:
+        (news,) = await desk.told.receive()
+        await trio.testing.wait_all_tasks_blocked(0.02)
+
+        assert len(news.digests) == 1
+        assert desk.faults == []
+        assert desk.messages() == []
+
+
+async def test_a_forged_vote_among_many_is_found() -> None:
+    """Many signatures are checked together in a thread, and each has its own verdict."""
+    votes = [commit(index % 4) for index in range(40)]
+    votes[17] = replace(votes[17], signature=bytes(64))
+    async with intake(*(vote(MEMBERS[1], one) for one in votes)) as desk:
+        news = await desk.told.receive()
+
+        assert news == tuple(PeerSaid(one) for one in votes if one is not votes[17])
+        assert desk.faults == [MEMBERS[1]]
+
+
+async def test_the_end_of_the_inbox_ends_the_intake() -> None:
+    inbox, _ = trio.open_memory_channel[Inputs](1)
+    arrivals, incoming = trio.open_memory_channel[object](1)
+    ports = IntakePorts(
+        membership=MEMBERSHIP,
+        members={},
+        rules=CheckRules(epoch=epoch(), is_over=lambda _: False),
+        book=BundleBook(1 << 20, 4),
+        driver=inbox,
+        on_sync=lambda _peer, _message: None,
+        on_link=lambda _: None,
+        note_fault=lambda _peer, _reason: None,
+        on_bundles=lambda: None,
+    )
+    arrivals.close()
+
+    with trio.fail_after(5):
+        await Intake(ports).run(incoming)

@@ -104,3 +104,13 @@ async def test_bytes_that_are_no_block_or_no_seal_are_refused() -> None:
         read_range(changed(reply, blocks=(b"\x00",)), 1, epoch())
     with pytest.raises(DecodeError):
         read_range(changed(reply, seals=(b"\x00",)), 1, epoch())
+
+
+async def test_a_good_seal_of_another_block_at_the_same_height_is_refused() -> None:
+    """What a quorum signed on a fork must not pass for a block that nobody signed."""
+    node, fork = await grown(True), chain()
+    await fork.grow(signed(allot(7)))
+    foreign = encode_seal(seal_of(fork.sealed[0].header))
+
+    with pytest.raises(VerificationFailed, match="another header"):
+        read_range(changed(served(node), seals=(foreign,)), 1, epoch())

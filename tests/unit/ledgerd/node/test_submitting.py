@@ -45,7 +45,11 @@ class Counter:
 
 
 async def counter(
-    gate: RefusalCode | None = None, committed: tuple[bytes, ...] = (), lags: bool = False
+    gate: RefusalCode | None = None,
+    committed: tuple[bytes, ...] = (),
+    lags: bool = False,
+    item_bytes_max: int = 4_096,
+    transaction_bytes_max: int = 2_048,
 ) -> Counter:
     pool, bell, clock = Pool(1 << 20, 2_000), Bell(), StillClock()
     async with bench(chain()) as world:
@@ -60,8 +64,8 @@ async def counter(
             gate=lambda: gate,
             is_current=lambda: not lags,
             is_committed=lambda tx_id: tx_id in committed,
-            item_bytes_max=4_096,
-            transaction_bytes_max=2_048,
+            item_bytes_max=item_bytes_max,
+            transaction_bytes_max=transaction_bytes_max,
         )
     return Counter(Submitter(desk), pool, bell)
 
@@ -174,3 +178,20 @@ async def test_a_full_pool_says_so() -> None:
     assert isinstance(answer, SubmitRefused)
     assert answer.code is RefusalCode.POOL_FULL
     await trio.lowlevel.checkpoint()
+
+
+@pytest.mark.parametrize("limit", ["item_bytes_max", "transaction_bytes_max"])
+@pytest.mark.parametrize("missing", [0, 1])
+async def test_what_fits_to_the_byte_is_taken_and_one_byte_more_is_not(
+    limit: str, missing: int
+) -> None:
+    read = signed(allot(0))
+    byte_count = len(read.encoded)
+    if limit == "item_bytes_max":
+        byte_count = PoolItem(read, ()).byte_count
+    desk = await counter(**{limit: byte_count - missing})
+
+    (answer,) = await desk.submit(read)
+
+    found = answer.code if isinstance(answer, SubmitRefused) else None
+    assert found is (RefusalCode.TOO_LARGE if missing else None)
