@@ -3,14 +3,14 @@
 Rules: strictly by height, each once; what comes again is answered from the store. One block is one
 synced write batch; only after it came back is anything said about the block. A sealed block whose
 execution gives another header than the seal names means that the own state is wrong: the node
-halts and never follows silently.
+halts and never follows silently. A seal is stored only beside the very header that it signs.
 
 A decided block whose bundles are not all at hand waits for them, or for the sealed block from a
 peer, whichever comes first. Source: consensus.md section 8; architecture.md section 4.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import trio
@@ -30,8 +30,6 @@ from ledgerd.node.pulse import Latch
 from ledgerd.node.witnesses import Witnesses
 from ledgerd.storage.block_store import BlockStore, SealRow
 from ledgerd.storage.sidecar_store import SidecarStore
-
-SEALED_COUNT_MAX = 256  # sealed blocks that wait for their turn; catch-up pauses beyond
 
 
 class NodeHalted(LedgerdError):  # noqa: N818  a state, as the other errors are named
@@ -88,7 +86,7 @@ class Applier:
         self._latch = Latch()
         self._decided: dict[int, Decided] = {}
         self._sealed: dict[int, SealedBlock] = {}
-        self._seals: list[SealRow] = []
+        self._seals: list[StableCertificate] = []
         self.header = read_tip_header(ports.blocks)
 
     @property
@@ -109,14 +107,9 @@ class Applier:
             self._sealed[block.header.height] = block
             self._latch.ring()
 
-    @property
-    def has_room(self) -> bool:
-        """Say whether catch-up may bring more."""
-        return len(self._sealed) < SEALED_COUNT_MAX
-
     def store_seal(self, seal: StableCertificate) -> None:
         """Note a seal; it is stored with the next block, or at once when none is at work."""
-        self._seals.append(SealRow(seal.sequence, encode_seal(seal)))
+        self._seals.append(seal)
         self._latch.ring()
 
     def stir(self) -> None:
@@ -147,8 +140,9 @@ class Applier:
                 del self._decided[following]
                 await self._apply_decided(contents)
                 return True
-        rows = self._take_seals(self.height)
-        if rows:
+        seals = self._take_seals(self.height)
+        if seals:
+            rows = self._rows_of(seals)
             await self._write(partial(self._ports.blocks.put_seals, rows))
             self._ports.witnesses.on_sealed()
             return True
@@ -187,8 +181,8 @@ class Applier:
 
     async def _apply_decided(self, contents: BlockContents) -> None:
         began = trio.current_time()
-        seals = self._take_seals(contents.batch.sequence)
-        executed = await self._executor.execute(self.header, contents, seals)
+        executed = await self._executor.execute(self.header, contents)
+        executed = self._with_seals(executed, self._take_seals(contents.batch.sequence))
         sidecars = self._sidecars_of(contents.batch)
         await self._store(executed, sidecars)
         took_s = trio.current_time() - began
@@ -197,12 +191,11 @@ class Applier:
 
     async def _apply_sealed(self, sealed: SealedBlock) -> None:
         batch = sealed.contents.batch
-        rows = self._take_seals(batch.sequence)
-        if sealed.seal is not None:
-            rows = (*rows, SealRow(batch.sequence, encode_seal(sealed.seal)))
-        executed = await self._executor.execute(self.header, sealed.contents, rows)
+        executed = await self._executor.execute(self.header, sealed.contents)
         if executed.header_hash != sealed.header_hash:
             raise NodeHalted(_difference(executed.header, sealed.header))
+        own = () if sealed.seal is None else (sealed.seal,)
+        executed = self._with_seals(executed, (*self._take_seals(batch.sequence), *own))
         sidecars = self._sidecars_of(batch)
         await self._store(executed, sidecars)
         self._note_missing(sealed, sidecars)
@@ -232,6 +225,7 @@ class Applier:
         await self._write(write)
         self._executor.on_written(executed)
         self.header = executed.header
+        self._sealed.pop(self.height, None)  # one that came while its block was at work
 
     async def _tell(self, executed: ExecutedBlock, told: Input | None) -> None:
         batch = executed.contents.batch
@@ -244,12 +238,33 @@ class Applier:
         news: Inputs = () if told is None else (told,)
         await self._ports.driver.send((*news, BundlesOver(over)) if over else news)
 
-    def _take_seals(self, height: int) -> tuple[SealRow, ...]:
+    def _take_seals(self, height: int) -> tuple[StableCertificate, ...]:
         """Take the seals up to a height; one of a block that is not here yet waits for it."""
-        rows = tuple(row for row in self._seals if row.height <= height)
-        if rows:
-            self._seals = [row for row in self._seals if row.height > height]
-        return rows
+        taken = tuple(seal for seal in self._seals if seal.sequence <= height)
+        if taken:
+            self._seals = [seal for seal in self._seals if seal.sequence > height]
+        return taken
+
+    def _with_seals(
+        self, executed: ExecutedBlock, seals: Sequence[StableCertificate]
+    ) -> ExecutedBlock:
+        """Have seals written together with a block; its own must sign the header that came out."""
+        height = executed.header.height
+        for seal in seals:
+            if seal.sequence == height and seal.header_hash != executed.header_hash:
+                raise NodeHalted(f"block {height}: a quorum sealed another header than the own one")
+        earlier = self._rows_of([seal for seal in seals if seal.sequence < height])
+        own = [SealRow(height, encode_seal(seal)) for seal in seals if seal.sequence == height]
+        return replace(executed, write=replace(executed.write, seals=(*earlier, *own)))
+
+    def _rows_of(self, seals: Sequence[StableCertificate]) -> tuple[SealRow, ...]:
+        """Check that seals sign the headers that stand here, and give their rows."""
+        for seal in seals:
+            if self._ports.blocks.height_of(seal.header_hash) != seal.sequence:
+                raise NodeHalted(
+                    f"block {seal.sequence}: its seal signs another header than it has"
+                )
+        return tuple(SealRow(seal.sequence, encode_seal(seal)) for seal in seals)
 
     async def _write(self, action: Callable[[], None]) -> None:
         await trio.to_thread.run_sync(action, limiter=self._ports.writer)

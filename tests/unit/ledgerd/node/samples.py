@@ -24,11 +24,14 @@ from ledgerd.chain.transaction import (
 from ledgerd.chain.trust import Epoch, first_epoch
 from ledgerd.cli.testnet.layout import places
 from ledgerd.ledger.bill_operations import AllotNumbers
+from ledgerd.ledger.claim_operations import DeliverKey
+from ledgerd.ledger.fields import BillRef, SidecarName
 from ledgerd.ledger.operations import Operation, encode_operation
 from ledgerd.node.bundle_book import CheckedBundle
 from ledgerd.node.checking import by_hash, checked_bundle, encode_package
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.signatures import Ed25519Signer
+from ledgerd.storage.sidecar_store import sidecar_hash
 
 CREATED_MS = 1_700_000_000_000
 NOON_MS = CREATED_MS + 60_000
@@ -87,6 +90,18 @@ def allot(number: int, code: str = "99010126") -> AllotNumbers:
         code=code,
         first=number * 100,
         count=100,
+    )
+
+
+def naming(sidecar: bytes) -> DeliverKey:
+    """An operation that names a sidecar; the rules refuse it, its bytes are wanted all the same."""
+    return DeliverKey(
+        client_ref="delivery",
+        bill=BillRef(code="99010126", number="0000000001"),
+        grant=bytes(16),
+        own_delivery=None,
+        key_number=1,
+        document=SidecarName(sidecar_hash=sidecar_hash(sidecar), sidecar_bytes=len(sidecar)),
     )
 
 

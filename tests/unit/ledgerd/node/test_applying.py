@@ -4,23 +4,26 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+import msgspec
 import pytest
 import trio
 import trio.testing
 
-from consensus import Certificate, Decided, SequenceNumber, View
+from consensus import Certificate, Decided, SequenceNumber, StableCertificate, View
 from consensus.messages import VoteKind
 from ledgerd.node.applying import Applier, ApplyPorts, BundlesInBlocks, NodeHalted
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.inputs import BlockAdopted, BlockExecuted, Input, Inputs
 from ledgerd.node.witnesses import Witnesses
+from ledgerd.storage.sidecar_store import sidecar_hash
 from tests.unit.ledgerd.node.samples import (
     NOON_MS,
     StillClock,
     allot,
     batch,
     checked,
+    naming,
     numbered,
     signed,
 )
@@ -83,8 +86,12 @@ async def bench(node: Chain | None = None) -> AsyncIterator[Bench]:
             nursery.cancel_scope.cancel()
 
 
-async def run_until_halted(node: Chain, hand_over: Callable[[Applier], None]) -> None:
+async def run_until_halted(
+    node: Chain, hand_over: Callable[[Applier], None], *bundles: CheckedBundle
+) -> None:
     async with bench(node) as world:
+        for bundle in bundles:
+            world.book.add(bundle)
         hand_over(world.applier)
         await world.next_news()
 
@@ -260,3 +267,75 @@ async def test_bundles_in_blocks_are_known_with_their_bytes() -> None:
         True,
         False,
     ]
+
+
+def forged_seal(height: int = 1) -> StableCertificate:
+    """A quorum's seal of a header that this node never computed."""
+    other = msgspec.structs.replace(chain().header, height=height, timestamp_ms=NOON_MS)
+    return seal_of(other)
+
+
+async def test_a_seal_of_another_header_halts_the_node_before_its_block_is_stored() -> None:
+    """Else a restart would find the wrong state beside a seal, and call it sealed."""
+    node = chain()
+    bundle = numbered(0)
+
+    def hand_over(applier: Applier) -> None:
+        applier.store_seal(forged_seal())
+        applier.decide(decided(batch(bundle.digest)))
+
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await run_until_halted(node, hand_over, bundle)
+
+    assert caught.value.subgroup(NodeHalted) is not None
+    assert node.header.height == 0
+
+
+async def test_a_late_seal_of_another_header_halts_the_node_and_is_not_stored() -> None:
+    node = chain()
+    await node.grow(signed(allot(0)), is_sealed=False)
+
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await run_until_halted(node, lambda applier: applier.store_seal(forged_seal()))
+
+    assert caught.value.subgroup(NodeHalted) is not None
+    assert node.blocks.seal(1) is None
+
+
+async def test_seals_of_several_blocks_go_with_the_next_one() -> None:
+    donor = chain()
+    for number in range(3):
+        await donor.grow(signed(allot(number)))
+    async with bench() as world:
+        world.applier.store_seal(seal_of(donor.sealed[0].header))
+        world.applier.store_seal(seal_of(donor.sealed[2].header))
+        for block in donor.sealed:
+            world.applier.offer_sealed(replace(block, seal=None))
+        while world.applier.height < 3:
+            await world.told.receive()
+
+        held = [world.node.blocks.seal(height) is not None for height in (1, 2, 3)]
+        assert held == [True, False, True]
+
+
+async def test_a_caught_up_block_names_the_sidecars_that_it_came_without() -> None:
+    donor, sidecar = chain(), b"sealed bytes"
+    issue = signed(naming(sidecar))
+    await donor.grow(issue)
+    async with bench() as world:
+        world.applier.offer_sealed(donor.sealed[0])
+        await world.next_news()
+
+        assert world.missing == [sidecar_hash(sidecar)]
+
+
+async def test_the_sidecars_of_a_decided_block_are_stored_with_it() -> None:
+    sidecar = b"sealed bytes"
+    bundle = checked(signed(naming(sidecar)), sidecars=(sidecar,))
+    async with bench() as world:
+        world.book.add(bundle)
+        world.decide(bundle)
+        await world.next_news()
+
+        assert world.node.sidecars.get(sidecar_hash(sidecar)) == sidecar
+        assert world.missing == []
