@@ -24,9 +24,7 @@ from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import read_wallet
 from ledgerd.keys.roles import OperatorRole
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
-from ledgerd.rpc import requests as r
+from ledgerd.rpc import catalogue as c, queries as q, requests as r
 
 CONTENT_BYTES_MAX = 4_000_000  # what a request body holds
 

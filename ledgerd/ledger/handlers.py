@@ -9,10 +9,17 @@ Source: domain.md section 4.
 from collections.abc import Callable
 from typing import Any, Final
 
-from ledgerd.ledger import bill_operations as bo
-from ledgerd.ledger import billing, claiming, enrolling, governing, numbering, settling
-from ledgerd.ledger import claim_operations as co
-from ledgerd.ledger import governance_operations as go
+from ledgerd.ledger import (
+    bill_operations as bo,
+    billing,
+    claim_operations as co,
+    claiming,
+    enrolling,
+    governance_operations as go,
+    governing,
+    numbering,
+    settling,
+)
 from ledgerd.ledger.acting import Act, Effect
 from ledgerd.ledger.operations import Operation
 

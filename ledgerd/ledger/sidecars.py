@@ -6,8 +6,7 @@ Source: domain.md section 3.
 """
 
 from ledgerd.errors import DecodeError
-from ledgerd.ledger import bill_operations as bo
-from ledgerd.ledger import claim_operations as co
+from ledgerd.ledger import bill_operations as bo, claim_operations as co
 from ledgerd.ledger.fields import SidecarName
 from ledgerd.ledger.operations import Operation, decode_operation
 

@@ -12,10 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from ledgerd.ledger import bill_operations as bo
-from ledgerd.ledger import claim_operations as co
-from ledgerd.ledger import governance_operations as go
-from ledgerd.ledger import queries, state_keys
+from ledgerd.ledger import (
+    bill_operations as bo,
+    claim_operations as co,
+    governance_operations as go,
+    queries,
+    state_keys,
+)
 from ledgerd.ledger.acting import Act
 from ledgerd.ledger.objects import KeyedStep, Origin
 from ledgerd.ledger.operations import Operation

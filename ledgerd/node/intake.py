@@ -16,8 +16,7 @@ from dataclasses import dataclass
 import structlog
 import trio
 
-from consensus import DecodeError as MessageError
-from consensus import Membership, Message
+from consensus import DecodeError as MessageError, Membership, Message
 from consensus.codec import decode_message
 from consensus.signing import SignedPart, signed_parts
 from ledgerd.errors import DecodeError

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from consensus import DecodeError as RecordError
-from consensus import Record
+from consensus import DecodeError as RecordError, Record
 from consensus.codec import decode_record
 from consensus.records import ExecutedRecord, SealRecord
 from ledgerd.config import HomePaths

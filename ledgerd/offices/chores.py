@@ -19,8 +19,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from ledgerd.ledger import events as e
-from ledgerd.ledger import state_keys
+from ledgerd.ledger import events as e, state_keys
 from ledgerd.ledger.authors import ref_of as author_ref
 from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.objects import OPEN_STATES, ClaimState, SettlementState

@@ -25,8 +25,7 @@ from ledgerd.offices.faces import owner_salt, shown
 from ledgerd.offices.hospital import bill_ref
 from ledgerd.offices.private_index import bills_of_account
 from ledgerd.offices.readers import OpenedBill, ReadingRoom
-from ledgerd.rpc import answers as a
-from ledgerd.rpc import requests as r
+from ledgerd.rpc import answers as a, requests as r
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.cursors import bytes_of, text_of
 from ledgerd.rpc.queries import BillGet, BillsOfAccount

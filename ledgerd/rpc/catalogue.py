@@ -6,9 +6,7 @@ all read this table. Names follow ``noun_verb`` of ``ledgerctl noun verb``.
 
 from typing import Any, Final
 
-from ledgerd.rpc import answers as a
-from ledgerd.rpc import queries as q
-from ledgerd.rpc import requests as r
+from ledgerd.rpc import answers as a, queries as q, requests as r
 from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.registry import Method, Scope
 

@@ -11,9 +11,7 @@ from ledgerd.chain.genesis import encode_genesis
 from ledgerd.ledger.queries import institution_of, params_of
 from ledgerd.node.node import Node
 from ledgerd.node.views import BlockInfo
-from ledgerd.rpc import answers as a
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
+from ledgerd.rpc import answers as a, catalogue as c, queries as q
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.readable import named_values

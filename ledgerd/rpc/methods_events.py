@@ -11,9 +11,7 @@ from ledgerd.ledger.state_keys import bill_key
 from ledgerd.node.node import Node
 from ledgerd.node.views import ChainEvent, Cursor
 from ledgerd.primitives.canonical import encode
-from ledgerd.rpc import answers as a
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
+from ledgerd.rpc import answers as a, catalogue as c, queries as q
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.cursors import bytes_of, event_cursor, event_cursor_text, just_before, text_of
 from ledgerd.rpc.naming import key_of_subject, object_text, tx_id_of_subject

@@ -4,16 +4,11 @@ Rules: pages by key or by the chain's order, with a cursor; every answer says th
 it was read at.
 """
 
-from ledgerd.ledger import objects as o
-from ledgerd.ledger import queries as state
-from ledgerd.ledger import state_keys as k
+from ledgerd.ledger import objects as o, queries as state, state_keys as k
 from ledgerd.ledger.fields import BillRef
 from ledgerd.node.node import Node
 from ledgerd.primitives.canonical import decode
-from ledgerd.rpc import answers as a
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
-from ledgerd.rpc import views_of_state as v
+from ledgerd.rpc import answers as a, catalogue as c, queries as q, views_of_state as v
 from ledgerd.rpc.cursors import bytes_of, text_of
 from ledgerd.rpc.registry import Caller, Registry
 from ledgerd.rpc.state_pages import is_bill_key, read_at, state_page

@@ -7,10 +7,7 @@ never an empty object.
 from ledgerd.ledger import queries as state
 from ledgerd.ledger.fields import BillRef
 from ledgerd.node.node import Node
-from ledgerd.rpc import answers as a
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
-from ledgerd.rpc import views_of_state as v
+from ledgerd.rpc import answers as a, catalogue as c, queries as q, views_of_state as v
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.registry import Caller, Registry
 from ledgerd.rpc.state_pages import read_at

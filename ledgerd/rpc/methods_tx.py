@@ -7,9 +7,7 @@ from ledgerd.chain.transaction import decode_transaction
 from ledgerd.errors import DecodeError
 from ledgerd.node.node import Node
 from ledgerd.node.views import OutcomeState
-from ledgerd.rpc import answers as a
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
+from ledgerd.rpc import answers as a, catalogue as c, queries as q
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.outcomes import Waiting, outcome_of, submit, wait_for
 from ledgerd.rpc.readable import decoded

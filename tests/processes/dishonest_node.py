@@ -25,8 +25,7 @@ from typing import Any
 
 import trio
 
-from consensus import DecodeError as MessageError
-from consensus import ReplicaId, Status
+from consensus import DecodeError as MessageError, ReplicaId, Status
 from consensus.codec import decode_message, encode_message
 from consensus.messages import Equivocation, FetchCertificate
 from ledgerd.config import Config

@@ -2,8 +2,7 @@
 
 import msgpack
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ledgerd.chain.block import Block, Header, TransactionReceipts
 from ledgerd.chain.bundle import Bundle, BundlePackage, SignedBundle

@@ -1,8 +1,7 @@
 """Sealing: whatever is sealed opens, and each of its fields is proved."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.primitives.sealing import (

@@ -11,8 +11,7 @@ import multiprocessing
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from tests.simulator import test_targeted_scenarios as stories
-from tests.simulator import wrong
+from tests.simulator import test_targeted_scenarios as stories, wrong
 from tests.simulator.checkers import Violation
 from tests.simulator.profiles import Plan, draw_plan
 from tests.simulator.running import run_plan

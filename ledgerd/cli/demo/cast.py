@@ -15,10 +15,7 @@ from ledgerd.cli.testnet.layout import places
 from ledgerd.cli.wallet import Wallet, new_wallet, with_account
 from ledgerd.errors import LedgerdError
 from ledgerd.keys.roles import OperatorRole
-from ledgerd.rpc import answers as a
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
-from ledgerd.rpc import requests as r
+from ledgerd.rpc import answers as a, catalogue as c, queries as q, requests as r
 from ledgerd.rpc.registry import Method
 
 CODE = "99010126"

@@ -14,8 +14,7 @@ from typing import Final
 
 from ledgerd.cli.demo.cast import Cast, Patient, bill_ref
 from ledgerd.keys.roles import OperatorRole
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import requests as r
+from ledgerd.rpc import catalogue as c, requests as r
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 

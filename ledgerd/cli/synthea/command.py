@@ -13,8 +13,7 @@ from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
 from ledgerd.cli.synthea.bills import bills_of, totals_of
 from ledgerd.cli.synthea.categories import read_category_table
-from ledgerd.cli.synthea.importer import ImportPlan, run_import
-from ledgerd.cli.synthea.importer import Progress as Told
+from ledgerd.cli.synthea.importer import ImportPlan, Progress as Told, run_import
 from ledgerd.cli.synthea.journal import Journal
 from ledgerd.cli.synthea.rows import read_data_set
 from ledgerd.cli.synthea.summary import is_whole

@@ -16,10 +16,7 @@ from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.synthea.journal import Acknowledgement, Journal
 from ledgerd.cli.wallet import Wallet
 from ledgerd.keys.roles import OperatorRole
-from ledgerd.rpc import answers
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
-from ledgerd.rpc import requests as r
+from ledgerd.rpc import answers, catalogue as c, queries as q, requests as r
 from ledgerd.rpc.client import AnswerBroken, AnswerLost, NodeUnreachable
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.registry import Method

@@ -22,8 +22,7 @@ from ledgerd.cli.synthea.steps import NO_FUND, Parties, accepted
 from ledgerd.cli.wallet import Wallet, new_wallet, read_wallet, with_account, write_wallet
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.identifiers import institution_check_character
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import requests as r
+from ledgerd.rpc import catalogue as c, requests as r
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.registry import Method
 

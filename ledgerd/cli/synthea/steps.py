@@ -14,8 +14,7 @@ from typing import Final, Protocol, TypeVar
 from ledgerd.cli.synthea.bills import BillLine, ClaimBill, PayerShare
 from ledgerd.cli.synthea.journal import Acknowledgement
 from ledgerd.cli.synthea.rows import DataSet
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import requests as r
+from ledgerd.rpc import catalogue as c, requests as r
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.registry import Method
 

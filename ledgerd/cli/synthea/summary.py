@@ -11,8 +11,7 @@ from typing import Protocol, TypeVar
 import msgspec
 
 from ledgerd.cli.synthea.bills import Totals
-from ledgerd.rpc import catalogue as c
-from ledgerd.rpc import queries as q
+from ledgerd.rpc import catalogue as c, queries as q
 from ledgerd.rpc.answers import BillView, ClaimView
 from ledgerd.rpc.fields import Answer, NoParams, Params
 from ledgerd.rpc.registry import Method

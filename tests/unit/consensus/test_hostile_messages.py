@@ -27,6 +27,7 @@ from consensus.messages import (
 )
 from tests.unit.consensus.builders import (
     Bench,
+    batch as make_batch,
     certificate,
     checkpoint,
     claim,
@@ -41,7 +42,6 @@ from tests.unit.consensus.builders import (
     status,
     view_change,
 )
-from tests.unit.consensus.builders import batch as make_batch
 
 OTHERS = (0, 2, 3)
 

@@ -1,8 +1,7 @@
 """Executing transactions: total, alone or together, in order."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec.structs import replace
 
 from ledgerd.chain.params import DAY_MS

@@ -2,8 +2,7 @@
 
 import datetime
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ledgerd.ledger.days import DAY_MS, day_of, is_recent_day
 from ledgerd.primitives.canonical import TimeMs

@@ -3,8 +3,7 @@
 import pytest
 
 from consensus.codec import encode_seal
-from ledgerd.chain.block import Block
-from ledgerd.chain.block import decode_block as decode
+from ledgerd.chain.block import Block, decode_block as decode
 from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.node.range_check import read_range
 from ledgerd.node.serving import find_blocks

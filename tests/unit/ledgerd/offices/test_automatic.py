@@ -7,8 +7,7 @@ from ledgerd.ledger.events import UnreadableReported
 from ledgerd.ledger.objects import ClaimState
 from ledgerd.ledger.queries import bill_of, claim_of
 from ledgerd.offices.automatic import KeyDelivery
-from ledgerd.offices.chores import Chore, ChoreKind
-from ledgerd.offices.chores import ref_of as chore_ref
+from ledgerd.offices.chores import Chore, ChoreKind, ref_of as chore_ref
 from ledgerd.offices.payer import Policy
 from ledgerd.rpc.queries import BillGet
 from tests.unit.ledgerd.ledger.world import HOSPITAL, HOSPITAL_2, INSURER, INSURER_2

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.keys.signers import Ed25519Key
-from ledgerd.ledger import bill_operations as b
-from ledgerd.ledger import claim_operations as cl
+from ledgerd.ledger import bill_operations as b, claim_operations as cl
 from ledgerd.ledger.fields import BillRef, SealedDocument, SealedParts, SidecarName
 from ledgerd.ledger.operations import Operation
 from ledgerd.primitives.hashing import Domain, digest

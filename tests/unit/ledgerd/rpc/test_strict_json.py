@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from ledgerd.rpc.answers import Version
 from ledgerd.rpc.strict_json import DEPTH_MAX, JsonRefused, decode, encode
