@@ -9,7 +9,7 @@ What is known already is not checked again. Transactions that this node took in 
 verified then; its own bundles do not come through here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consensus import Digest
@@ -83,6 +83,8 @@ def check_package(package: bytes, rules: CheckRules) -> Checked:
     sidecars = by_hash(parts.sidecars)
     if list(sidecars) != sidecar_hashes(read.transactions):
         return UnusablePackage("the sidecars are not those that the operations name")
+    if not have_named_lengths(read.transactions, sidecars):
+        return InvalidBundle(name, "an operation names a sidecar with another length than it has")
     return checked_bundle(parts.bundle, read.bundle.validator, read.transactions, sidecars)
 
 
@@ -94,6 +96,17 @@ def sidecar_hashes(transactions: Sequence[ReadTransaction]) -> list[bytes]:
             for read in transactions
             for name in sidecars_of(read.transaction.operations)
         }
+    )
+
+
+def have_named_lengths(
+    transactions: Sequence[ReadTransaction], sidecars: Mapping[bytes, bytes]
+) -> bool:
+    """Say whether each sidecar is as long as the operations say that name it."""
+    return all(
+        len(sidecars[name.sidecar_hash]) == name.sidecar_bytes
+        for read in transactions
+        for name in sidecars_of(read.transaction.operations)
     )
 
 

@@ -27,7 +27,7 @@ from ledgerd.ledger.overlay import Overlay, StateReader
 from ledgerd.ledger.receipts import Receipt
 from ledgerd.node.applying import Applier
 from ledgerd.node.bundling import Bundler
-from ledgerd.node.checking import by_hash, sidecar_hashes
+from ledgerd.node.checking import by_hash, have_named_lengths, sidecar_hashes
 from ledgerd.node.pool import Pool, PoolItem
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
 from ledgerd.node.stored_events import author_name
@@ -119,7 +119,8 @@ class Submitter:
         if self._desk.pool.is_pending(tx_id) or self._desk.is_committed(tx_id):
             return tx_id
         named = by_hash(sidecars)
-        if sorted(named) != sidecar_hashes((read,)):
+        is_named = sorted(named) == sidecar_hashes((read,))
+        if not is_named or not have_named_lengths((read,), named):
             text = "the sidecars are not exactly those that the operations name"
             return SubmitRefused(RefusalCode.MALFORMED, text)
         item = PoolItem(read, tuple(named.values()))

@@ -1,5 +1,6 @@
 """Checks of bundles: the verdict follows from the bytes, whoever delivers them."""
 
+import msgspec
 import pytest
 
 from consensus import Digest
@@ -21,6 +22,7 @@ from tests.unit.ledgerd.node.samples import (
     bundle_bytes,
     epoch,
     forged,
+    naming,
     package,
     signed,
 )
@@ -96,3 +98,23 @@ def test_the_own_log_is_read_without_checking_signatures_again() -> None:
     encoded = bundle_bytes(forged(signed(allot(1))))
 
     assert read_saved_bundle(encoded, ()).digest == bundle_digest(encoded)
+
+
+def test_a_sidecar_that_the_operation_names_comes_with_its_bundle() -> None:
+    checked = check_package(package(signed(naming(b"sealed")), sidecars=(b"sealed",)), RULES)
+
+    assert isinstance(checked, CheckedBundle)
+    assert list(checked.sidecars.values()) == [b"sealed"]
+
+
+def test_without_a_sidecar_that_it_names_a_delivery_is_unusable() -> None:
+    assert isinstance(check_package(package(signed(naming(b"sealed"))), RULES), UnusablePackage)
+
+
+def test_a_sidecar_of_another_length_than_named_condemns_the_bundle() -> None:
+    """No other delivery can be better: the hash names these bytes and no others."""
+    operation = naming(b"sealed")
+    short = msgspec.structs.replace(operation.document, sidecar_bytes=5)
+    read = signed(msgspec.structs.replace(operation, document=short))
+
+    assert isinstance(check_package(package(read, sidecars=(b"sealed",)), RULES), InvalidBundle)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import msgspec
 import pytest
 import trio
 
@@ -16,6 +17,7 @@ from tests.unit.ledgerd.node.samples import (
     StillClock,
     allot,
     forged,
+    naming,
     signed,
 )
 from tests.unit.ledgerd.node.test_applying import bench
@@ -195,3 +197,23 @@ async def test_what_fits_to_the_byte_is_taken_and_one_byte_more_is_not(
 
     found = answer.code if isinstance(answer, SubmitRefused) else None
     assert found is (RefusalCode.TOO_LARGE if missing else None)
+
+
+@pytest.mark.parametrize(
+    ("sidecars", "length", "is_malformed"),
+    [((b"sealed",), 6, False), ((b"sealed",), 5, True), ((), 6, True)],
+    ids=["as named", "another length", "missing"],
+)
+async def test_a_transaction_is_taken_with_exactly_the_sidecars_that_it_names(
+    sidecars: tuple[bytes, ...], length: int, is_malformed: bool
+) -> None:
+    desk = await counter()
+    await desk.submit(signed(allot(0)))  # while something waits, the rules are not asked
+    operation = naming(b"sealed")
+    named = msgspec.structs.replace(operation.document, sidecar_bytes=length)
+    read = signed(msgspec.structs.replace(operation, document=named))
+
+    (answer,) = await desk.submit(read, sidecars=sidecars)
+
+    found = answer.code if isinstance(answer, SubmitRefused) else None
+    assert found is (RefusalCode.MALFORMED if is_malformed else None)
