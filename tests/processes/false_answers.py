@@ -6,7 +6,7 @@ says so, so that it gets past the decoder and has to be found out by what it mea
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
@@ -169,11 +169,8 @@ def own_package(
     return bundle, encode(BundlePackage(bundle=bundle, sidecars=parts.sidecars))
 
 
-def lie_about_blocks(
-    reply: BlocksReply, chosen: Sequence[str], rng: random.Random
-) -> tuple[str, BlocksReply]:
-    """Tell one of the chosen lies; give its name and what is said."""
-    name = rng.choice(sorted(chosen))
+def lie_about_blocks(reply: BlocksReply, name: str, rng: random.Random) -> tuple[str, BlocksReply]:
+    """Tell a lie, or a simpler one where there is nothing to tell it about."""
     try:
         return name, BLOCKS_LIES[name](reply, rng)
     except DecodeError:

@@ -86,7 +86,7 @@ class Forger:
         """Make a proposal that nobody may accept, or that nobody can check."""
         batch = message.batch
         label = View(max(1, message.view - 1))
-        spoilt = [
+        spoilt: list[dict[str, Any]] = [
             {"timestamp_ms": HEIGHT_MAX},
             {"timestamp_ms": batch.timestamp_ms + 3_600_000},
             {"timestamp_ms": 0},
@@ -117,7 +117,9 @@ class Forger:
             name = self.rng.choice(("sequence", "view"))
             return self.sign(replace(message, **{name: max(0, getattr(message, name) + step)}))
         if isinstance(message, Checkpoint):
-            return self.sign(replace(message, sequence=max(0, message.sequence + step)))
+            return self.sign(
+                replace(message, sequence=SequenceNumber(max(0, message.sequence + step)))
+            )
         return message
 
     def false_status(self, status: Status) -> Status:

@@ -68,6 +68,7 @@ class Liar:
     Attributes:
         forks: both batches of an equivocation, by view and sequence, and who heard which.
         invalid: digests of own bundles that cannot hold.
+        block_lies: those about blocks that come next: a liar is seldom asked, so each has its turn.
     """
 
     forger: Forger
@@ -80,6 +81,7 @@ class Liar:
     sides: dict[str, int] = field(default_factory=dict)
     invalid: deque[Digest] = field(default_factory=lambda: deque(maxlen=MEMORY))
     bundle_number: int = 0
+    block_lies: list[str] = field(default_factory=list)
 
     @property
     def rng(self) -> random.Random:
@@ -199,17 +201,23 @@ class Liar:
             return [self._false_head() if self.tells("head false") else body]
         if not isinstance(message, BlocksReply | SidecarsReply):
             return [body]
-        if self.tells("catch-up: no answer", 0.3):
+        if self.tells("catch-up: no answer", 0.2):
             return []
         if isinstance(message, SidecarsReply):
             is_lie = bool(message.sidecars) and self.tells("catch-up: false sidecars")
             return [encode_sync(false_sidecars(message, self.rng)) if is_lie else body]
-        chosen = self.lies & BLOCKS_LIES.keys()
-        if not message.blocks or not chosen or self.rng.random() < TRUE_BLOCKS_SHARE:
-            return [body]
-        name, bent = lie_about_blocks(message, sorted(chosen), self.rng)
+        return [encode_sync(self._bend_blocks(message))]
+
+    def _bend_blocks(self, reply: BlocksReply) -> BlocksReply:
+        if not self.block_lies:
+            self.block_lies.extend(sorted(self.lies & BLOCKS_LIES.keys()))
+            self.rng.shuffle(self.block_lies)
+        is_true = self.rng.random() < TRUE_BLOCKS_SHARE
+        if is_true or not reply.blocks or not self.block_lies:
+            return reply
+        name, bent = lie_about_blocks(reply, self.block_lies.pop(), self.rng)
         self.counts[name] += 1
-        return [encode_sync(bent)]
+        return bent
 
     def _false_head(self) -> bytes:
         return encode_sync(HeadNotice(height=HEIGHT_MAX))
