@@ -16,7 +16,8 @@ from ledgerd.cli.session import Session
 from ledgerd.cli.synthea.bills import ClaimBill, totals_of
 from ledgerd.cli.synthea.doors import Interruptions, NetworkDoors
 from ledgerd.cli.synthea.journal import Journal
-from ledgerd.cli.synthea.parties import Network, Setup, network_around
+from ledgerd.cli.synthea.network import Network, network_around
+from ledgerd.cli.synthea.parties import Setup
 from ledgerd.cli.synthea.rows import DataSet
 from ledgerd.cli.synthea.steps import Parties, Refused, carry_out
 from ledgerd.cli.synthea.summary import OnChain, Summary, read_back, summary_of

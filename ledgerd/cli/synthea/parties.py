@@ -7,32 +7,24 @@ before anything is said about them and kept on the host's home; a patient's devi
 beside the homes.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
-from ledgerd.cli.exits import CommandFailed, ExitCode
-from ledgerd.cli.homes import Home, read_network
 from ledgerd.cli.synthea.bills import PUBLIC_PAYERS, ClaimBill
 from ledgerd.cli.synthea.journal import Acknowledgement
+from ledgerd.cli.synthea.names import REGION, Kind, fund_code, institution_id_of, printable
+from ledgerd.cli.synthea.network import Network
 from ledgerd.cli.synthea.rows import DataSet, Patient
-from ledgerd.cli.synthea.steps import NO_FUND, Parties, accepted
+from ledgerd.cli.synthea.steps import Parties, accepted
 from ledgerd.cli.wallet import Wallet, new_wallet, read_wallet, with_account, write_wallet
 from ledgerd.keys.roles import OperatorRole
-from ledgerd.primitives.identifiers import institution_check_character
 from ledgerd.rpc import catalogue as c, requests as r
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.registry import Method
 
 A = TypeVar("A", bound=r.Act)
-Kind = Literal["hospital", "insurer"]
 NUMBERS_PER_HOSPITAL: Final = 100_000
-REGION: Final = "990000"  # no region has it
-ID_PREFIX: Final = {"hospital": "12", "insurer": "91"}  # registered with: institutions, companies
 ROLES: Final = ("office", "cashier")  # a reversal needs a cashier
-_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
 class SetupDoors(Protocol):
@@ -42,47 +34,6 @@ class SetupDoors(Protocol):
     def operator(
         self, method: Method[A, Outcome], request: A, role: OperatorRole
     ) -> Acknowledgement: ...
-
-
-@dataclass(frozen=True)
-class Network:
-    """The institutions of a testnet that run nodes, one of each kind, and where they are."""
-
-    folder: Path
-    homes: dict[str, Home]
-
-    def institution(self, kind: str) -> str:
-        return self.homes[kind].institution
-
-
-def network_around(home: Home) -> Network:
-    """Find the testnet that a home belongs to.
-
-    Raises:
-        CommandFailed: it belongs to none, or one of the four kinds is missing.
-    """
-    folder = home.path.resolve().parent
-    by_path = {sibling.path.resolve(): sibling for sibling in home.siblings()}
-    if len(by_path) == 1:
-        raise CommandFailed(ExitCode.USAGE, f"{home.path}: not a home of a testnet")
-    homes: dict[str, Home] = {}
-    for node in read_network(folder).nodes:
-        homes.setdefault(node.kind, by_path[folder / node.name])
-    missing = {"finance", "hospital", "medicare", "insurer"} - set(homes)
-    if missing:
-        raise CommandFailed(ExitCode.USAGE, f"the testnet has no {min(missing)}")
-    return Network(folder, homes)
-
-
-def institution_id_of(kind: Kind, source_id: str) -> str:
-    """Make the credit code of an institution of the data set: the same one every time."""
-    number = int.from_bytes(hashlib.sha256(source_id.encode("utf-8")).digest()[:8], "big")
-    body = ""
-    for _ in range(9):
-        number, digit = divmod(number, len(_ALPHABET))
-        body += _ALPHABET[digit]
-    first17 = ID_PREFIX[kind] + REGION + body
-    return first17 + institution_check_character(first17)
 
 
 class Setup:
@@ -199,15 +150,3 @@ def account_in(object_hex: str) -> str:
     """Take the account out of an account's object key: its last 16 bytes, hex."""
     assert len(object_hex) >= 32
     return object_hex[-32:]
-
-
-def fund_code(payer: str) -> str:
-    """Make a fund's code of a public payer's name."""
-    code = "-".join(payer.lower().split())
-    assert code != NO_FUND
-    return code
-
-
-def printable(name: str) -> str:
-    """Cut a name to what the chain takes: 64 printable ASCII characters."""
-    return "".join(ch if " " <= ch <= "~" else "?" for ch in name)[:64]
