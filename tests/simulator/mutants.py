@@ -123,6 +123,11 @@ MUTANTS = (
         wrong.blamed_for_a_closed_window,
         story=lambda: stories.test_an_executor_slower_than_the_timeout_ousts_no_primary(1),
     ),
+    Mutant(
+        "clock of obligations stopped without bound",
+        wrong.standstill_without_bound,
+        story=stories.test_one_replica_as_the_only_bridge_between_two_is_enough,
+    ),
     Mutant("empty batches accepted", wrong.empty_batches_accepted, change=among("empty batches")),
     Mutant("old votes counted as missing", wrong.old_votes_missing, "crash"),
     Mutant("view change made again", wrong.view_change_made_again, "turmoil"),

@@ -305,6 +305,15 @@ def test_a_prepared_anchor_is_finished_although_its_bundles_have_expired() -> No
     assert len(world.hosts[0].disk.blocks) == 4
 
 
+def test_one_replica_as_the_only_bridge_between_two_is_enough() -> None:
+    """The clock of who hears too few stands still, but not for ever."""
+    world = started(byzantine=((2, ("silent",)),))  # primary of view 1
+    world.network.cut(0, 3)
+    world.network.cut(3, 0)
+    world.submit(world.hosts[1])
+    world.expect_executed(world.correct_hosts, 60 * TIMEOUT_MS)
+
+
 def test_two_backups_that_cannot_hear_each_other_are_served_and_oust_nobody() -> None:
     world = started()
     world.network.cut(0, 3)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import consensus.obligations
 import consensus.ordering
 import consensus.view_change
 from consensus import Membership
@@ -196,6 +197,10 @@ def later_certificate() -> None:
 
 def obligations_not_reset() -> None:
     swap(Obligations, "on_entered", lambda _self: None)
+
+
+def standstill_without_bound() -> None:
+    swap(consensus.obligations, "STANDSTILL_TIMEOUTS_MAX", 10**9)
 
 
 def blamed_for_a_closed_window() -> None:
