@@ -6,6 +6,7 @@ import trio
 from consensus import Digest
 from ledgerd.chain.bundle import bundle_digest
 from ledgerd.network.frames import FrameKind
+from ledgerd.node import serving
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.checking import encode_package
 from ledgerd.node.serving import (
@@ -27,7 +28,7 @@ from ledgerd.node.sync_messages import (
 )
 from ledgerd.storage.memory import MemoryStore
 from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
-from tests.unit.ledgerd.node.samples import allot, checked, numbered, signed
+from tests.unit.ledgerd.node.samples import allot, checked, naming, numbered, signed
 from tests.unit.ledgerd.node.worlds import Chain, PaperTransport, chain
 
 
@@ -138,3 +139,79 @@ def test_bundles_of_one_answer_are_bounded_in_bytes_and_at_least_one() -> None:
     assert served(large, halves[0]) == 1
     assert served(*halves) == 1
     assert served(numbered(9), *(numbered(n) for n in (10, 11))) == 0
+
+
+def ask(first: int = 1, count: int = 9) -> BlocksRequest:
+    return BlocksRequest(request=1, first=first, count=count)
+
+
+@pytest.mark.parametrize(("missing", "count"), [(0, 2), (1, 1)])
+async def test_blocks_of_one_answer_are_bounded_in_bytes(
+    monkeypatch: pytest.MonkeyPatch, missing: int, count: int
+) -> None:
+    node = await grown(3)
+    sizes = [len(node.blocks.block(height) or b"") for height in (1, 2)]
+    monkeypatch.setattr(serving, "REPLY_BYTES_MAX", sum(sizes) - missing)
+
+    assert len(find_blocks(node.blocks, ask()).blocks) == count
+
+
+@pytest.mark.parametrize(("missing", "total_is_given"), [(0, False), (1, True)])
+async def test_a_block_that_does_not_fit_into_an_answer_comes_in_pieces(
+    monkeypatch: pytest.MonkeyPatch, missing: int, total_is_given: bool
+) -> None:
+    node = await grown(1)
+    whole = node.blocks.block(1) or b""
+    monkeypatch.setattr(serving, "REPLY_BYTES_MAX", len(whole) - missing)
+
+    reply = find_blocks(node.blocks, ask())
+
+    assert reply.blocks == (whole,)  # its first piece is all of it
+    assert bool(reply.total_bytes) is total_is_given
+    assert reply.seals == (node.blocks.seal(1),)
+
+
+async def test_a_later_block_that_does_not_fit_waits_for_a_request_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    node = await grown(1)
+    await node.grow(*(signed(allot(0, code=f"99{number:06d}")) for number in range(20)))
+    monkeypatch.setattr(serving, "REPLY_BYTES_MAX", len(node.blocks.block(2) or b"") - 1)
+
+    reply = find_blocks(node.blocks, ask())
+
+    assert len(reply.blocks) == 1
+    assert reply.total_bytes == 0
+
+
+async def test_an_answer_ends_with_a_block_that_has_its_seal() -> None:
+    node = await grown(1)
+    await node.grow(signed(allot(8)), is_sealed=False)
+    await node.grow(signed(allot(9)))
+
+    assert len(find_blocks(node.blocks, ask(count=2)).blocks) == 1
+    assert find_blocks(node.blocks, ask(first=2, count=1)).blocks == ()
+    assert len(find_blocks(node.blocks, ask(count=3)).blocks) == 3
+
+
+def test_sidecars_of_one_answer_are_bounded_in_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "REPLY_BYTES_MAX", 10)
+    node = chain()
+    sealed = (b"12345", b"67890", b"more")
+    node.sidecars.put(sealed)
+    request = SidecarsRequest(request=3, hashes=tuple(map(sidecar_hash, sealed)))
+
+    assert find_sidecars(shelves_of(node), request).sidecars == sealed[:2]
+
+
+async def test_a_bundle_whose_sidecar_is_lost_is_not_served() -> None:
+    """Without it the delivery would be of no use, and its sender be blamed."""
+    node, sealed = chain(), b"sealed"
+    await node.grow(signed(naming(sealed)), sidecars=(sealed,))
+    stored = node.sealed[0].contents.bundles[0]
+    without = Shelves(node.blocks, SidecarStore(MemoryStore()), BundleBook(1 << 20, 4))
+
+    assert find_package(shelves_of(node), bundle_digest(stored)) == encode_package(
+        stored, (sealed,)
+    )
+    assert find_package(without, bundle_digest(stored)) is None

@@ -1,13 +1,15 @@
 """Sidecars that are not here: fetched when needed, and in the background."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 import trio
 import trio.testing
 
+from ledgerd.node import sidecar_exchange
 from ledgerd.node.requests import Requests
-from ledgerd.node.sidecar_exchange import SidecarExchange, SidecarPorts
+from ledgerd.node.sidecar_exchange import PAUSE_S, SidecarExchange, SidecarPorts
 from ledgerd.node.sync_messages import SidecarsReply, SidecarsRequest
 from ledgerd.storage.memory import MemoryStore
 from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
@@ -34,7 +36,7 @@ async def exchange(
 
     paper.on_offer.append(answer)
     ports = SidecarPorts(store, requests, lambda: tuple(peers), trio.CapacityLimiter(1))
-    with trio.fail_after(10):
+    with trio.fail_after(100):
         yield SidecarExchange(ports), store, asked
 
 
@@ -99,3 +101,80 @@ async def test_an_empty_answer_after_a_reader_fetched_it_elsewhere_harms_nothing
             nursery.cancel_scope.cancel()
 
     assert store.get(NAME) == SEALED
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    while not condition():  # noqa: ASYNC110 - nothing rings; the clock jumps
+        await trio.sleep(0.01)
+
+
+async def test_what_one_peer_lacks_is_asked_of_the_next_without_a_pause(
+    autojump_clock: object,
+) -> None:
+    peers = {"a": b"something else", "b": SEALED}
+    async with exchange(peers) as (sidecars, _, asked), trio.open_nursery() as nursery:
+        nursery.start_soon(sidecars.run)
+        began = trio.current_time()
+
+        sidecars.note_missing((NAME,))
+        await until(lambda: not sidecars.missing_count)
+
+        assert asked == ["a", "b"]
+        assert trio.current_time() - began < PAUSE_S
+        nursery.cancel_scope.cancel()
+
+
+async def test_what_nobody_has_is_asked_for_again_after_a_pause_and_others_go_first(
+    autojump_clock: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sidecar_exchange, "SIDECAR_COUNT_MAX", 1)
+    lost = sidecar_hash(b"nobody has it")
+    async with exchange({"a": SEALED}) as (sidecars, store, asked), trio.open_nursery() as nursery:
+        nursery.start_soon(sidecars.run)
+
+        sidecars.note_missing((lost, NAME))
+        await until(lambda: store.get(NAME) == SEALED)
+        assert sidecars.missing_count == 1
+
+        before = len(asked)
+        await trio.sleep(10 * PAUSE_S)
+        assert 1 <= len(asked) - before <= 11
+        nursery.cancel_scope.cancel()
+
+
+async def test_what_came_by_another_way_is_asked_of_nobody(autojump_clock: object) -> None:
+    async with exchange({"a": SEALED}) as (sidecars, store, asked), trio.open_nursery() as nursery:
+        store.put((SEALED,))
+        nursery.start_soon(sidecars.run)
+
+        sidecars.note_missing((NAME,))
+        await until(lambda: not sidecars.missing_count)
+
+        assert asked == []
+        nursery.cancel_scope.cancel()
+
+
+async def test_without_links_it_waits_for_one(autojump_clock: object) -> None:
+    peers: dict[str, bytes] = {}
+    async with exchange(peers) as (sidecars, store, asked), trio.open_nursery() as nursery:
+        nursery.start_soon(sidecars.run)
+        sidecars.note_missing((NAME,))
+        await trio.sleep(3 * PAUSE_S)
+        assert asked == []
+
+        peers["a"] = SEALED
+        await until(lambda: not sidecars.missing_count)
+
+        assert store.get(NAME) == SEALED
+        nursery.cancel_scope.cancel()
+
+
+async def test_the_number_of_missing_ones_that_are_remembered_is_bounded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sidecar_exchange, "MISSING_COUNT_MAX", 2)
+    async with exchange({}) as (sidecars, _, _):
+        sidecars.note_missing((bytes(32), NAME))
+        sidecars.note_missing((sidecar_hash(b"one more"),))
+
+        assert sidecars.missing_count == 2
