@@ -23,6 +23,7 @@ from ledgerd.rpc.registry import Method
 
 A = TypeVar("A", bound=r.Act)
 T = TypeVar("T")
+Devices = dict[str, Wallet]  # by account, hex
 PAUSE_S_MIN: Final = 0.02  # a countersignature takes a few blocks of 10 ms
 PAUSE_S_MAX: Final = 1.0
 SETTLED: Final = frozenset({"committed", "sealed"})
@@ -52,14 +53,13 @@ class NetworkDoors:
 
     Attributes:
         desks: one per home, the home that the command named first.
-        wallets: devices by account (hex).
         patience_s: how long one thing is tried or waited for.
         counts: what went otherwise than hoped; written here only.
     """
 
     desks: Sequence[Desk]
     journal: Journal
-    wallets: dict[str, Wallet]
+    wallets: Devices
     patience_s: float = 180.0
     counts: Interruptions = field(default_factory=Interruptions)
 

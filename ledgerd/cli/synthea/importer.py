@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 from ledgerd.cli.acting import Desk
 from ledgerd.cli.session import Session
 from ledgerd.cli.synthea.bills import ClaimBill, totals_of
-from ledgerd.cli.synthea.doors import Interruptions, NetworkDoors
+from ledgerd.cli.synthea.doors import Devices, Interruptions, NetworkDoors
 from ledgerd.cli.synthea.journal import Journal
 from ledgerd.cli.synthea.network import Network, network_around
 from ledgerd.cli.synthea.parties import Setup
 from ledgerd.cli.synthea.rows import DataSet
 from ledgerd.cli.synthea.steps import Parties, Refused, carry_out
 from ledgerd.cli.synthea.summary import OnChain, Summary, read_back, summary_of
-from ledgerd.cli.wallet import Wallet
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def run_import(session: Session, plan: ImportPlan, journal: Journal, progress: P
 def _carry_out_all(
     session: Session,
     plan: ImportPlan,
-    known: tuple[Parties, dict[str, Wallet], Journal],
+    known: tuple[Parties, Devices, Journal],
     progress: Progress,
 ) -> Interruptions:
     parties, wallets, journal = known
@@ -124,7 +123,7 @@ def _shared(
 
 @contextmanager
 def _doors(
-    session: Session, wallets: dict[str, Wallet], journal: Journal, plan: ImportPlan
+    session: Session, wallets: Devices, journal: Journal, plan: ImportPlan
 ) -> Iterator[NetworkDoors]:
     with ExitStack() as closing:
         desks = []
