@@ -7,6 +7,7 @@ synthetic and recognisable, so that a test can look for them where they must not
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ledgerd.cli.synthea.names import institution_id_of
 from tests.processes.local_net import CliResult, LocalNet
 
 CODE = "99060126"
@@ -45,6 +46,15 @@ class Story:
         number = ("--identity-number", identity_number)
         assert self.ctl("medicare", "patient", "confirm", account, *number).code == 0
         return account
+
+    def admit_insurer(self, source_id: str) -> str:
+        """Admit one more insurer, hosted by the insurer's node; return its id."""
+        institution = institution_id_of("insurer", source_id)
+        about = ("--kind", "insurer", "--name", "Sample Insurer B", "--area", "990000")
+        host = ("--host", self.institutions["insurer"])
+        proposed = self.ctl("finance", "member", "add", institution, *about, *host).json
+        assert self.ctl("medicare", "member", "vote", proposed["object"]).code == 0
+        return institution
 
     def bill(self, total_fen: int, public_fen: int = 0, name: str = PATIENT) -> str:
         """Settle, issue and pay a bill in full; return ``code-number``."""

@@ -36,6 +36,59 @@ def test_a_second_claim_by_the_same_payer_through_another_node_is_refused(runnin
     assert "CLAIM_PAID" in paid_one.err
 
 
+def test_a_second_insurer_gives_what_is_left_and_no_more(running: Story) -> None:
+    second = running.admit_insurer("sample-insurer-b")
+    bill = running.bill(total_fen=100_000, public_fen=60_000)
+    running.wait_for("countersigned", bill)
+    first_claim = running.claim(bill, 30_000, "insurer").json["object"]
+    assert running.decide(first_claim, 30_000).code == 0
+    assert running.pay(first_claim, 30_000).code == 0
+    claim = running.claim(bill, 40_000, second, home="finance").json["object"]
+
+    too_much = running.decide(claim, 10_001)
+    left = running.decide(claim, 10_000)
+
+    assert too_much.code == REFUSED
+    assert "OVER_PRIVATE_SHARE" in too_much.err
+    assert left.code == 0, left.err
+    assert running.pay(claim, 10_000).code == 0
+    shown = running.ctl("medicare", "claim", "show", claim).json
+    assert (shown["payer"], shown["state"], shown["paid_fen"]) == (second, "paid", 10_000)
+
+
+def test_a_claim_is_withdrawn_by_its_patient_and_not_released_before_its_time(
+    running: Story,
+) -> None:
+    bill = running.bill(total_fen=7_000)
+    running.wait_for("countersigned", bill)
+    claim = running.claim(bill, 7_000, "insurer").json["object"]
+
+    early = running.ctl("finance", "claim", "release", claim)
+    device = ("--wallet", str(running.wallet))
+    withdrawn = running.ctl("medicare", "claim", "withdraw", claim, *device)
+
+    assert early.code == REFUSED
+    assert "NOT_EXPIRED" in early.err
+    assert withdrawn.code == 0, withdrawn.err
+    assert running.ctl("insurer", "claim", "show", claim).json["state"] == "withdrawn"
+    assert running.claim(bill, 7_000, "insurer").code == 0
+
+
+def test_a_settlement_is_taken_back_once_and_bears_no_bill_afterwards(running: Story) -> None:
+    hospital = running.institutions["hospital"]
+    settle = ("settle", "create", "--hospital", hospital, "--total-fen", "500", "--person-key", "p")
+    settlement = running.ctl("medicare", *settle).json["object"]
+
+    taken_back = running.ctl("medicare", "settle", "reverse", settlement)
+    again = running.ctl("medicare", "settle", "reverse", settlement)
+    issue = ("bill", "issue", "--name", "Sample Person", "--total-fen", "500")
+    late = running.ctl("hospital", *issue, "--settlement", settlement)
+
+    assert taken_back.code == 0, taken_back.err
+    assert running.ctl("finance", "settle", "show", settlement).json["state"] == "reversed"
+    assert (again.code, late.code) == (REFUSED, REFUSED)
+
+
 def test_the_same_client_ref_again_gives_the_first_receipt(running: Story) -> None:
     issue = (
         "bill", "issue", "--name", "Sample Person", "--total-fen", "1200", "--paid-fen", "1200",
