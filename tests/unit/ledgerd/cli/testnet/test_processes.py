@@ -14,7 +14,11 @@ def test_without_a_pid_file_nothing_runs(tmp_path: Path) -> None:
     assert NodeProcess(tmp_path).pid is None
 
 
-@pytest.mark.parametrize("text", ["", "x", "-1", "999999999", str(os.getpid())])
+@pytest.mark.parametrize(
+    "text",
+    ["", "x", "-1", "999999999", str(os.getpid())],
+    ids=["empty", "no number", "negative", "of nobody", "of this test"],
+)
 def test_a_pid_of_somebody_else_is_not_ours(tmp_path: Path, text: str) -> None:
     (tmp_path / "ledgerd.pid").write_text(text)
 
