@@ -13,11 +13,12 @@ import msgspec
 from consensus.codec import decode_seal, encode_seal
 from ledgerd.chain.block import BLOCK_BYTES_MAX, decode_block
 from ledgerd.chain.bundle import Bundle, BundlePackage, SignedBundle, decode_bundle, sign_bundle
+from ledgerd.chain.transaction import sign_transaction
 from ledgerd.errors import DecodeError
 from ledgerd.node.sync_messages import BlocksReply, SidecarsReply
 from ledgerd.primitives.canonical import decode, encode
 from ledgerd.primitives.signatures import Signer
-from tests.processes.forging import HEIGHT_MAX
+from tests.processes.forging import HEIGHT_MAX, KeyHolder
 
 PACKAGE_BYTES_MAX = 4 << 20
 
@@ -167,6 +168,34 @@ def own_package(
     own = msgspec.structs.replace(body, validator=validator, sequence=sequence)
     bundle = sign_bundle(own, signer)
     return bundle, encode(BundlePackage(bundle=bundle, sidecars=parts.sidecars))
+
+
+def forged_acts_package(
+    package: bytes, signer: KeyHolder, author: tuple[int, int], rng: random.Random
+) -> bytes:
+    """Let others act under the liar's key, or say bytes that are no operation; validly signed.
+
+    The bundle holds as bytes, so it gets into a block: the rules have to refuse what it says.
+    """
+    parts = decode(package, BundlePackage, bytes_max=PACKAGE_BYTES_MAX)
+    reads = decode_bundle(parts.bundle).transactions
+    changes: dict[str, object] = {"public_key": signer.public_key}
+    sidecars = parts.sidecars
+    if rng.random() < 0.6:
+        changes["operations"] = tuple(rng.randbytes(rng.randrange(1, 200)) for _ in range(8))
+        sidecars = ()
+    if rng.random() < 0.3:
+        changes["valid_until_ms"] = rng.choice((0, HEIGHT_MAX // 2**20))
+    acts = [msgspec.structs.replace(read.transaction, **changes) for read in reads]
+    validator, sequence = author
+    body = msgspec.structs.replace(
+        decode_bundle(parts.bundle).bundle,
+        validator=validator,
+        sequence=sequence,
+        transactions=tuple(sign_transaction(act, signer).encoded for act in acts),
+    )
+    bundle = sign_bundle(body, signer)
+    return encode(BundlePackage(bundle=bundle, sidecars=sidecars))
 
 
 def lie_about_blocks(reply: BlocksReply, name: str, rng: random.Random) -> tuple[str, BlocksReply]:

@@ -7,7 +7,7 @@ is filled up with bytes that look like signatures.
 
 import random
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from consensus import Digest, Membership, Rank, ReplicaId, SequenceNumber, View
 from consensus.messages import (
@@ -34,13 +34,20 @@ OWED_COUNT = 256
 Vote = Prepare | Commit
 
 
+class KeyHolder(Signer, Protocol):
+    """A signer that knows its public key."""
+
+    @property
+    def public_key(self) -> bytes: ...
+
+
 @dataclass
 class Forger:
     """A member's index and key, and a source of chance."""
 
     membership: Membership
     self_id: ReplicaId
-    signer: Signer = field(repr=False)
+    signer: KeyHolder = field(repr=False)
     rng: random.Random
 
     def sign(self, message: Any) -> Any:

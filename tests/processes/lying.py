@@ -37,6 +37,7 @@ from tests.processes.false_answers import (
     BLOCKS_LIES,
     false_sidecars,
     flipped,
+    forged_acts_package,
     lie_about_blocks,
     own_package,
     unsupported_package,
@@ -45,7 +46,8 @@ from tests.processes.forging import HEIGHT_MAX, Forger
 
 LIES = frozenset((
     *BLOCKS_LIES,
-    "bundle: authorisation broken", "bundle: bytes flipped", "bundle: copied",
+    "bundle: acts forged", "bundle: authorisation broken", "bundle: bytes flipped",
+    "bundle: copied",
     "bundle: to one only", "bundle: without sidecars", "bundle: withheld",
     "catch-up: false sidecars", "catch-up: no answer",
     "certificate invented", "checkpoint conflicting", "commit conflicting", "fetch flood",
@@ -251,14 +253,26 @@ class Liar:
         ):
             if self.packages and self.tells(lie, 0.1):
                 yield from self._own_bundle(spoilt_with)
+        if self.packages and self.tells("bundle: acts forged", 0.1):
+            yield from self._forged_acts()
 
-    def _own_bundle(self, spoilt_with: random.Random | None) -> Iterator[tuple[FrameKind, bytes]]:
+    def _author(self) -> tuple[int, int]:
+        """Give the own index, and a number that no bundle had."""
         self.bundle_number += 1
-        number = self.rng.getrandbits(40) << 20 | self.bundle_number
-        author = (int(self.forger.self_id), number)
+        return int(self.forger.self_id), self.rng.getrandbits(40) << 20 | self.bundle_number
+
+    def _forged_acts(self) -> Iterator[tuple[FrameKind, bytes]]:
         package = self.rng.choice(self.packages)
         try:
-            bundle, own = own_package(package, self.forger.signer, author, spoilt_with)
+            own = forged_acts_package(package, self.forger.signer, self._author(), self.rng)
+        except DecodeError:
+            return
+        yield FrameKind.BUNDLE, own
+
+    def _own_bundle(self, spoilt_with: random.Random | None) -> Iterator[tuple[FrameKind, bytes]]:
+        package = self.rng.choice(self.packages)
+        try:
+            bundle, own = own_package(package, self.forger.signer, self._author(), spoilt_with)
         except DecodeError:
             return
         if spoilt_with is not None:

@@ -1,16 +1,19 @@
 """One of four is dishonest over real sockets; the other three stay equal and go on issuing bills.
 
-The length of the lying is ``DISHONEST_S`` (22 s; 120 for the long one), its seed ``DISHONEST_SEED``,
-the liar ``DISHONEST_NODE``. While it goes on, one honest node after the other is killed and
-restarted, most of them with their chain lost, so that catching up is used and lied to.
+The length of the lying is ``DISHONEST_S`` (22 s; 120 for the long one), its seed
+``DISHONEST_SEED``, the liar ``DISHONEST_NODE``. While it goes on, one honest node after the other
+is killed and restarted, most of them with their chain lost, so that catching up is used and lied
+to. At the end no honest node may hold more memory than is promised.
 """
 
 import os
+import re
 import shutil
 import sys
 import threading
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +35,7 @@ LIAR = os.environ.get("DISHONEST_NODE", "medicare")  # primary of the first view
 PAUSE_S = 4.0  # between a node that is level again and the next kill
 LEVEL_S = 30.0  # for a restarted node to be where the others were, under lies
 TICK_S = 0.1
+MEMORY_MIB_MAX = 512  # of one node, own memory without mapped files
 QUIET_TICKS = 30  # offices go on for a while: what they owe for a bill is at most a second apart
 
 
@@ -94,6 +98,14 @@ class Trial:
             self.tick.wait(TICK_S)
         raise AssertionError(f"the honest nodes did not come to rest at one height: {quiet}")
 
+    def memory_mib(self, name: str) -> int:
+        process = self.net.nodes[name].process
+        assert process is not None
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+        found = re.search(r"RssAnon:\s+(\d+) kB", status)
+        assert found is not None
+        return int(found[1]) // 1024
+
     def headers(self, name: str, up_to: int) -> list[str]:
         with open_client(Home(self.net.home(name)).target) as client:
             return [
@@ -141,14 +153,17 @@ def test_three_honest_nodes_stay_equal_and_issue_bills_while_the_fourth_lies(
 
     height = trial.wait_equal()
     lies = read_counts(net.home(LIAR))
+    memory = {name: trial.memory_mib(name) for name in trial.honest}
     headers = {name: trial.headers(name, height) for name in trial.honest}
     missing = {name: trial.missing(name) for name in trial.honest}
     with capsys.disabled():
         print(report(trial, lies, height, lying_s))
+        print(f"own memory in MiB at the end: {memory}")
     assert headers[trial.honest[0]] == headers[trial.honest[1]] == headers[trial.honest[2]]
     assert missing == {name: [] for name in trial.honest}
     assert all(load.by_node()[name] > 0 for name in trial.honest)
     assert all(load.by_node(s, s + lying_s / 4) for s in (0.0, lying_s / 4, lying_s / 2))
+    assert max(memory.values()) < MEMORY_MIB_MAX
     assert len(lies) >= 15
     assert sum(lies.values()) >= 20 * lying_s
     net.nodes[LIAR].kill()
