@@ -2,7 +2,8 @@
 
 Rules: one JSON object a line; each carries the hash of the line before it, so that a line taken
 out or changed shows (``ledgerctl audit verify``). Names of institutions and clients, ids of
-objects: never contents, never a person. A line is written before the act it tells of goes on.
+objects: never contents, never a person. A line is written before the act it tells of goes on; so
+the beginning of a line at the end, where the power went, tells of nothing that was done, and goes.
 """
 
 import json
@@ -25,9 +26,10 @@ class AuditLog:
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
-        self._last = _last_hash(path)
+        self._last, whole_bytes = _read_end(path)
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+            os.ftruncate(self._file, whole_bytes)
         except OSError as error:
             raise StorageWriteFailed(f"{path.name}: {error.strerror}") from error
 
@@ -41,9 +43,11 @@ class AuditLog:
         data = json.dumps(line, separators=(",", ":"), sort_keys=True).encode() + b"\n"
         assert len(data) <= LINE_BYTES_MAX
         try:
-            os.write(self._file, data)
+            written = os.write(self._file, data)
         except OSError as error:
             raise StorageWriteFailed(f"audit.log: {error.strerror}") from error
+        if written != len(data):
+            raise StorageWriteFailed(f"audit.log: {written} of {len(data)} bytes were written")
         self._last = line_hash(data)
 
     def close(self) -> None:
@@ -74,14 +78,19 @@ def verify_audit_log(data: bytes) -> int:
     return len(lines)
 
 
-def _last_hash(path: Path) -> bytes:
+def _read_end(path: Path) -> tuple[bytes, int]:
+    """Give the hash of the last whole line, and the bytes up to its end."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 2 * LINE_BYTES_MAX))
-            lines = file.read().splitlines(keepends=True)
+            end = file.read()
     except FileNotFoundError:
-        return ZERO_HASH
+        return ZERO_HASH, 0
     except OSError as error:
         raise StorageCorrupted(f"{path.name}: {error.strerror}") from error
-    return line_hash(lines[-1]) if lines else ZERO_HASH
+    whole, line_end, begun = end.rpartition(b"\n")
+    if not line_end and size > LINE_BYTES_MAX:
+        raise StorageCorrupted(f"{path.name}: ends in something that is no line of it")
+    last = whole.rpartition(b"\n")[2] + line_end
+    return (line_hash(last) if line_end else ZERO_HASH), size - len(begun)

@@ -1,11 +1,12 @@
 """The audit log: lines that hang together, without contents."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from ledgerd.errors import StorageCorrupted
-from ledgerd.node.audit import AuditLog, verify_audit_log
+from ledgerd.errors import StorageCorrupted, StorageWriteFailed
+from ledgerd.node.audit import LINE_BYTES_MAX, AuditLog, verify_audit_log
 from tests.unit.ledgerd.node.samples import MEMBERS, StillClock
 
 
@@ -43,3 +44,51 @@ def test_a_line_taken_out_or_changed_shows(tmp_path: Path, number: int) -> None:
 def test_what_is_no_line_is_named_by_its_number() -> None:
     with pytest.raises(StorageCorrupted, match="line 1"):
         verify_audit_log(b"nonsense\n")
+
+
+def test_a_line_that_was_only_begun_goes_at_the_next_start(tmp_path: Path) -> None:
+    """The power went while it was written; what it was to tell of was not done."""
+    path = tmp_path / "audit.log"
+    begun = written(path)[:-10]
+    path.write_bytes(begun)
+
+    assert verify_audit_log(written(path)) == 3
+
+
+def test_a_file_of_nothing_but_a_begun_line_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+    path.write_bytes(b'{"act":"opened"')
+
+    assert verify_audit_log(written(path)) == 2
+
+
+def test_an_end_that_no_line_of_the_log_can_have_is_not_written_on(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+    path.write_bytes(bytes(2 * LINE_BYTES_MAX + 1))
+
+    with pytest.raises(StorageCorrupted, match="no line of it"):
+        AuditLog(path, StillClock())
+
+
+def test_lines_follow_each_other_in_a_long_file(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+    for _ in range(3):
+        log = AuditLog(path, StillClock())
+        for number in range(40):
+            log.record("acted", {"client": "his", "number": str(number), "text": "x" * 200})
+        log.close()
+
+    assert path.stat().st_size > 2 * LINE_BYTES_MAX
+    assert verify_audit_log(path.read_bytes()) == 120
+
+
+def test_a_line_that_the_disk_took_half_of_is_an_error_before_the_act_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = AuditLog(tmp_path / "audit.log", StillClock())
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[: len(data) // 2]))
+
+    with pytest.raises(StorageWriteFailed, match="bytes were written"):
+        log.record("acted", {"client": "his"})
+    log.close()
