@@ -249,3 +249,22 @@ def test_a_bundle_weighs_the_same_wherever_it_stands_by_now(
     desk = BatchDesk(book, stored, len(ONE.bundle) + len(TWO.bundle) + spare)
 
     assert desk.check(batch(ONE.digest, TWO.digest)) is verdict
+
+
+def test_a_bundle_that_came_after_its_batch_is_held_as_well() -> None:
+    desk, book = desk_of()
+    desk.check(batch(ONE.digest, sequence=5))
+    book.add(ONE)
+    desk.take_answered()
+
+    desk.release(decided=4)
+
+    assert book.expire(LATE_MS, desk) == ()
+
+
+def test_a_bundle_runs_out_of_time_after_its_last_millisecond() -> None:
+    desk, book = desk_of()
+    book.add(ONE)
+
+    assert book.expire(ONE.valid_until_ms, desk) == ()
+    assert book.expire(ONE.valid_until_ms + 1, desk) == (ONE.digest,)

@@ -144,3 +144,38 @@ def test_what_a_block_holds_is_not_written_to_the_log_any_more() -> None:
 
     assert book.unsaved_bytes == waiting.byte_count
     assert book.take_unsaved() == [waiting]
+
+
+def test_bundles_of_an_author_are_counted_while_no_block_holds_them() -> None:
+    book = BundleBook(ROOMY, 4)
+    one, two, other = numbered(1), numbered(2), numbered(3, author=1)
+    for bundle in (one, two, other):
+        book.add(bundle)
+    assert (book.count_of(0), book.count_of(1)) == (2, 1)
+
+    book.settle((one.digest,))
+
+    assert (book.count_of(0), book.count_of(1)) == (1, 1)
+
+
+def test_what_was_refused_or_settled_is_wanted_no_more() -> None:
+    book = BundleBook(ROOMY, 4)
+    refused, settled, wanted = (some_digest(number) for number in range(3))
+    book.want((refused, settled, wanted), 2, 5)
+
+    book.refuse(refused)
+    book.settle((settled,))
+
+    assert book.wanted() == ((wanted, 2),)
+
+
+def test_a_known_bundle_is_not_refused_afterwards() -> None:
+    """Its bytes hold: whoever says otherwise sent other bytes."""
+    book = BundleBook(ROOMY, 4)
+    bundle = numbered(1)
+    book.add(bundle)
+
+    book.refuse(bundle.digest)
+
+    assert not book.is_refused(bundle.digest)
+    assert book.get(bundle.digest) is bundle

@@ -1,5 +1,8 @@
 """The pool: bounded in bytes, in time and by author."""
 
+import pytest
+
+from ledgerd.node import pool as pool_module
 from ledgerd.node.pool import FULL_BUNDLE_COUNT, BundleLimits, Pool, PoolItem
 from tests.unit.ledgerd.node.samples import NAMES, NOON_MS, allot, signed
 
@@ -86,3 +89,52 @@ def test_a_bundle_holds_as_many_as_the_pace_allows() -> None:
 
     assert len(pool.take(limits(count_max=3))) == 3
     assert len(pool.take(limits(count_max=3))) == 2
+
+
+def test_what_is_bundled_makes_room_for_its_author_and_for_all() -> None:
+    one = item(0)
+    pool = Pool(2 * one.byte_count, 2_000)
+    pool.add(one)
+    assert not pool.has_room(FINANCE, one.byte_count, 0)
+
+    pool.take(limits())
+
+    assert pool.byte_count == 0
+    assert pool.has_room(FINANCE, one.byte_count, 0)
+
+
+def test_all_authors_together_fill_the_pool_to_the_byte() -> None:
+    kinds = ("finance", "hospital", "insurer")
+    items = [item(number, kind=kind) for number, kind in enumerate(kinds)]
+    pool = Pool(sum(one.byte_count for one in items), 2_000)
+    for one in items[:2]:
+        pool.add(one)
+
+    assert pool.has_room(NAMES["insurer"], items[2].byte_count, 0)
+    assert not pool.has_room(NAMES["insurer"], items[2].byte_count + 1, 0)
+
+
+def test_limits_of_a_bundle_are_kept_to_the_byte() -> None:
+    pool = Pool(1 << 20, 2_000)
+    first, second = item(0), item(1)
+    exact = first.byte_count + second.byte_count
+    for one in (first, second):
+        pool.add(one)
+
+    assert pool.take(limits(bytes_max=exact - 1)) == [first]
+    pool.add(first)
+    assert pool.take(limits(bytes_max=exact)) == [second, first]
+
+
+def test_those_that_ran_out_of_time_are_remembered_in_bounded_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pool_module, "EXPIRED_COUNT_MAX", 2)
+    pool = Pool(1 << 20, 2_000)
+    late = [PoolItem(signed(allot(n), until_ms=NOON_MS), ()) for n in range(3)]
+    for one in late:
+        pool.add(one)
+
+    pool.expire(NOON_MS + 1)
+
+    assert [pool.is_expired(one.read.transaction_id) for one in late] == [False, True, True]
