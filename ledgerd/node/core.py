@@ -20,6 +20,7 @@ from ledgerd.node.log_keeping import LogKeeper
 from ledgerd.node.pool import Pool
 from ledgerd.node.reading import Reads, ReadStores
 from ledgerd.node.starting import OpenedHome
+from ledgerd.node.watchdog import LoopWatch
 from ledgerd.node.witnesses import Witnesses
 
 
@@ -43,6 +44,7 @@ class Core:
     applier: Applier
     reads: Reads
     keeper: LogKeeper
+    loop_watch: LoopWatch
     stores: trio.CapacityLimiter
 
     def on_block(self, executed: ExecutedBlock) -> None:
@@ -96,6 +98,7 @@ def build_core(
         applier=Applier(Executor(home.chain.blocks, home.chain.state), book, desk, ports),
         reads=Reads(stock),
         keeper=keeper,
+        loop_watch=LoopWatch(clock),
         stores=stores,
     )
     witnesses.listen(core.on_block)

@@ -8,7 +8,7 @@ Source: consensus.md sections 3 to 6; style.md section 10.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,8 @@ from ledgerd.node.inputs import (
 )
 from ledgerd.node.tempo import Tempo
 
+PAUSE_LAGS = 4  # a block needs the loop about so often, on its way through the phases
+PAUSE_LAG_MS_MAX = 250  # well below any timeout
 PAUSE_DOUBLINGS_MAX = 4  # sixteen times the interval is the longest pause between proposals
 ROUND_INPUT_COUNT_MAX = 128  # inputs before effects are performed: a few milliseconds of work
 
@@ -49,6 +51,11 @@ class Performer(Protocol):
         ...
 
 
+def no_lag() -> float:
+    """Give the lag of a loop that always has time to spare."""
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Pacing:
     """When and how much is proposed.
@@ -57,11 +64,13 @@ class Pacing:
         batch_interval_ms: proposals are this far apart while earlier blocks are at work.
         limits: of the membership record.
         tempo: how fast blocks are executed here.
+        lag_ms: how late the event loop comes back lately.
     """
 
     batch_interval_ms: int
     limits: Limits
     tempo: Tempo
+    lag_ms: Callable[[], float] = no_lag
 
     def batch_limits(self) -> BatchLimits:
         """Say how much the next batch may hold."""
@@ -74,9 +83,15 @@ class Pacing:
     def pause_ms(self, in_flight: int) -> int:
         """Give the pause after a proposal: longer, the more blocks are at work already.
 
-        So a busy machine makes fewer and larger blocks, and a long way is still filled.
+        So a long way is still filled, and a machine that has no time to spare, as its late loop
+        shows, makes fewer and larger blocks: each has a fixed cost on every node.
         """
-        return self.batch_interval_ms << min(max(in_flight, 0), PAUSE_DOUBLINGS_MAX)
+        step = self.batch_interval_ms << min(max(in_flight, 0), PAUSE_DOUBLINGS_MAX)
+        return step + self.lag_pause_ms()
+
+    def lag_pause_ms(self) -> int:
+        """Give the least pause between proposals, also when nothing is at work."""
+        return min(int(PAUSE_LAGS * self.lag_ms()), PAUSE_LAG_MS_MAX)
 
 
 class Driver:
@@ -96,6 +111,7 @@ class Driver:
         self._clock = clock
         self._pacing = pacing
         self._next_proposal_ms = 0
+        self._next_idle_ms = 0
         self._report = replica.report()
 
     def report(self) -> Report:
@@ -136,8 +152,12 @@ class Driver:
     def _deadline_ms(self) -> int:
         deadline_ms = self._replica.next_deadline()
         if self._replica.can_propose() and self._desk.has_choice():
-            return min(deadline_ms, self._next_proposal_ms)
+            return min(deadline_ms, self._proposal_due_ms())
         return deadline_ms
+
+    def _proposal_due_ms(self) -> int:
+        is_idle = self._report.tip_sequence <= self._report.executed
+        return self._next_idle_ms if is_idle else self._next_proposal_ms
 
     def _react(self, inputs: deque[Input]) -> Step:
         step = Step()
@@ -202,18 +222,19 @@ class Driver:
     def _propose(self) -> Step:
         """Propose what waits, if it is time: at once when nothing is at work."""
         now = self._now()
-        in_flight = self._report.tip_sequence - self._report.executed
-        if in_flight > 0 and now.monotonic_ms < self._next_proposal_ms:
+        if now.monotonic_ms < self._proposal_due_ms():
             return Step()
         if not self._replica.can_propose():
             return Step()
         digests = self._desk.choose(self._pacing.batch_limits())
         if not digests:
             return Step()
+        in_flight = self._report.tip_sequence - self._report.executed
         proposal = Proposal(bundle_digests=digests, timestamp_ms=now.wall_ms)
         self._desk.mark(digests, self._report.tip_sequence + 1)
         step = self._settled(self._replica.propose(proposal, now))
         self._next_proposal_ms = now.monotonic_ms + self._pacing.pause_ms(in_flight)
+        self._next_idle_ms = now.monotonic_ms + self._pacing.lag_pause_ms()
         self._look_around()
         return step
 

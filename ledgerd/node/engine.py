@@ -25,7 +25,7 @@ from ledgerd.node.starting import OpenedHome
 from ledgerd.node.status import Gauges
 from ledgerd.node.submitting import Desk, Submitter
 from ledgerd.node.views import OutcomeState
-from ledgerd.node.watchdog import LoopWatch, SpaceWatch
+from ledgerd.node.watchdog import SpaceWatch
 from ledgerd.storage.free_space import Space, SpaceFloors
 
 DRAIN_S = 5.0  # for what was taken in to be committed before a stop
@@ -48,7 +48,6 @@ class Engine:
         self._bundler = build_bundler(home, self.core, transport, clock, config)
         floors = SpaceFloors(config.storage.free_bytes_min, config.storage.free_bytes_stop)
         self._space = SpaceWatch(home.paths.home, floors)
-        self._loop_watch = LoopWatch(clock)
         self.submitter = Submitter(self._desk(clock))
         self._is_stopping = False
         # A block takes bundles out of the book: there may be room again for what waits in the pool.
@@ -75,7 +74,7 @@ class Engine:
         owed = self.core.restore_bundles(self.home)
         adopted = newest_adoption(self.home, self.driver.report().executed)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._loop_watch.run)
+            nursery.start_soon(self.core.loop_watch.run)
             nursery.start_soon(self._space.run)
             nursery.start_soon(self.core.applier.run)
             self.core.inbox.send_nowait((*adopted, owed))
@@ -115,7 +114,7 @@ class Engine:
             pending_bundles=len(self.core.book),
             pool_bytes=self.core.pool.byte_count + self.core.book.byte_count,
             target_height=self.exchange.catch_up.target_height,
-            loop_stall_ms_max=self._loop_watch.longest_stall_ms,
+            loop_stall_ms_max=self.core.loop_watch.longest_stall_ms,
             space=self._space.space,
         )
 

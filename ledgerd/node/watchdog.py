@@ -10,6 +10,7 @@ from ledgerd.errors import StorageWriteFailed
 from ledgerd.storage.free_space import Space, SpaceFloors, free_bytes, space_left
 
 TICK_MS = 50
+LAG_WEIGHT = 0.2  # of the newest tick; a second of them forgets the rest
 STALL_MS = 250  # a stall worth a line in the log (promise P6)
 SPACE_CHECK_S = 5.0
 
@@ -21,11 +22,13 @@ class LoopWatch:
 
     Attributes:
         longest_stall_ms: since the start of the process.
+        lag_ms: how late the loop comes back lately; a few milliseconds when there is time to spare.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.longest_stall_ms = 0
+        self.lag_ms = 0.0
 
     async def run(self) -> None:
         """Watch until cancelled."""
@@ -33,6 +36,7 @@ class LoopWatch:
             before = self._clock.monotonic_ms()
             await trio.sleep(TICK_MS / 1000)
             stall = self._clock.monotonic_ms() - before - TICK_MS
+            self.lag_ms += (max(0, stall) - self.lag_ms) * LAG_WEIGHT
             self.longest_stall_ms = max(self.longest_stall_ms, stall)
             if stall > STALL_MS:
                 log.warning("event loop stood still", stall_ms=stall)

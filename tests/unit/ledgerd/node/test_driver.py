@@ -14,7 +14,7 @@ from consensus.records import BatchRecord
 from ledgerd.clock import SystemClock
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
-from ledgerd.node.driver import Driver, Pacing
+from ledgerd.node.driver import PAUSE_LAG_MS_MAX, Driver, Pacing
 from ledgerd.node.inputs import BundlesKnown, BundlesOver, Inputs, PeerSaid
 from ledgerd.node.tempo import Tempo
 from ledgerd.primitives.signatures import Ed25519Verifier
@@ -285,3 +285,13 @@ async def proposal_of_primary(bundle: CheckedBundle) -> object:
         primary.book.add(bundle)
         await primary.inbox.send((BundlesKnown((bundle.digest,)),))
         return await primary.recorder.wait_message(PrePrepare)
+
+
+def test_a_loop_that_comes_back_late_makes_proposals_rarer_up_to_a_bound() -> None:
+    calm = Pacing(10, genesis().limits, Tempo())
+    busy = Pacing(10, genesis().limits, Tempo(), lambda: 20.0)
+    drowning = Pacing(10, genesis().limits, Tempo(), lambda: 60_000.0)
+
+    assert (calm.pause_ms(0), calm.lag_pause_ms()) == (10, 0)
+    assert busy.pause_ms(1) == calm.pause_ms(1) + busy.lag_pause_ms()
+    assert drowning.lag_pause_ms() == PAUSE_LAG_MS_MAX
