@@ -30,6 +30,7 @@ class Witness:
         self._verifier = verifier
         self._newest: dict[ReplicaId, Prepare | Commit] = {}
         self._log_low = state.marks.low
+        self._log_view = state.reign.view
 
     def on_vote(self, vote: Prepare | Commit) -> None:
         """Remember a vote whose signature holds, if it is the newest of its sender."""
@@ -70,7 +71,7 @@ class Witness:
             case ViewChange(claim):
                 return self._is_forgotten(claim)
             case _:
-                return message.view > self._state.reign.view
+                return message.view > self._own_view()
 
     def _is_missing(self, vote: Prepare | Commit) -> bool:
         ref = BatchRef(vote.sequence, vote.digest)
@@ -90,7 +91,16 @@ class Witness:
 
     def _is_forgotten(self, claim: Claim) -> bool:
         state = self._state
-        return claim.epoch == state.membership.epoch and claim.new_view > state.reign.view
+        return claim.epoch == state.membership.epoch and claim.new_view > self._own_view()
+
+    def _own_view(self) -> View:
+        """Return the view above which this replica has promised nothing.
+
+        Before it votes at all, the one of its log: a new view that arrives meanwhile must not
+        cover a view change that was forgotten.
+        """
+        state = self._state
+        return state.reign.view if state.guard.armed else self._log_view
 
     def forgot(self) -> None:
         """Never vote again with this key, also after a restart."""

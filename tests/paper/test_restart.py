@@ -192,6 +192,25 @@ def test_a_view_change_shown_above_the_logs_view_is_amnesia() -> None:
     assert fresh.report.amnesia
 
 
+def test_a_new_view_before_the_first_vote_does_not_cover_a_forgotten_view_change() -> None:
+    """Section 6: above the log's view, not above the present one."""
+    forgotten = Bench()
+    forgotten.receive(new_view(3, by=(0, 2, 3)))
+    assert (forgotten.report.view, forgotten.report.voting) == (3, False)
+    forgotten.receive(status(0, claims=(claim(1, 2),)))
+    assert forgotten.report.amnesia
+
+
+def test_a_new_view_before_the_first_vote_does_not_make_older_view_changes_missing() -> None:
+    """Section 6: something missing is amnesia; nothing else is."""
+    backup = bench()
+    backup.receive(view_change(0, 2), view_change(3, 2))
+    backup.reboot()
+    backup.receive(new_view(3, by=(0, 2, 3)))
+    backup.receive(status(0, claims=(claim(1, 2),)), status(2))
+    assert (backup.report.amnesia, backup.report.voting) == (False, True)
+
+
 def test_own_messages_that_come_back_and_are_not_stored_are_amnesia() -> None:
     """Section 6: shown by a peer; a proposal and a new view are passed on by anyone."""
     shown = (
