@@ -37,14 +37,16 @@ def place_of(sequence: SequenceNumber, state: State) -> Place:
 def repeats_anchor(batch: Batch, state: State) -> bool:
     """Say whether this is the anchor, voted for once more at the start of a view.
 
-    Allowed without a tip and with nothing decided above it; never for the root.
+    Allowed without a tip and with nothing decided above it, nor another batch in its place; never
+    for the root.
     """
     reign = state.reign
+    decided = state.chain.decided
     return (
         batch.ref == reign.anchor
         and reign.anchor != state.membership.root
         and reign.tip is None
-        and state.chain.decided.sequence <= reign.anchor.sequence
+        and (decided.sequence < reign.anchor.sequence or decided == reign.anchor)
     )
 
 
@@ -52,12 +54,12 @@ def base_of(state: State) -> BatchRef:
     """Return the batch that the next one must name as its parent.
 
     A replica that caught up inside a view goes on from what was decided; else from its tip, else
-    from the anchor.
+    from the anchor. What was decided counts more than another batch of the same height.
     """
     reign = state.reign
     top = reign.anchor if reign.tip is None else reign.tip
     decided = state.chain.decided
-    return decided if decided.sequence > top.sequence else top
+    return decided if decided.sequence >= top.sequence else top
 
 
 def is_well_formed(pre_prepare: PrePrepare, state: State) -> bool:
