@@ -31,6 +31,9 @@ from ledgerd.node.witnesses import Witnesses
 from ledgerd.storage.block_store import BlockStore, SealRow
 from ledgerd.storage.sidecar_store import SidecarStore
 
+PRUNE_COUNT = 32  # blocks after which old states are deleted together: one more write for so many
+STATES_KEPT_COUNT = 128  # below the last seal; proofs are made at it, and some are on their way
+
 
 class NodeHalted(LedgerdError):  # noqa: N818  a state, as the other errors are named
     """What was computed here contradicts what a quorum signed. Exit 70, with the diagnosis."""
@@ -188,6 +191,7 @@ class Applier:
         took_s = trio.current_time() - began
         self._ports.witnesses.tempo.note(len(contents.transactions), took_s)
         await self._tell(executed, BlockExecuted(contents.batch, Digest(executed.header_hash)))
+        await self._forget_states()
 
     async def _apply_sealed(self, sealed: SealedBlock) -> None:
         batch = sealed.contents.batch
@@ -203,6 +207,7 @@ class Applier:
         # Without a seal of its own a later block of its range proves it: adopting that one tells.
         told = None if sealed.seal is None else BlockAdopted(batch, sealed.seal)
         await self._tell(executed, told)
+        await self._forget_states()
 
     def _sidecars_of(self, batch: Batch) -> dict[bytes, bytes]:
         known = (self._book.get(digest) for digest in batch.bundle_digests)
@@ -237,6 +242,12 @@ class Applier:
         self._ports.witnesses.on_block(executed)
         news: Inputs = () if told is None else (told,)
         await self._ports.driver.send((*news, BundlesOver(over)) if over else news)
+
+    async def _forget_states(self) -> None:
+        """Delete old states now and then; else the disk would keep every one since genesis."""
+        if self.height % PRUNE_COUNT == 0:
+            sealed = self._ports.blocks.sealed_height or 0
+            await self._write(partial(self._executor.forget_states, sealed - STATES_KEPT_COUNT))
 
     def _take_seals(self, height: int) -> tuple[StableCertificate, ...]:
         """Take the seals up to a height; one of a block that is not here yet waits for it."""

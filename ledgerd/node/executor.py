@@ -139,6 +139,11 @@ class Executor:
         """Go on from a block, once it is durable."""
         self._tree = self._tree.after(executed.update)
 
+    def forget_states(self, up_to_height: int) -> None:
+        """Delete what only states before this height need; in the thread that writes."""
+        if up_to_height > 0:
+            self._state.prune(up_to_height)
+
     async def _run(
         self, transactions: Sequence[ReadTransaction], overlay: Overlay, context: BlockContext
     ) -> tuple[tuple[Receipt, ...], ...]:

@@ -11,11 +11,14 @@ import trio.testing
 
 from consensus import Certificate, Decided, SequenceNumber, StableCertificate, View
 from consensus.messages import VoteKind
+from ledgerd.errors import StorageCorrupted
+from ledgerd.node import applying
 from ledgerd.node.applying import Applier, ApplyPorts, BundlesInBlocks, NodeHalted
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.inputs import BlockAdopted, BlockExecuted, Input, Inputs
 from ledgerd.node.witnesses import Witnesses
+from ledgerd.primitives.state_tree import StateTree
 from ledgerd.storage.sidecar_store import sidecar_hash
 from tests.unit.ledgerd.node.samples import (
     NOON_MS,
@@ -339,3 +342,33 @@ async def test_the_sidecars_of_a_decided_block_are_stored_with_it() -> None:
 
         assert world.node.sidecars.get(sidecar_hash(sidecar)) == sidecar
         assert world.missing == []
+
+
+@pytest.mark.parametrize(
+    ("sealed_height", "readable"),
+    [(8, [False, False, True, True]), (4, [False, True, True, True]), (2, [True] * 4)],
+)
+async def test_old_states_are_deleted_behind_the_last_seal_and_only_there(
+    monkeypatch: pytest.MonkeyPatch, sealed_height: int, readable: list[bool]
+) -> None:
+    monkeypatch.setattr(applying, "PRUNE_COUNT", 4)
+    monkeypatch.setattr(applying, "STATES_KEPT_COUNT", 2)
+    donor = chain()
+    for number in range(8):
+        await donor.grow(signed(allot(number)))
+    async with bench() as world:
+        for block in donor.sealed:
+            seal = block.seal if block.header.height <= sealed_height else None
+            world.applier.offer_sealed(replace(block, seal=seal))
+        while world.applier.height < 8:
+            await world.told.receive()
+        await trio.testing.wait_all_tasks_blocked(0.05)
+
+        def is_readable(height: int) -> bool:
+            root = donor.sealed[height - 1].header.state_root
+            try:
+                return bool(list(StateTree(world.node.state, root, height).items()))
+            except StorageCorrupted:
+                return False
+
+        assert [is_readable(height) for height in (1, 2, 6, 8)] == readable
