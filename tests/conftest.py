@@ -7,7 +7,7 @@ import pytest
 
 hypothesis.settings.register_profile("default", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("long", deadline=None, max_examples=2_000, print_blob=True)
-hypothesis.settings.load_profile(os.environ.get("LEDGERD_HYPOTHESIS_PROFILE", "default"))
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -19,7 +19,7 @@ from tests.processes.local_net import LocalNet
 from tests.tidy.source import ROOT
 
 pytestmark = pytest.mark.processes
-REAL = Path(os.environ.get("LEDGERD_SYNTHEA", ROOT.parent / "shared" / "data" / "synthea"))
+REAL = Path(os.environ.get("SYNTHEA_DIR", ROOT.parent / "shared" / "data" / "synthea"))
 BETWEEN_KILLS = 120  # acknowledgements: every node is killed several times during the data set
 IMPORT_S_MAX = 420
 

@@ -27,6 +27,7 @@ from tests.unit.ledgerd.node.samples import (
     numbered,
 )
 from tests.unit.ledgerd.node.test_intake import status
+from tests.virtual_time import pass_time
 
 QUIET_S = 6  # three timeouts: whatever is owed has led to a change of view by then
 QUIET = Timing(status_ms=60_000, wait_for_peers_ms=0)
@@ -188,7 +189,7 @@ async def test_four_drivers_decide_the_same_batches_in_the_same_order(
 
 async def test_time_alone_makes_a_driver_say_where_it_stands(autojump_clock: object) -> None:
     async with ring() as running:
-        await trio.sleep(2)
+        await pass_time(2)
 
         times = [at_ms for at_ms, _ in running.members[0].sent(Status) if at_ms >= 500]
         assert {after - before for before, after in pairwise(times)} == {TIMING.status_ms}
@@ -235,7 +236,7 @@ async def test_decided_bundles_are_owed_by_nobody(autojump_clock: object) -> Non
         running.give(late, to=[BACKUP])
         await running.members[BACKUP].wait_decided(1)
 
-        await trio.sleep(QUIET_S)
+        await pass_time(QUIET_S)
 
         assert not any(member.sent(ViewChange) for member in running.members.values())
 
@@ -275,7 +276,7 @@ async def test_a_bundle_that_ran_out_of_time_is_waited_for_no_more(autojump_cloc
             member.inbox.send_nowait((BundlesOver((over.digest,)),))
             member.book.expire(2**62, ())
 
-        await trio.sleep(QUIET_S)
+        await pass_time(QUIET_S)
 
         assert not any(member.sent(ViewChange) for member in running.members.values())
 

@@ -14,6 +14,7 @@ from ledgerd.node.sync_messages import SidecarsReply, SidecarsRequest
 from ledgerd.storage.memory import MemoryStore
 from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
 from tests.unit.ledgerd.node.worlds import Offer, PaperTransport
+from tests.virtual_time import pass_time
 
 SEALED = b"sealed bytes"
 NAME = sidecar_hash(SEALED)
@@ -104,8 +105,8 @@ async def test_an_empty_answer_after_a_reader_fetched_it_elsewhere_harms_nothing
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110 - nothing rings; the clock jumps
-        await trio.sleep(0.01)
+    while not condition():
+        await pass_time(0.01)
 
 
 async def test_what_one_peer_lacks_is_asked_of_the_next_without_a_pause(
@@ -159,7 +160,7 @@ async def test_without_links_it_waits_for_one(autojump_clock: object) -> None:
     async with exchange(peers) as (sidecars, store, asked), trio.open_nursery() as nursery:
         nursery.start_soon(sidecars.run)
         sidecars.note_missing((NAME,))
-        await trio.sleep(3 * PAUSE_S)
+        await pass_time(3 * PAUSE_S)
         assert asked == []
 
         peers["a"] = SEALED

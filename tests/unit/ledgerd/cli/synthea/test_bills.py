@@ -12,7 +12,7 @@ from tests.cli.synthea_files import FILES, column_sums, write_data_set
 from tests.tidy.source import ROOT
 
 TABLE = read_category_table(ROOT / "configs" / "synthea_categories.toml")
-REAL = Path(os.environ.get("LEDGERD_SYNTHEA", ROOT.parent / "shared" / "data" / "synthea"))
+REAL = Path(os.environ.get("SYNTHEA_DIR", ROOT.parent / "shared" / "data" / "synthea"))
 
 
 def test_a_claim_becomes_a_bill_with_a_line_for_each_charge(tmp_path: Path) -> None:
