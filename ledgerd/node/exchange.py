@@ -20,6 +20,7 @@ from ledgerd.node.serving import Server
 from ledgerd.node.sidecar_exchange import SidecarExchange
 from ledgerd.node.sync_messages import (
     BlocksReply,
+    BundlesRequest,
     HeadNotice,
     SidecarsReply,
     SyncMessage,
@@ -96,6 +97,8 @@ class Exchange:
                 self.requests.take_reply(peer, message)
             case HeadNotice(height=height):
                 self.catch_up.hint(peer, height)
+            case BundlesRequest() if peer not in self.core.members:
+                self.peers.note_fault(peer, "an observer asked for bundles")
             case _:
                 self.server.ask(peer, message)
 

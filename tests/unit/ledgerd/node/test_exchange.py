@@ -8,7 +8,13 @@ import trio.testing
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
 from ledgerd.node.exchange import Peers
-from ledgerd.node.sync_messages import BlocksReply, BlocksRequest, HeadNotice, encode_sync
+from ledgerd.node.sync_messages import (
+    BlocksReply,
+    BlocksRequest,
+    BundlesRequest,
+    HeadNotice,
+    encode_sync,
+)
 from tests.unit.ledgerd.node.engines import running_engine
 from tests.unit.ledgerd.node.samples import MEMBERS, StillClock
 
@@ -60,3 +66,36 @@ async def test_questions_are_answered_and_claims_believed_for_now(tmp_path: Path
             await links.offered.wait()
 
         assert engine.exchange.catch_up.heights() == {MEMBERS[1]: 9}
+
+
+async def test_an_observer_that_asks_for_bundles_is_counted_and_sent_nothing(
+    tmp_path: Path,
+) -> None:
+    """Bundles go to validators only: the transport takes no such frame for an observer."""
+    async with running_engine(tmp_path) as (engine, links):
+        question = encode_sync(BundlesRequest(digests=(bytes(32),)))
+        await links.arrivals.send(Incoming("observer", FrameKind.SYNC, question))
+        while not engine.exchange.peers.fault_counts:
+            await trio.lowlevel.checkpoint()
+
+        assert engine.exchange.peers.fault_counts == {"observer": 1}
+        assert links.offers == []
+
+
+async def test_observers_are_told_of_new_seals_and_validators_are_not(tmp_path: Path) -> None:
+    """Validators learn it from each other's status; for an observer it is the only way."""
+    async with running_engine(tmp_path) as (engine, links):
+        for peer in (MEMBERS[1], "observer"):
+            await links.arrivals.send(LinkUp(peer))
+        while len(links.offers) < 2 or "observer" not in engine.exchange.peers.up():
+            await trio.lowlevel.checkpoint()
+        await trio.testing.wait_all_tasks_blocked()
+        before = len(links.offers)
+
+        engine.core.witnesses.on_sealed()
+        while len(links.offers) == before:
+            await trio.lowlevel.checkpoint()
+
+        assert [(offer.to, offer.sync) for offer in links.offers[before:]] == [
+            ("observer", HeadNotice(height=0))
+        ]
