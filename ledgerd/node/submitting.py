@@ -2,8 +2,8 @@
 
 Rules: a refusal is certain, nothing was sent or stored. What is taken has a valid authorisation,
 exactly the sidecars that it names, and passed the rules on the present state (a dry run); what
-waits here already may change that, so a dry run refuses only when nothing of the same author
-waits. The dry run decides nothing: the receipt in the block does.
+waits here already may change that, so a dry run is made only when nothing waits. The dry run
+decides nothing: the receipt in the block does.
 
 Source: architecture.md section 2.
 """
