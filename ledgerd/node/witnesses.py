@@ -42,6 +42,7 @@ class Witnesses:
     def on_block(self, executed: ExecutedBlock) -> None:
         """Note an applied block; called once per block, by the applier."""
         ids = executed.write.transaction_ids
+        self._forget_pace()  # here too: a node that only follows is asked for no pace
         self._pace.append((self._clock.monotonic_ms(), len(ids)))
         if self._waiting:
             for tx_id in ids:
@@ -73,9 +74,17 @@ class Witnesses:
             if event.statistics().tasks_waiting == 0 and self._waiting.get(tx_id) is event:
                 del self._waiting[tx_id]
 
+    @property
+    def remembered_count(self) -> int:
+        """Blocks of which the pace is made."""
+        return len(self._pace)
+
     def transactions_per_s(self) -> int:
         """Give the number of transactions committed in the last second."""
+        self._forget_pace()
+        return sum(count for _, count in self._pace)
+
+    def _forget_pace(self) -> None:
         horizon = self._clock.monotonic_ms() - PACE_WINDOW_MS
         while self._pace and self._pace[0][0] < horizon:
             self._pace.popleft()
-        return sum(count for _, count in self._pace)
