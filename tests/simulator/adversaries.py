@@ -77,6 +77,7 @@ class DishonestHost(Host):
         self.claims: dict[View, dict[ReplicaId, Claim]] = {}
         self.prepares: dict[tuple[View, SequenceNumber, Digest], dict[ReplicaId, bytes]] = {}
         self.latest: Certificate | None = None
+        self.answered: set[tuple[int, Any]] = set()  # membership only, never iterated
         self.world.heap.after(TICK_MS, self._tick)
 
     def say(self, send: Send) -> None:
@@ -236,6 +237,9 @@ def second_votes(host: DishonestHost, source: int, message: Any) -> Said:
     if not isinstance(message, Prepare | Commit | PrePrepare):
         return []
     place = (message.view, message.sequence, message.digest)
+    if (source, place) in host.answered:
+        return []  # two members that do this would talk to each other for ever
+    host.answered.add((source, place))
     me, membership = host.replica_id, host.world.membership
     votes = [kind(me, membership.epoch, *place, MARKER) for kind in (Prepare, Commit)]
     return [(source, signed(host, vote)) for vote in votes]
