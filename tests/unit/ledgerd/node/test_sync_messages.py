@@ -1,5 +1,7 @@
 """Messages between nodes: canonical, bounded, their parts fitting together."""
 
+from pathlib import Path
+
 import pytest
 
 from ledgerd.errors import DecodeError
@@ -13,10 +15,12 @@ from ledgerd.node.sync_messages import (
     HeadNotice,
     SidecarsReply,
     SidecarsRequest,
+    SyncMessage,
     decode_sync,
     encode_sync,
 )
 
+GOLDEN = Path(__file__).resolve().parents[3] / "data" / "golden"
 MESSAGES = [
     BlocksRequest(request=1, first=2, count=BLOCK_COUNT_MAX, offset=3),
     BlocksReply(request=1, first=2, height=9, blocks=(b"b", b"c"), seals=(b"", b"s")),
@@ -58,3 +62,12 @@ def test_trailing_bytes_and_foreign_tags_are_refused() -> None:
         decode_sync(encode_sync(HeadNotice(height=7)) + b"\x00")
     with pytest.raises(DecodeError):
         decode_sync(b"\x93\x01\x01\x07")
+
+
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)
+def test_the_bytes_on_the_wire_stay_as_they_are(message: SyncMessage) -> None:
+    """What stands in tests/data/golden was sent by an earlier release."""
+    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(message).__name__)
+    golden = (GOLDEN / f"sync{name}.hex").read_text(encoding="ascii").split()
+
+    assert encode_sync(message).hex() == "".join(golden)
