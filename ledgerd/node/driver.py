@@ -125,7 +125,9 @@ class Driver:
             NodeHalted: a seal contradicts the own state.
             StorageError: a log or the store failed; restart recovers.
         """
-        await self._performer.perform(self._settled(self._replica.start(self._now())))
+        step = self._settled(self._replica.start(self._now()))
+        self._look_around()
+        await self._performer.perform(step)
         while True:
             try:
                 inputs = await self._wait_inputs(inbox)

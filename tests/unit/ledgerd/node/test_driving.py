@@ -4,9 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trio
 
 from consensus import RestoreError
 from ledgerd.node.driving import build_driver
+from ledgerd.node.inputs import Inputs
 from tests.unit.ledgerd.node.engines import config, running_engine
 from tests.unit.ledgerd.node.homes import records_up_to
 from tests.unit.ledgerd.node.samples import StillClock
@@ -25,3 +27,33 @@ async def test_a_log_of_another_chain_is_refused(tmp_path: Path) -> None:
         home = replace(engine.home, records=records_up_to(3, chain_id=bytes(32)))
         with pytest.raises(RestoreError):
             build_driver(home, engine.core, engine.exchange, StillClock(), config())
+
+
+async def test_a_log_gives_back_the_replica_that_wrote_it(tmp_path: Path) -> None:
+    async with running_engine(tmp_path) as (engine, _):
+        chain_id = engine.home.epoch.membership.chain
+        home = replace(engine.home, records=records_up_to(3, chain_id=chain_id))
+
+        driver = build_driver(home, engine.core, engine.exchange, StillClock(), config())
+
+        assert driver.report().executed == 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "amnesia"),
+    [({"is_log_damaged": True}, True), ({"self_id": None}, False)],
+    ids=["forgotten promises", "no validator"],
+)
+async def test_a_key_that_may_not_vote_never_votes(
+    tmp_path: Path, changes: dict, amnesia: bool
+) -> None:
+    async with running_engine(tmp_path) as (engine, _):
+        home, clock = replace(engine.home, records=(), **changes), StillClock()
+        driver = build_driver(home, engine.core, engine.exchange, clock, config())
+        inbox, inbox_end = trio.open_memory_channel[Inputs](1)
+        inbox.close()
+
+        await driver.run(inbox_end)
+
+        assert driver.report().amnesia is amnesia
+        assert not driver.report().voting
