@@ -6,6 +6,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
+import trio
+import trio.testing
 from structlog.testing import capture_logs
 
 from consensus import (
@@ -20,6 +22,8 @@ from consensus import (
 )
 from consensus.records import OpenedRecord
 from consensus.step import BundleHint, CatchUpHint
+from ledgerd.errors import StorageWriteFailed
+from ledgerd.node import performing
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.performing import Outlets, StepPerformer
@@ -73,9 +77,9 @@ class Calls:
 
 @asynccontextmanager
 async def performer(
-    has_votes: bool = True,
+    has_votes: bool = True, calls: Calls | None = None, fetch: Latch | None = None
 ) -> AsyncIterator[tuple[StepPerformer, Calls, BundleBook]]:
-    calls, book = Calls(has_votes=has_votes), BundleBook(1 << 20, 4)
+    calls, book = calls or Calls(has_votes=has_votes), BundleBook(1 << 20, 4)
     outlets = Outlets(
         logs=calls,
         book=book,
@@ -83,7 +87,7 @@ async def performer(
         members=MEMBERS,
         applier=calls,
         catch_up=calls,
-        fetch=Latch(),
+        fetch=fetch or Latch(),
         note_fault=calls.note_fault,
     )
     yield StepPerformer(outlets), calls, book
@@ -171,3 +175,86 @@ async def test_a_flood_of_faults_does_not_become_a_flood_of_lines() -> None:
 
     assert [line["count"] for line in lines] == [1, 2, 4, 8, 16, 32, 64]
     assert len(calls.names) == 100
+
+
+class SlowLog(Calls):
+    """Becomes durable when the test says so."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: Future[None] = Future()
+
+    def submit(self, votes: list[bytes], bundles: list[object]) -> Future[None]:
+        super().submit(votes, bundles)
+        return self.done
+
+
+def vote_step() -> Step:
+    return Step(persist=(RECORD,), sends=(Send(commit(1)),), decided=(decided(batch()),))
+
+
+async def test_nothing_is_said_or_executed_before_the_log_is_durable() -> None:
+    log = SlowLog()
+    async with performer(calls=log) as (perform, calls, _), trio.open_nursery() as nursery:
+        nursery.start_soon(perform.perform, vote_step())
+        await trio.testing.wait_all_tasks_blocked()
+        assert calls.names == ["append"]
+
+        log.done.set_result(None)
+        await trio.testing.wait_all_tasks_blocked(0.01)
+
+        assert calls.names == ["append", "send to None", "decide"]
+
+
+async def test_when_the_log_fails_nothing_is_said_and_the_node_ends() -> None:
+    log = SlowLog()
+    log.done.set_exception(StorageWriteFailed("no space"))
+    async with performer(calls=log) as (perform, calls, _):
+        with pytest.raises(StorageWriteFailed):
+            await perform.perform(vote_step())
+
+        assert calls.names == ["append"]
+
+
+async def test_a_step_that_has_begun_is_finished_when_the_node_is_told_to_stop() -> None:
+    """What is durable is said, or said again after the start; half a step is neither."""
+    log = SlowLog()
+    async with performer(calls=log) as (perform, calls, _):
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            log.done.set_result(None)
+            await perform.perform(vote_step())
+
+        assert calls.names == ["append", "send to None", "decide"]
+
+
+@pytest.mark.parametrize(("missing", "is_written"), [(0, True), (1, False)])
+async def test_many_bundles_are_written_before_a_vote_rests_on_them(
+    monkeypatch: pytest.MonkeyPatch, missing: int, is_written: bool
+) -> None:
+    """Else the first vote after a quiet time would wait for all of them."""
+    bundle = numbered(1)
+    monkeypatch.setattr(performing, "UNSAVED_BYTES_MAX", bundle.byte_count + missing)
+    async with performer() as (perform, calls, book):
+        book.add(bundle)
+
+        await perform.perform(Step())
+
+        assert bool(calls.appended) is is_written
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Step(checks=(batch(),)),
+        Step(wants=(BundleHint(some_digest(1), ReplicaId(2)),)),
+    ],
+    ids=["a batch to check", "a bundle that others wait for"],
+)
+async def test_whatever_may_lack_a_bundle_wakes_its_fetcher(step: Step) -> None:
+    latch = Latch()
+    async with performer(fetch=latch) as (perform, _, _):
+        await perform.perform(step)
+
+        with trio.fail_after(1):
+            await latch.wait()
