@@ -20,7 +20,7 @@ from ledgerd.node.sync_messages import (
     encode_sync,
 )
 
-GOLDEN = Path(__file__).resolve().parents[3] / "data" / "golden"
+GOLDEN = Path(__file__).resolve().parents[3] / "data" / "sync"
 MESSAGES = [
     BlocksRequest(request=1, first=2, count=BLOCK_COUNT_MAX, offset=3),
     BlocksReply(request=1, first=2, height=9, blocks=(b"b", b"c"), seals=(b"", b"s")),
@@ -66,8 +66,8 @@ def test_trailing_bytes_and_foreign_tags_are_refused() -> None:
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)
 def test_the_bytes_on_the_wire_stay_as_they_are(message: SyncMessage) -> None:
-    """What stands in tests/data/golden was sent by an earlier release."""
+    """What stands in tests/data/sync was sent by an earlier release."""
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(message).__name__)
-    golden = (GOLDEN / f"sync{name}.hex").read_text(encoding="ascii").split()
+    golden = (GOLDEN / f"{name[1:]}.hex").read_text(encoding="ascii").split()
 
     assert encode_sync(message).hex() == "".join(golden)
