@@ -190,6 +190,23 @@ class HttpConnection:
         ]
         with contextlib.suppress(trio.BrokenResourceError, trio.ClosedResourceError):
             await self._answer(h11.Response(status_code=refusal.status, headers=headers), body)
+            if self._is_still_sending():
+                await self._hear_out()
+
+    def _is_still_sending(self) -> bool:
+        if self._http.their_state is not h11.SEND_BODY:
+            return False
+        with contextlib.suppress(h11.RemoteProtocolError):
+            while isinstance(event := self._http.next_event(), h11.Data):
+                pass
+            return event is h11.NEED_DATA
+        return False
+
+    async def _hear_out(self) -> None:
+        """Throw away what a refused client still sends: cut in it, it would not read why."""
+        with trio.move_on_after(self.face.limits.linger_s):
+            while await self.stream.receive_some(READ_BYTES):
+                pass
 
     async def _answer(self, head: h11.Response, body: bytes) -> None:
         events = (head, h11.Data(data=body), h11.EndOfMessage())

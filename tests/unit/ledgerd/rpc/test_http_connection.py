@@ -98,6 +98,36 @@ async def test_a_slow_sender_is_cut(part: bytes, autojump_clock: trio.testing.Mo
     assert received.startswith(b"HTTP/1.1 408 ")
 
 
+async def test_who_is_refused_while_sending_is_heard_to_the_end_and_reads_why() -> None:
+    server = RpcServer(registry(), settings(limits=SMALL))
+    ours, theirs = trio.testing.memory_stream_pair()
+    request = post(b"x" * 50_000)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(server.serve_stream, theirs)
+        await ours.send_all(request[:2_000])
+        refusal = await ours.receive_some()
+        await ours.send_all(request[2_000:])
+        await ours.aclose()
+
+    assert refusal.startswith(b"HTTP/1.1 413 ")
+
+
+async def test_who_never_comes_to_an_end_after_a_refusal_is_cut(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    server = RpcServer(registry(), settings(limits=SMALL))
+    ours, theirs = trio.testing.memory_stream_pair()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(server.serve_stream, theirs)
+        await ours.send_all(post(b"x" * 50_000)[:2_000])
+        received = b"".join([data async for data in ours])
+
+    assert received.startswith(b"HTTP/1.1 413 ")
+    assert trio.current_time() == SMALL.linger_s
+
+
 async def test_an_idle_connection_ends_without_a_word(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
