@@ -189,6 +189,27 @@ async def test_a_node_without_its_vote_log_follows_and_never_votes(tmp_path: Pat
         assert any("observer" in line for line in status.why)
 
 
+async def test_a_node_that_lost_its_bundles_once_never_votes_again(tmp_path: Path) -> None:
+    """Its vote log is whole, but the bytes are gone that its votes stand for."""
+    async with network(tmp_path) as net:
+        await net.start()
+        await net.wait_linked()
+        insurer = net.sites["insurer"]
+        await commit(net, 0)
+        await insurer.stop()
+        shutil.rmtree(insurer.paths.bundles)
+        await net.start(insurer)
+        await commit(net, 1)
+        await insurer.stop()
+
+        await net.start(insurer)  # both logs look whole now
+        last = await commit(net, 2)
+        await insurer.node.wait_height_above(last - 1)
+
+        assert insurer.node.status().role is Role.OBSERVER
+        assert insurer.node.status().amnesia
+
+
 async def test_a_lost_chain_is_fetched_again_from_the_others(tmp_path: Path) -> None:
     async with network(tmp_path) as net:
         await net.start()
