@@ -7,7 +7,7 @@ synthetic and recognisable, so that a test can look for them where they must not
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ledgerd.cli.synthea.names import institution_id_of
+from ledgerd.cli.synthea.names import Kind, institution_id_of
 from tests.processes.local_net import CliResult, LocalNet
 
 CODE = "99060126"
@@ -47,12 +47,12 @@ class Story:
         assert self.ctl("medicare", "patient", "confirm", account, *number).code == 0
         return account
 
-    def admit_insurer(self, source_id: str) -> str:
-        """Admit one more insurer, hosted by the insurer's node; return its id."""
-        institution = institution_id_of("insurer", source_id)
-        about = ("--kind", "insurer", "--name", "Sample Insurer B", "--area", "990000")
-        host = ("--host", self.institutions["insurer"])
-        proposed = self.ctl("finance", "member", "add", institution, *about, *host).json
+    def admit(self, kind: Kind, source_id: str, host: str) -> str:
+        """Admit one more institution, hosted by a node of the network; return its id."""
+        institution = institution_id_of(kind, source_id)
+        about = ("--kind", kind, "--name", "Sample Institution B", "--area", "990000")
+        hosted = ("--host", self.institutions[host])
+        proposed = self.ctl("finance", "member", "add", institution, *about, *hosted).json
         assert self.ctl("medicare", "member", "vote", proposed["object"]).code == 0
         return institution
 

@@ -37,7 +37,7 @@ def test_a_second_claim_by_the_same_payer_through_another_node_is_refused(runnin
 
 
 def test_a_second_insurer_gives_what_is_left_and_no_more(running: Story) -> None:
-    second = running.admit_insurer("sample-insurer-b")
+    second = running.admit("insurer", "sample-insurer-b", host="insurer")
     bill = running.bill(total_fen=100_000, public_fen=60_000)
     running.wait_for("countersigned", bill)
     first_claim = running.claim(bill, 30_000, "insurer").json["object"]
