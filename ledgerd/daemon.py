@@ -20,6 +20,7 @@ from consensus import ConsensusError
 from ledgerd.clock import SystemClock
 from ledgerd.config import Config, HomePaths, load_config, split_address
 from ledgerd.errors import ConfigError, LedgerdError, StorageError
+from ledgerd.keys.folder import restrict_umask
 from ledgerd.keys.self_test import verify_ed25519
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.audit import AuditLog
@@ -58,7 +59,7 @@ def main() -> None:
 @click.option("--home", type=click.Path(path_type=Path), required=True, help="Folder of the node.")
 def run(home: Path) -> None:
     """Run in the foreground until SIGTERM."""
-    os.umask(0o077)
+    restrict_umask()
     sys.exit(run_home(home.resolve()))
 
 

@@ -81,10 +81,6 @@ class ReadingRoom:
         )
         return InstitutionReader(reader, own.number, theirs.number, wrap_key, parts)
 
-    def can_read(self, institution_id: str) -> bool:
-        """Say whether something can be sealed for a member."""
-        return bool(self._house.institution(institution_id, "reader").encryption_keys)
-
     async def open_bill(self, ref: BillRef, reader: str, purpose: str) -> OpenedBill:
         """Open a bill as an institution of this house; it is written into the audit log.
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from ledgerd.rpc.registry import ALL_SCOPES, Caller, Scope
 
 COOKIE_FILE = ".cookie"
-COOKIE_USER = "cookie"
 COOKIE_BYTES = 32
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 SOCKET_HOST = "ledgerd"  # what our client says in Host over the unix socket

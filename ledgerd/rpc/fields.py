@@ -20,9 +20,6 @@ Hex16 = Annotated[
 Hex32 = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="32 bytes, lower-case hex")
 ]
-Hex64 = Annotated[
-    str, Meta(pattern=r"^[0-9a-f]{128}$(?!\n)", description="64 bytes, lower-case hex")
-]
 ObjectHex = Annotated[
     str,
     Meta(pattern=r"^[0-9a-f]{78}$(?!\n)", description="an object's id: 39 bytes, lower-case hex"),
@@ -34,7 +31,6 @@ HexBytes = Annotated[
 FEN_MAX = 10**12
 Fen = Annotated[int, Meta(ge=0, le=FEN_MAX, description="amount in fen")]
 Count = Annotated[int, Meta(ge=0, le=2**62)]
-SmallCount = Annotated[int, Meta(ge=0, le=100_000)]
 Height = Annotated[int, Meta(ge=0, le=2**62, description="block height")]
 TimeMs = Annotated[int, Meta(ge=0, le=2**62, description="milliseconds since 1970, UTC")]
 Seconds = Annotated[int, Meta(ge=0, le=WAIT_S_MAX, description="seconds to wait")]

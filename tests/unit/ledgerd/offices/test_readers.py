@@ -64,5 +64,4 @@ def test_a_reader_is_named_with_the_newest_keys(town: Town) -> None:
     reader = room(town.hospital).reader(HOSPITAL, FINANCE, 0)
 
     assert (reader.institution_id, reader.issuer_key, reader.reader_key) == (FINANCE, 1, 1)
-    assert room(town.hospital).can_read(FINANCE)
     assert room(town.hospital).deliveries(BillRef(code="33010126", number="0000000001")) == ()
