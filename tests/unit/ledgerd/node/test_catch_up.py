@@ -232,3 +232,57 @@ async def test_a_block_that_comes_byte_by_byte_is_not_waited_for() -> None:
 
         assert [peer for peer, _ in node.asked] == ["a", "b"]
         assert [peer for peer, _ in node.faults] == ["a"]
+
+
+async def test_a_range_that_did_not_come_is_asked_for_again_before_later_ones_are_applied() -> None:
+    donor = await grown(40)
+    deaf = [True]
+
+    def deaf_once(request: BlocksRequest) -> BlocksReply | None:
+        if request.first == 1 and deaf:
+            deaf.clear()
+            return None
+        return find_blocks(donor.blocks, request)
+
+    async with lagging({"a": deaf_once, "b": deaf_once}) as node:
+        node.catch_up.hint("a", 40)
+        node.catch_up.hint("b", 40)
+
+        await until(node.world, 40)
+
+        assert node.world.applier.header == donor.header
+        assert [request.first for _, request in node.asked].count(1) == 2
+
+
+async def test_what_peers_claimed_before_their_links_went_down_is_not_waited_for() -> None:
+    peers: dict[str, Answer] = {}
+    async with lagging(peers) as node:
+        for name in ("a", "b"):
+            node.catch_up.hint(name, 9)
+        assert node.catch_up.target_height == 9
+
+        while node.catch_up.target_height:
+            await trio.lowlevel.checkpoint()
+
+        assert node.catch_up.heights() == {"a": 0, "b": 0}
+        assert node.asked == []
+        assert node.faults == []
+
+
+async def test_a_new_claim_wakes_a_node_that_had_caught_up() -> None:
+    donor = await grown(2)
+    async with lagging({"a": honest(donor), "b": honest(donor)}) as node:
+        for height in (1, 2):
+            for name in ("a", "b"):
+                node.catch_up.hint(name, height)
+            await until(node.world, height)
+
+        assert node.world.applier.header == donor.header
+
+
+async def test_a_lower_claim_takes_nothing_back() -> None:
+    async with lagging({}) as node:
+        node.catch_up.hint("a", 9)
+        node.catch_up.hint("a", 5)
+
+        assert node.catch_up.heights() == {"a": 9}
