@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import click
@@ -114,14 +115,17 @@ async def _serve(paths: HomePaths, config: Config, build: TransportBuilder) -> N
         open_home, paths, config.institution, config.storage.cache_bytes, SystemClock().wall_ms()
     )
     try:
-        await _run_opened(home, config, build)
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            await _run_opened(home, config, build, signals)
     finally:
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(home.close)
     log.info("stopped")
 
 
-async def _run_opened(home: OpenedHome, config: Config, build: TransportBuilder) -> None:
+async def _run_opened(
+    home: OpenedHome, config: Config, build: TransportBuilder, signals: AsyncIterator[int]
+) -> None:
     clock = SystemClock()
     engine = Engine(home, config, clock, build(home, config))
     node = Node(engine)
@@ -149,7 +153,8 @@ async def _run_opened(home: OpenedHome, config: Config, build: TransportBuilder)
         nursery.start_soon(supervisor.run, node.status)
         if floor:
             nursery.start_soon(floor.follower.run)
-        await _wait_signal()
+        number = await anext(signals)
+        log.info("signal received", signal=signal.Signals(number).name)
         supervisor.stopping()
         log.info("stopping")
         with trio.move_on_after(STOP_S):
@@ -187,13 +192,6 @@ def _rpc_settings(home: OpenedHome, config: Config, node: Node) -> Settings:
 def _why_not_ready(node: Node) -> tuple[str, ...]:
     status = node.status()
     return () if status.ready else (*status.why, "not ready")
-
-
-async def _wait_signal() -> None:
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-        async for number in signals:
-            log.info("signal received", signal=signal.Signals(number).name)
-            return
 
 
 if __name__ == "__main__":
