@@ -108,6 +108,8 @@ class Receiving:
             epoch, sender = message.claim.epoch, message.claim.replica
         else:
             epoch, sender = message.epoch, membership.primary_of(message.view)
+            if any(claim.epoch != epoch for claim in message.claims):
+                return EMPTY  # no signature covers that field: nobody has to answer for it
         if epoch != membership.epoch:
             return EMPTY
         if sender == self._state.self_id:

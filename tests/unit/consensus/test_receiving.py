@@ -28,6 +28,18 @@ def test_views_and_proofs_of_another_epoch_say_nothing() -> None:
         assert backup.replica.receive(stranger, backup.now) == Step()
 
 
+def test_a_new_view_that_was_spoilt_on_its_way_does_not_shut_out_the_honest_one() -> None:
+    """The epoch of a claim is covered by no signature: whoever passes it on may change it."""
+    backup = bench()
+    honest = new_view(2)
+    first, *others = honest.claims
+    spoilt = replace(honest, claims=(replace(first, epoch=7), *others))
+    assert backup.receive(spoilt).faults == ()
+    backup.receive(honest)
+    assert (backup.report.view, backup.report.active) == (2, True)
+    assert backup.receive(spoilt).faults == ()
+
+
 def test_an_own_status_that_comes_back_says_nothing() -> None:
     assert bench().receive(status(1, low_watermark=9)) == Step()
 
