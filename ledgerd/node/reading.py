@@ -21,7 +21,7 @@ from ledgerd.node.views import BlockInfo, ChainEvent, Cursor, Head, OutcomeState
 from ledgerd.primitives import merkle
 from ledgerd.primitives.state_tree import NodeCache, StateTree
 from ledgerd.storage.block_store import BlockStore, EventCursor, Place
-from ledgerd.storage.indexes import Indexes, Listing, Page
+from ledgerd.storage.indexes import Indexes, Listing, Page, place_height
 from ledgerd.storage.kv import Span
 from ledgerd.storage.state_store import StateStore
 
@@ -125,8 +125,14 @@ class Reads:
         return tuple(read_event(where, row) for where, row in rows)
 
     def page(self, listing: Listing) -> Page:
-        """Give one page of a list (``storage.indexes.Index``)."""
-        return self._stores.indexes.page(listing)
+        """Give one page of a list (``storage.indexes.Index``).
+
+        A block that is being written shows nothing before the head has moved to it: its rows would
+        name objects and events that no other read finds yet.
+        """
+        page = self._stores.indexes.page(listing)
+        height = self.head().height
+        return Page(tuple(row for row in page.rows if place_height(row[0]) <= height), page.cursor)
 
     def prove_state(self, key: bytes) -> ProofFile | None:
         """Prove a key's value, or its absence, at the last sealed height."""

@@ -40,6 +40,11 @@ def place(height: int, transaction_index: int, operation_index: int) -> bytes:
     return schema.u64(height) + schema.u32(transaction_index) + operation_index.to_bytes(2, "big")
 
 
+def place_height(order: bytes) -> int:
+    """Return the height of a place."""
+    return int.from_bytes(order[:8], "big")
+
+
 @dataclass(frozen=True, slots=True)
 class IndexRow:
     """One row.

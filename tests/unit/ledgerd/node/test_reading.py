@@ -6,7 +6,8 @@ from ledgerd.chain.light import ProvedState, ProvedTransaction, verify_proof
 from ledgerd.node.reading import Reads, ReadStores
 from ledgerd.node.views import Cursor, OutcomeState
 from ledgerd.primitives.canonical import encode
-from tests.unit.ledgerd.node.samples import MEMBERS, allot, genesis, signed
+from ledgerd.storage.indexes import Index, Listing
+from tests.unit.ledgerd.node.samples import MEMBERS, NAMES, allot, genesis, signed
 from tests.unit.ledgerd.node.worlds import Chain, chain
 
 
@@ -144,3 +145,17 @@ async def test_a_committed_transaction_can_be_read_whole() -> None:
 
     assert reads_of(node).transaction(read.transaction_id) == read
     assert reads_of(node).transaction(bytes(32)) is None
+
+
+async def test_a_list_shows_nothing_of_a_block_to_which_the_head_has_not_moved() -> None:
+    """A history named an event of a block that was being written, and reading it ended the node."""
+    behind, ahead = chain(), chain()
+    for node in (behind, ahead):
+        await node.grow(signed(allot(0)))
+    await ahead.grow(signed(allot(1)))
+    listing = Listing(Index.NUMBERS_BY_HOLDER, NAMES["hospital"].encode(), limit=10)
+
+    page = Reads(ReadStores(behind.blocks, behind.state, ahead.indexes, MEMBERS)).page(listing)
+
+    assert len(reads_of(ahead).page(listing).rows) == 2
+    assert page.rows == reads_of(behind).page(listing).rows
