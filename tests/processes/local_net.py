@@ -5,6 +5,8 @@ is waited for on the process. Only processes started here are ended, by their ow
 node prints goes to ``<name>.log`` beside its home, for whoever reads a failure.
 """
 
+import contextlib
+import io
 import json
 import os
 import signal
@@ -15,6 +17,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from ledgerd.cli.main import run
 
 READY_S_MAX = 60.0  # a start replays logs and waits for peers; two cores may be busy
 STOP_S_MAX = 20.0  # SIGTERM drains within 10 s
@@ -159,12 +163,28 @@ class LocalNet:
     def home(self, name: str) -> Path:
         return self.nodes[name].home
 
-    def ctl(self, *arguments: str, home: str | None = None, timeout_s: float = 120) -> CliResult:
-        """Run ``ledgerctl -o json`` as a user would, from a home of the testnet."""
-        at = ("--home", str(self.home(home))) if home else ()
-        command = [sys.executable, "-m", "ledgerd.cli.main", *at, "-o", "json", *arguments]
+    def ctl(self, *arguments: str, home: str | None = None) -> CliResult:
+        """Run a ``ledgerctl -o json`` command line from a home of the testnet.
+
+        In this process: starting an interpreter for each of some hundred commands would take most
+        of the tests' time. ``ctl_process`` is the whole command as a user starts it.
+        """
+        out, err = io.BytesIO(), io.BytesIO()
+        with (
+            contextlib.redirect_stdout(io.TextIOWrapper(out, "utf-8", write_through=True)),
+            contextlib.redirect_stderr(io.TextIOWrapper(err, "utf-8", write_through=True)),
+        ):
+            code = run(self._words(home, arguments))
+            return CliResult(int(code), out.getvalue().decode(), err.getvalue().decode())
+
+    def ctl_process(self, *arguments: str, home: str | None = None) -> CliResult:
+        """Run the same command line as a process of its own."""
+        command = [sys.executable, "-m", "ledgerd.cli.main", *self._words(home, arguments)]
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=timeout_s, check=False,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+            command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+        )
         return CliResult(done.returncode, done.stdout, done.stderr)
+
+    def _words(self, home: str | None, arguments: tuple[str, ...]) -> list[str]:
+        at = ["--home", str(self.home(home))] if home else []
+        return [*at, "-o", "json", *arguments]

@@ -133,13 +133,13 @@ def test_a_proof_is_verified_where_nothing_else_is_and_any_changed_byte_is_found
     genesis.write_bytes((running.net.home("hospital") / "genesis.json").read_bytes())
     check = ("verify", "proof", str(proof), "--genesis", str(genesis))
 
-    assert running.net.ctl(*check).code == 0
+    assert running.net.ctl_process(*check).code == 0
 
     whole = proof.read_bytes()
     # Each byte is flipped in tests/unit/ledgerd/chain; here a few, the way an auditor would see it.
     for place in (0, len(whole) // 3, len(whole) // 2, len(whole) - 1):
         proof.write_bytes(whole[:place] + bytes((whole[place] ^ 1,)) + whole[place + 1 :])
-        assert running.net.ctl(*check).code == 8, f"byte {place}"
+        assert running.net.ctl_process(*check).code == 8, f"byte {place}"
 
 
 def test_every_home_verifies_to_the_same_state_root(running: Story) -> None:
