@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from ledgerd.errors import StorageCorrupted
+from ledgerd.node import log_keeping
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.log_keeping import RELEASE_COUNT, LogKeeper
 from ledgerd.storage.bundle_log import StoredBundle
@@ -76,3 +77,18 @@ async def test_what_ran_out_of_time_goes_with_the_next_release() -> None:
     keeper.on_over(over[1:])
     keeper.on_sealed()
     assert log.released == over
+
+
+@pytest.mark.parametrize("is_sealed", [True, False])
+async def test_a_start_releases_what_stands_in_sealed_blocks(
+    monkeypatch: pytest.MonkeyPatch, is_sealed: bool
+) -> None:
+    """Releases are not durable: each start goes over the log again."""
+    monkeypatch.setattr(log_keeping, "RELEASE_COUNT", 1)
+    node, log = chain(), Log()
+    executed = await node.grow(signed(allot(0)), is_sealed=is_sealed)
+    (stored,) = executed.contents.batch.bundle_digests
+
+    LogKeeper(log, node.blocks).restore((stored,), BundleBook(1 << 20, 4))
+
+    assert log.released == ([stored] if is_sealed else [])

@@ -1,6 +1,7 @@
 """Opening a home: everything or nothing, and what is lost is said, never made anew in silence."""
 
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,10 @@ from ledgerd.chain.genesis import genesis_hash
 from ledgerd.errors import ConfigError
 from ledgerd.keys.keyring import KeyRing
 from ledgerd.node.starting import open_home, read_genesis
+from ledgerd.storage import schema
 from ledgerd.storage.home_lock import HomeLock
 from ledgerd.storage.kv import StoreLocked
+from ledgerd.storage.leveldb import open_leveldb
 from tests.unit.ledgerd.node.homes import SampleHome, encoded, records_up_to, sample_home
 from tests.unit.ledgerd.node.samples import MEMBERS
 
@@ -68,6 +71,20 @@ def test_a_start_that_fails_leaves_nothing_open(home: SampleHome) -> None:
     HomeLock(home.paths.home).release()
     (home.paths.offices.parent / "offices.begin-anew").touch()
     home.open().close()
+
+
+def test_a_start_that_fails_closes_what_it_had_opened_as_a_stop_does(home: SampleHome) -> None:
+    """An unclean end would be searched for damage at the next start, and a thread go on writing."""
+    live(home)
+    shutil.rmtree(home.paths.offices)
+    with pytest.raises(ConfigError) as failed:  # its traceback keeps what was opened alive
+        home.open()
+
+    chain = open_leveldb(home.paths.chain, schema.CHAIN_STORE)
+    assert chain.was_clean
+    chain.close()
+    assert "durable-logs" not in [thread.name for thread in threading.enumerate()]
+    assert failed.value.args
 
 
 def test_a_lost_vote_log_takes_the_vote_away_and_nothing_else(home: SampleHome) -> None:
