@@ -42,6 +42,7 @@ from consensus.messages import (
 from consensus.quorum import BUNDLE_COUNT_MAX, MEMBER_COUNT_MAX, WINDOW_MAX
 from consensus.records import (
     AmnesiaRecord,
+    ArmedRecord,
     BatchRecord,
     CertificateRecord,
     CheckpointRecord,
@@ -238,6 +239,7 @@ _RECORD: Final = _union(
         39: (SealRecord, _struct(SealRecord, _SEAL)),
         40: (ExecutedRecord, _struct(ExecutedRecord, _NUMBER, _DIGEST, _optional(_DIGEST))),
         41: (AmnesiaRecord, _struct(AmnesiaRecord, _EPOCH)),
+        42: (ArmedRecord, _struct(ArmedRecord, _EPOCH)),
     }
 )
 _BATCHES: Final = _union({64: (Batch, _BATCH)})

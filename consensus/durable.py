@@ -14,6 +14,7 @@ from consensus.ids import BatchRef
 from consensus.messages import Commit, Prepare, VoteKind
 from consensus.records import (
     AmnesiaRecord,
+    ArmedRecord,
     BatchRecord,
     CertificateRecord,
     CheckpointRecord,
@@ -49,6 +50,8 @@ def restore(records: Iterable[Record], state: State) -> bool:
             _apply(record, state)
         is_first = False
     _resume_tip(state)
+    if state.guard.votes() or state.guard.checkpoints() or state.reign.view_change is not None:
+        state.guard.was_armed = True  # nothing else signs; older logs do not say it in a record
     return not is_first
 
 
@@ -121,6 +124,11 @@ def _apply_executed(record: ExecutedRecord, state: State) -> None:
 
 
 @_apply.register
+def _apply_armed(_record: ArmedRecord, state: State) -> None:
+    state.guard.was_armed = True
+
+
+@_apply.register
 def _apply_amnesia(_record: AmnesiaRecord, state: State) -> None:
     state.guard.amnesia = True
 
@@ -146,6 +154,8 @@ def snapshot(state: State) -> tuple[Record, ...]:
     records: list[Record] = [OpenedRecord(state.membership.chain, state.membership.epoch)]
     if state.guard.amnesia:
         records.append(AmnesiaRecord(state.membership.epoch))
+    if state.guard.was_armed:
+        records.append(ArmedRecord(state.membership.epoch))
     records.extend(BatchRecord(batch) for batch in state.chain.recorded())
     records.extend(state.marks.executions())
     if state.marks.seal is not None:

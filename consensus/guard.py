@@ -40,6 +40,7 @@ class VoteGuard:
 
     Attributes:
         armed: nothing is signed before; set when enough others have answered after a start.
+        was_armed: the log says that it was once, so what is missing in the log was never signed.
         amnesia: this key has forgotten promises: nothing is ever signed again.
     """
 
@@ -59,6 +60,7 @@ class VoteGuard:
         self._checkpoints: dict[SequenceNumber, Checkpoint] = {}
         self._journal = journal
         self.armed = False
+        self.was_armed = False
         self.amnesia = False
 
     def may_sign(self) -> bool:

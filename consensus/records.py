@@ -95,6 +95,16 @@ class ExecutedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmedRecord:
+    """Enough others had answered: from here on this log holds everything that was signed.
+
+    A log without it may be the second one of a replica that lost its first.
+    """
+
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class AmnesiaRecord:
     """This key has forgotten a promise and never votes again."""
 
@@ -111,5 +121,6 @@ Record = (
     | EnterRecord
     | SealRecord
     | ExecutedRecord
+    | ArmedRecord
     | AmnesiaRecord
 )

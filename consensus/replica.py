@@ -17,7 +17,7 @@ from consensus.ids import Digest, ReplicaId, SequenceNumber, View
 from consensus.messages import Batch, Message, StableCertificate, VoteKind
 from consensus.protocols import build_protocols, say_status
 from consensus.receiving import Receiving
-from consensus.records import OpenedRecord, Record
+from consensus.records import ArmedRecord, OpenedRecord, Record
 from consensus.signing import Ports
 from consensus.state import build_state
 from consensus.step import EMPTY, BatchVerdict, Proposal, Report, Send, Step
@@ -30,7 +30,7 @@ class _Course:
 
     Attributes:
         now: of the last call; None before the start.
-        has_log: it was restored, so its log is intact and silence of others ends.
+        has_log: it was restored from a log that is open already.
         started_ms: monotonic.
         status_due_ms: monotonic.
         seen: view, whether active, and low watermark, as the protocols were told last.
@@ -194,7 +194,7 @@ class Replica:
     def _other_deadlines(self, now_ms: int) -> tuple[int | None, ...]:
         state = self._state
         if not state.guard.may_sign():
-            is_waiting = self._course.has_log
+            is_waiting = state.guard.was_armed
             wait_ms = state.config.timing.wait_for_peers_ms
             return (self._course.started_ms + wait_ms if is_waiting else None,)
         remaining_ms = self._protocols.obligations.remaining_ms(self._protocols.views.timeout_ms)
@@ -257,16 +257,24 @@ class Replica:
         course.now = now
 
     def _arm(self, now: Now) -> Step:
-        """Begin to vote once enough others had the chance to show what was forgotten."""
+        """Begin to vote once enough others had the chance to show what was forgotten.
+
+        Silence ends by itself where the log says that they had it before: a log that holds less
+        may be the second one of a replica that lost its first.
+        """
         state = self._state
         if state.guard.armed or state.self_id is None:
             return EMPTY
         waited_ms = now.monotonic_ms - self._course.started_ms
-        is_patient = waited_ms >= state.config.timing.wait_for_peers_ms and self._course.has_log
+        is_over = waited_ms >= state.config.timing.wait_for_peers_ms
+        is_patient = is_over and state.guard.was_armed
         have_answered = self._protocols.hearing.answered_count() >= state.membership.quorum - 1
         if not have_answered and not is_patient:
             return EMPTY
         state.guard.armed = True
+        if not state.guard.was_armed:
+            state.guard.was_armed = True
+            state.journal.write(ArmedRecord(state.membership.epoch))
         state.forget()
         return self._protocols.checkpointing.sign_executed() + self._protocols.ordering.advance(now)
 

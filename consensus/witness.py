@@ -6,7 +6,7 @@ nothing else is. A forgotten view change alone can undo a commit, so such a key 
 Source: consensus.md section 6, *Amnesia*.
 """
 
-from consensus.ids import BatchRef, ReplicaId, View
+from consensus.ids import FIRST_VIEW, BatchRef, ReplicaId, View
 from consensus.messages import (
     Claim,
     Commit,
@@ -29,8 +29,10 @@ class Witness:
         self._state = state
         self._verifier = verifier
         self._newest: dict[ReplicaId, Prepare | Commit] = {}
-        self._log_low = state.marks.low
-        self._log_view = state.reign.view
+        is_whole = state.guard.was_armed
+        # A log that never came so far may be a second one: what it learnt of others covers nothing.
+        self._log_low = state.marks.low if is_whole else state.membership.root_sequence
+        self._log_view = state.reign.view if is_whole else FIRST_VIEW
 
     def on_vote(self, vote: Prepare | Commit) -> None:
         """Remember a vote whose signature holds, if it is the newest of its sender."""

@@ -166,12 +166,47 @@ def test_a_replica_of_a_new_chain_votes_when_enough_others_have_answered() -> No
 def test_with_an_intact_log_waiting_is_enough() -> None:
     """Section 6: or after wait_for_peers_ms when its log is intact."""
     backup = bench()
+    backup.accept(A)
     backup.reboot()
     assert not backup.report.voting
     assert backup.replica.next_deadline() <= backup.now_ms + 500
     backup.tick(499)
     assert not backup.report.voting
     backup.tick(1)
+    assert backup.report.voting
+
+
+def test_a_log_in_which_nobody_has_answered_yet_is_like_a_missing_one() -> None:
+    """Section 6: or when its log is intact; a lost one is not, after how many restarts ever."""
+    lost = Bench()
+    lost.reboot()
+    lost.tick(10 * TIMEOUT_MS)
+    assert not lost.report.voting
+    lost.arm()
+    assert lost.report.voting
+    lost.reboot()
+    lost.tick(500)
+    assert lost.report.voting
+
+
+def test_what_was_learnt_before_anybody_answered_covers_nothing_after_a_restart_either() -> None:
+    """Section 6: the view and the watermark of the log are those of the own promises."""
+    for shown in (status(0, claims=(claim(1, 2),)), status(0, votes=(commit(1, A),))):
+        lost = Bench()
+        lost.adopt(A)
+        lost.receive(new_view(3, by=(0, 2, 3)))
+        lost.reboot()
+        assert (lost.report.view, lost.report.low_watermark) == (3, 1)
+        lost.receive(shown)
+        assert lost.report.amnesia
+
+
+def test_a_new_segment_still_says_that_enough_others_had_answered() -> None:
+    """Section 6: durable_records restore the same replica, which trusts its log."""
+    backup = bench()
+    backup.log = list(backup.replica.durable_records())
+    backup.reboot()
+    backup.tick(500)
     assert backup.report.voting
 
 

@@ -28,6 +28,7 @@ from consensus.messages import (
 )
 from consensus.records import (
     AmnesiaRecord,
+    ArmedRecord,
     BatchRecord,
     CertificateRecord,
     CheckpointRecord,
@@ -87,10 +88,11 @@ RECORDS = [
     ExecutedRecord(1, A.digest, digest_of("header")),
     ExecutedRecord(1, A.digest, None),
     AmnesiaRecord(0),
+    ArmedRecord(0),
 ]
 
 WIRE = "3bfded9a0b8b06bd6df16557ab3fcd13754b9080e7fc9269ef79487947fa6015"
-LOG = "18172103cb91a0180078dd6bb16de218f3d85e9e8a70eedf9073d4fbccfa1af9"
+LOG = "3d54c83a748011fb76719b7defa3b77896804e215bee28aa1bb861e35c3adec1"
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)

@@ -5,6 +5,7 @@ import pytest
 from consensus import RestoreError
 from consensus.durable import restore, snapshot
 from consensus.records import (
+    ArmedRecord,
     BatchRecord,
     CertificateRecord,
     CheckpointRecord,
@@ -71,6 +72,19 @@ def test_records_that_contradict_each_other_are_refused(records) -> None:
         restored(*records)
 
 
+def test_a_log_that_holds_a_promise_was_armed_though_no_record_says_so() -> None:
+    """Logs that were written before there was a record of it are read like this."""
+    promises = (
+        VoteRecord(prepare(1, A)),
+        CheckpointRecord(checkpoint(1, A)),
+        LeaveRecord(view_change(1, 2)),
+        ArmedRecord(0),
+    )
+    for promise in promises:
+        assert restored(promise).guard.was_armed
+    assert not restored(BatchRecord(A), EnterRecord(new_view(2))).guard.was_armed
+
+
 def test_the_tip_is_the_highest_own_prepare_of_the_present_view() -> None:
     state = restored(VoteRecord(prepare(1, A)), VoteRecord(prepare(1, B)), VoteRecord(commit(1, A)))
     assert state.reign.tip == B.ref
@@ -132,7 +146,7 @@ def test_a_snapshot_restores_to_the_same_snapshot() -> None:
     again = state_of()
     restore(snapshot(state), again)
     assert snapshot(again) == snapshot(state)
-    assert len(snapshot(state)) == 12
+    assert len(snapshot(state)) == 13
 
 
 def test_something_that_is_no_record_has_no_place() -> None:
