@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulator.mutants import MUTANTS, Mutant, catch
-from tests.simulator.profiles import draw_plan, plan_from_json, plan_to_json
+from tests.simulator.profiles import STRATEGIES, draw_plan, plan_from_json, plan_to_json
 from tests.simulator.running import Totals, replay_command, run_plan, run_seeds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,21 +21,33 @@ FIRST_SEED = 1_000_000  # apart from those that are tried by hand
 # Rare states and how often 2 000 seeds must reach them: a generator that never gets there proves
 # nothing. The floors are about a third of what was seen when they were written down.
 SOMETIMES = {
-    "commit after a view change": 1_000,
-    "commit of a batch that a view change carried": 100,
-    "ancestor committed by a descendant": 100,
-    "certificate of exactly a quorum": 1_000,
+    "ancestor committed by a descendant": 3_000,
+    "batch carried over two views": 150,
+    "caught up while waiting for a view": 200,
+    "certificate of exactly a quorum": 20_000,
+    "commit after a view change": 9_000,
+    "commit of a batch that a view change carried": 700,
+    "equivocation turned into evidence": 700,
+    "restart while waiting for a view": 130,
+    "restart with a vote for an undecided batch": 500,
+    "two failed views in a row": 300,
+    "view left with something prepared and undecided": 600,
 }
 INJECTED = {
-    "crash": 1_000,
-    "power cut inside a step": 500,
-    "message lost": 10_000,
-    "message repeated": 10_000,
-    "partition": 500,
-    "blocks caught up": 500,
-    "dishonest: equivocating primary": 50,
-    "dishonest: silent primary": 50,
-    "dishonest: lying view change": 50,
+    "blocks caught up": 1_400,
+    "crash": 1_700,
+    "false blocks refused": 150,
+    "message cut off": 50_000,
+    "message delayed long": 13_000,
+    "message lost": 35_000,
+    "message of one type lost": 11_000,
+    "message repeated": 8_000,
+    "new vote log segment": 900,
+    "partition": 900,
+    "power cut inside a step": 400,
+    "records lost unsynced": 100,
+    "vote log lost or aged": 25,
+    **{f"dishonest: {strategy}": 25 for strategy in STRATEGIES},
 }
 
 

@@ -3,12 +3,13 @@
 Source: consensus.md section 10, *Targeted scenarios*, as far as they need no terms and no epochs.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from consensus.messages import NewView, Prepare
+from consensus.messages import CertificateReply, Commit, NewView, Prepare, PrePrepare
 from tests.simulator.checkers import Violation
 from tests.simulator.cluster import Cluster
 from tests.simulator.disk import Bundle
@@ -45,6 +46,15 @@ def isolate(world: Cluster, host: Host) -> None:
     for other in world.hosts:
         world.network.cut(host.address, other.address)
         world.network.cut(other.address, host.address)
+
+
+def lose(world: Cluster, is_lost: Callable[[int, Any], bool]) -> None:
+    """Lose the consensus messages to a target that ``is_lost`` names."""
+
+    def loses(_source: int, target: int, payload: Any) -> bool:
+        return is_lost(target, getattr(payload, "message", None))
+
+    world.network.loses = loses
 
 
 def fill(world: Cluster, host: Host, count: int) -> None:
@@ -125,9 +135,10 @@ def test_a_new_view_lost_to_one_waiting_replica_reaches_it_in_the_same_view() ->
     )
     stopped.crash()
     world.submit(others[0])
-    world.run_for(2 * TIMEOUT_MS)
+    world.run_for(TIMEOUT_MS + 300)
     world.network.loses = lambda *_: False
-    world.expect_executed(without(world, stopped), 3 * TIMEOUT_MS)
+    world.expect_executed(without(world, stopped), TIMEOUT_MS)
+    assert [view_of(host) for host in without(world, stopped)] == [2, 2, 2]
 
 
 @pytest.mark.parametrize("window", [1, 4])
@@ -323,6 +334,27 @@ def test_two_backups_that_cannot_hear_each_other_are_served_and_oust_nobody() ->
         world.run_for(TIMEOUT_MS // 2)
     world.expect_executed(world.correct_hosts, TIMEOUT_MS)
     assert [view_of(host) for host in world.hosts] == [1, 1, 1, 1]
+
+
+def test_a_commit_known_to_one_survives_a_power_cut_of_all() -> None:
+    """What the others prepared is on their disks, or the one is left with another chain."""
+    world = started()
+    knowing = world.hosts[1]
+    news = Commit | CertificateReply
+    lose(world, lambda target, message: isinstance(message, news) and target != knowing.address)
+    world.submit(world.hosts[0])
+    world.run_for(TIMEOUT_MS // 4)
+    for host in world.hosts:
+        host.crash()
+    votes = PrePrepare | Prepare | Commit
+    lose(world, lambda _target, message: isinstance(message, votes) and message.view == 1)
+    for host in without(world, knowing):
+        host.boot()
+    world.submit(world.hosts[0])
+    world.expect_executed(without(world, knowing), 8 * TIMEOUT_MS)
+    lose(world, lambda _target, _message: False)
+    knowing.boot()
+    world.settle()
 
 
 def test_two_flapping_links_oust_no_primary_for_good() -> None:

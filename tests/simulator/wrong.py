@@ -95,7 +95,9 @@ def _ladder(state):
     entry = state.reign.entry
     if not state.reign.active or entry is None or entry.certificate is None:
         return ()
-    return state.chain.path_to(entry.certificate.ref).batches
+    return state.chain.path_to(
+        entry.certificate.ref, lambda ref: state.chain.get(ref.digest)
+    ).batches
 
 
 def ancestors_one_by_one() -> None:
@@ -163,7 +165,13 @@ def names_not_followed() -> None:
 
 
 def low_without_execution() -> None:
-    swap(Watermarks, "low", property(lambda self: self.sealed))
+    def move(self):
+        right(self)
+        self.low = self.sealed
+        self.high = self.low + self._window
+        self.horizon = self.low + 2 * self._window
+
+    right = swap(Watermarks, "_move", move)
 
 
 def tip_does_not_follow() -> None:
