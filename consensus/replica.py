@@ -272,7 +272,7 @@ class Replica:
         if not have_answered and not is_patient:
             return EMPTY
         state.guard.armed = True
-        if not state.guard.was_armed:
+        if state.guard.may_sign() and not state.guard.was_armed:
             state.guard.was_armed = True
             state.journal.write(ArmedRecord(state.membership.epoch))
         state.forget()

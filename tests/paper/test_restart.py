@@ -17,7 +17,7 @@ from consensus.messages import (
     ViewChange,
     VoteKind,
 )
-from consensus.records import AmnesiaRecord, OpenedRecord
+from consensus.records import AmnesiaRecord, ArmedRecord, OpenedRecord
 from tests.unit.consensus.builders import (
     TIMEOUT_MS,
     A,
@@ -320,6 +320,7 @@ def test_a_damaged_log_is_amnesia() -> None:
     damaged.arm()
     assert (damaged.report.amnesia, damaged.report.voting) == (True, False)
     assert damaged.log[1] == AmnesiaRecord(0)
+    assert ArmedRecord(0) not in damaged.log
 
 
 def test_a_status_shows_the_newest_vote_and_claim_of_each() -> None:
