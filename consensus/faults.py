@@ -26,6 +26,7 @@ class FaultKind(enum.Enum):
     INVALID_BATCH = "batch with contents that do not hold"
     INVALID_CERTIFICATE = "certificate that does not hold"
     INVALID_NEW_VIEW = "new view that does not hold"
+    ILL_FORMED_STATUS = "status that shows one replica twice"
     UNFOUNDED_REPLY = "reply that does not hang together"
 
 

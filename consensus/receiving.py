@@ -6,12 +6,16 @@ that comes from somebody else is only looked at for what this replica may have f
 Source: consensus.md section 2.
 """
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 from consensus.errors import InvalidCertificate
 from consensus.faults import Fault, FaultKind
 from consensus.messages import (
     BatchReply,
     CertificateReply,
     Checkpoint,
+    Claim,
     Commit,
     Equivocation,
     FetchBatch,
@@ -31,6 +35,11 @@ from consensus.protocols import Protocols, say_status
 from consensus.state import State
 from consensus.step import EMPTY, BundleHint, CatchUpHint, Send, Step
 from consensus.timers import Now
+
+
+def _is_one_of_each(shown: Sequence[Prepare | Commit | Claim]) -> bool:
+    """Say whether these are in replica order and one of each: each may cost a verification."""
+    return all(one.replica < other.replica for one, other in pairwise(shown))
 
 
 class Receiving:
@@ -123,6 +132,8 @@ class Receiving:
         state = self._state
         if status.epoch != state.membership.epoch or status.replica == state.self_id:
             return EMPTY
+        if not (_is_one_of_each(status.votes) and _is_one_of_each(status.claims)):
+            return Step(faults=(Fault(status.replica, FaultKind.ILL_FORMED_STATUS),))
         self._protocols.witness.on_status(status)
         is_first = self._protocols.hearing.on_status(status.replica, now.monotonic_ms)
         step = self._protocols.repeating.on_status(status, now)

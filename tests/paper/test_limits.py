@@ -1,18 +1,27 @@
 """Memory stays inside named limits whatever others send (consensus.md section 9)."""
 
+from dataclasses import replace
+
+from consensus import Ports, Replica
 from consensus.codec import encode_message
+from consensus.faults import FaultKind
 from consensus.fetching import ANSWERS_MAX
 from consensus.messages import OWED_NAMED_MAX, BatchReply, FetchBatch, Status
 from consensus.timers import BACKOFF_MAX, backed_off
 from tests.unit.consensus.builders import (
+    NOW,
     STATUS_MS,
     A,
+    KeyedHash,
     batch,
     bench,
     checkpoint,
+    claim,
     commit,
+    config,
     digest_of,
     membership,
+    ports,
     pre_prepare,
     prepare,
     said,
@@ -73,6 +82,38 @@ def test_a_status_names_the_oldest_obligations_up_to_a_limit() -> None:
     assert len(encode_message(shown)) < 10_000
 
 
+class Counting(KeyedHash):
+    """Counts what it verifies."""
+
+    count = 0
+
+    def verify(self, public_key: bytes, payload: bytes, signature: bytes) -> bool:
+        self.count += 1
+        return super().verify(public_key, payload, signature)
+
+
+def test_a_status_costs_no_more_verifications_than_it_names_replicas() -> None:
+    """Section 2: per replica the newest; one that shows more of one is not looked at."""
+    many_votes = tuple(replace(prepare(1, A, view), signature=bytes(64)) for view in range(1, 129))
+    many_claims = tuple(claim(0, view) for view in range(2, 130))
+    unordered = (claim(3, 2), claim(0, 2))
+    shown = (
+        status(0, votes=many_votes),
+        status(0, claims=many_claims),
+        status(0, claims=unordered),
+        status(0, votes=(prepare(0, A), prepare(0, A))),
+    )
+    for one in shown:
+        counting = Counting()
+        replica = Replica(config(1), Ports(ports(1).signer, counting))
+        replica.start(NOW)
+        step = replica.receive(one, NOW)
+        assert [fault.kind for fault in step.faults] == [FaultKind.ILL_FORMED_STATUS]
+        assert counting.count == 0
+        replica.receive(status(0, votes=many_votes[:1], claims=many_claims[:1]), NOW)
+        assert counting.count == 2
+
+
 def test_fetches_are_answered_so_often_per_peer_and_period() -> None:
     """Fetches answered per peer and second."""
     backup = bench()
@@ -103,8 +144,6 @@ def test_the_back_off_is_bounded() -> None:
 
 def test_messages_of_another_epoch_change_nothing() -> None:
     """Section 7: messages of a later epoch are dropped."""
-    from dataclasses import replace
-
     backup = bench()
     other = replace(membership(), epoch=1)
     strangers = (
