@@ -66,6 +66,18 @@ def five(plan: Plan) -> Plan:
     return of_size(plan, 5)
 
 
+def with_late_votes(plan: Plan) -> Plan:
+    """Votes come when their view is over, and members complete whatever quorum they can."""
+    late = replace(plan.weather, spike=0.3, spike_ms=2_500)
+    timing = replace(plan.timing, request_timeout_ms=600)
+    return replace(among("split vote", "withholding")(plan), weather=late, timing=timing)
+
+
+def with_slow_execution(plan: Plan) -> Plan:
+    machine = replace(plan.machine, execute_ms=800)
+    return replace(plan, window=min(plan.window, 2), machine=machine)
+
+
 def selfish(plan: Plan) -> Plan:
     """Hosts keep bundles to themselves: what is owed is all that others hear of them."""
     return replace(plan, relays=False)
@@ -80,13 +92,17 @@ MUTANTS = (
         wrong.forgotten_on_restart,
         story=stories.test_a_commit_known_to_one_survives_a_power_cut_of_all,
     ),
-    Mutant("commit after leaving the view", wrong.commit_after_leaving, "turmoil"),
+    Mutant("commit after leaving the view", wrong.commit_after_leaving, "turmoil", with_late_votes),
     Mutant("ancestors proposed again one by one", wrong.ancestors_one_by_one, "turmoil"),
     Mutant("old label on a new batch", wrong.old_label_accepted, "storm", among("old label")),
     Mutant("seal not durable", wrong.seal_not_durable, "crash"),
     Mutant("obligations kept to oneself", wrong.obligations_kept_to_oneself, change=selfish),
     Mutant("bundles not fetched when named", wrong.names_not_followed, change=selfish),
-    Mutant("low watermark without execution", wrong.low_without_execution),
+    Mutant(
+        "low watermark without execution",
+        wrong.low_without_execution,
+        change=with_slow_execution,
+    ),
     Mutant(
         "tip does not follow what was decided",
         wrong.tip_does_not_follow,
