@@ -152,7 +152,7 @@ def test_a_claim_without_its_certificate_counts_for_no_new_view() -> None:
     """Section 4: certificates it has verified; the message itself still may come."""
     primary = bench(3)
     bare = claim(1, 2, prepared(A))
-    primary.receive(status(1, claims=(bare, claim(0, 2))))
+    primary.receive(status(1, claims=(claim(0, 2), bare)))
     assert (primary.report.view, primary.report.active) == (2, False)
     step = primary.receive(view_change(1, 2, prepared(A)))
     assert [opened.certificate for opened in said(step, NewView)] == [prepared(A)]
