@@ -181,9 +181,9 @@ class Ordering:
         return step + self.advance(now)
 
     def advance(self, now: Now) -> Step:
-        """Take every transition that is open."""
+        """Take every transition that is open, up to a contradiction, which stays."""
         step = self._ask_for_verdicts()
-        while (part := self._take_one(now)) is not EMPTY:
+        while step.halt is None and (part := self._take_one(now)) is not EMPTY:
             step += part
         return step
 

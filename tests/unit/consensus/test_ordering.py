@@ -13,6 +13,7 @@ from tests.unit.consensus.builders import (
     bench,
     chain,
     commit,
+    committed,
     membership,
     new_view,
     pre_prepare,
@@ -23,6 +24,20 @@ from tests.unit.consensus.builders import (
     state_of,
     view_change,
 )
+
+
+def test_a_commit_that_leaves_the_decided_chain_halts_at_once() -> None:
+    """It takes more than f liars, and is when an operator needs the diagnosis; it once hung."""
+    other = batch("X")
+    child = batch("Y", other)
+    votes = (commit(0, child), commit(2, child), commit(3, child))
+    for proofs in (votes, (CertificateReply(0, committed(child)),)):
+        backup = bench()
+        backup.decide(A)
+        step = backup.receive(pre_prepare(child), *proofs)
+        assert step.halt is not None
+        assert (step.halt.own, step.halt.proven) == (A.digest, other.digest)
+        assert not backup.report.voting
 
 
 def test_a_repeated_vote_changes_nothing() -> None:
