@@ -108,9 +108,11 @@ class Obligations:
     def _is_blameless(self) -> bool:
         """Say whether it is not the primary that keeps us waiting."""
         state = self._state
-        is_closed = base_of(state).sequence >= state.marks.high
+        base = base_of(state)
+        is_closed = base.sequence >= state.marks.high
+        is_out_of_reach = base.sequence > state.marks.high  # an anchor that none here may vote for
         is_behind = state.marks.sealed > state.chain.decided.sequence
-        return is_behind or (is_closed and not self._has_open_batch())
+        return is_behind or is_out_of_reach or (is_closed and not self._has_open_batch())
 
     def is_overdue(self, timeout_ms: int) -> bool:
         """Say whether the primary of the present view has to go."""

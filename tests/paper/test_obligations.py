@@ -1,6 +1,6 @@
 """What the primary owes and the clock that measures it (consensus.md section 4, *Obligations*)."""
 
-from consensus.messages import SealReply, Status, ViewChange
+from consensus.messages import BatchReply, SealReply, Status, ViewChange
 from tests.unit.consensus.builders import (
     STATUS_MS,
     TIMEOUT_MS,
@@ -136,6 +136,19 @@ def test_the_clock_stands_still_while_the_own_window_is_closed() -> None:
     backup.owe("Z")
     backup.wait(3 * TIMEOUT_MS)
     assert not has_left(backup)
+
+
+def test_the_clock_stands_still_while_the_anchor_lies_above_the_own_window() -> None:
+    """*Their clock*: own window closed; such an anchor is owed and cannot be accepted."""
+    backup = bench()
+    batches = chain("ABCDEF")
+    backup.receive(new_view(2, prepared(batches[5])))
+    backup.receive(BatchReply(0, 0, tuple(reversed(batches))))
+    backup.wait(2 * TIMEOUT_MS)
+    assert backup.report.view == 2
+    backup.adopt(batches[1])
+    backup.wait(2 * TIMEOUT_MS)
+    assert backup.report.view == 3
 
 
 def test_the_clock_stands_still_while_a_seal_above_decided_is_known() -> None:
