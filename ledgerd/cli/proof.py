@@ -3,14 +3,22 @@
 from pathlib import Path
 
 import click
+import msgspec
 
 from ledgerd.cli.exits import CommandFailed, ExitCode
-from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
 from ledgerd.rpc.catalogue import PROOF_GET
 from ledgerd.rpc.queries import ProofGet
 
 KINDS = ("bill", "claim", "institution", "settlement", "receipt")
+
+
+class WrittenProof(msgspec.Struct, frozen=True):
+    """A proof file and the sealed height as of which it speaks."""
+
+    file: str
+    height: int
+    time_ms: int
 
 
 @click.group()
@@ -36,5 +44,4 @@ def get(session: Session, /, kind: str, subject: str, out: Path | None) -> None:
         path.write_bytes(bytes.fromhex(answer.proof))
     except OSError as error:
         raise CommandFailed(ExitCode.USAGE, f"{path}: {error.strerror}") from error
-    note(f"as of height {answer.height}")
-    click.echo(str(path))
+    session.show(WrittenProof(file=str(path), height=answer.height, time_ms=answer.time_ms))
