@@ -14,14 +14,23 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ledgerd.cli.homes import Home
 from ledgerd.cli.main import run
+from ledgerd.rpc.answers import ChainStatus
+from ledgerd.rpc.catalogue import CHAIN_STATUS
+from ledgerd.rpc.client import open_client
+from ledgerd.rpc.fields import NoParams
 
 READY_S_MAX = 60.0  # a start replays logs and waits for peers; two cores may be busy
 STOP_S_MAX = 20.0  # SIGTERM drains within 10 s
+UNTIL_S_MAX = 60.0
+UNTIL_STEP_S = 0.02
 
 
 @dataclass
@@ -131,6 +140,16 @@ class CliResult:
         return json.loads(self.out)
 
 
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Ask again and again whether something has come to be; fail when it takes too long."""
+    tick = threading.Event()
+    for _ in range(int(UNTIL_S_MAX / UNTIL_STEP_S)):
+        if condition():
+            return
+        tick.wait(UNTIL_STEP_S)
+    raise AssertionError(f"waited {UNTIL_S_MAX} s for: {what}")
+
+
 class LocalNet:
     """A testnet under one folder: made by ``ledgerctl testnet init``, run process by process."""
 
@@ -159,9 +178,30 @@ class LocalNet:
             node.launch()
         for node in chosen:
             node.wait_ready()
+        if len(self.running()) > 2 * len(self.nodes) // 3:
+            until(self._is_whole, "every node to be synced and linked to every other")
+
+    def _is_whole(self) -> bool:
+        others = len(self.running()) - 1
+        return all(s.ready and s.peers_up >= others for s in self._statuses().values())
 
     def home(self, name: str) -> Path:
         return self.nodes[name].home
+
+    def heights(self) -> dict[str, int]:
+        """Ask the running nodes how far they are."""
+        return {name: status.height for name, status in self._statuses().items()}
+
+    def _statuses(self) -> dict[str, ChainStatus]:
+        found = {}
+        for node in self.running():
+            with open_client(Home(node.home).target) as client:
+                found[node.name] = client.call(CHAIN_STATUS, NoParams())
+        return found
+
+    def wait_height(self, height: int) -> None:
+        """Wait until every running node has committed this height: nodes are milliseconds apart."""
+        until(lambda: min(self.heights().values()) >= height, f"all at height {height}")
 
     def ctl(self, *arguments: str, home: str | None = None) -> CliResult:
         """Run a ``ledgerctl -o json`` command line from a home of the testnet.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledgerd.cli.synthea.names import Kind, institution_id_of
-from tests.processes.local_net import CliResult, LocalNet
+from tests.processes.local_net import CliResult, LocalNet, until
 
 CODE = "99060126"
 PATIENT = "Zhou Sample-Marker 甲乙"  # nobody's name; looked for in every file and value
@@ -26,7 +26,11 @@ class Story:
     _settled: int = 0
 
     def ctl(self, home: str, *arguments: str) -> CliResult:
-        return self.net.ctl(*arguments, home=home)
+        """Run a command; what it committed is on all running nodes when this returns."""
+        done = self.net.ctl(*arguments, home=home)
+        if done.code == 0 and isinstance(done.json, dict) and done.json.get("tx_id"):
+            self.net.wait_height(done.json["height"])
+        return done
 
     def begin(self) -> "Story":
         """Learn who is who, allot numbers, enrol and confirm the patient."""
@@ -74,12 +78,13 @@ class Story:
         return str(issued.json["object"])
 
     def wait_for(self, event: str, bill: str, home: str = "hospital") -> None:
-        """Wait until an event of a bill has been committed, by long polls and not by sleeping."""
-        for _ in range(100):
-            history = self.ctl(home, "bill", "history", bill).json["entries"]
-            if any(event.lower() in entry["event"].lower() for entry in history):
-                return
-        raise AssertionError(f"no {event} of {bill}")
+        """Wait until an event of a bill has been committed."""
+
+        def has_come() -> bool:
+            entries = self.ctl(home, "bill", "history", bill).json["entries"]
+            return any(event.lower() in entry["event"].lower() for entry in entries)
+
+        until(has_come, f"{event} of {bill}")
 
     def grant(self, bill: str, reader: str = "insurer") -> CliResult:
         wallet = ("--wallet", str(self.wallet))

@@ -11,9 +11,8 @@ import pytest
 
 from ledgerd.cli.homes import Home
 from ledgerd.cli.synthea.journal import Acknowledgement, read_journal
-from ledgerd.rpc.catalogue import CHAIN_STATUS, TX_GET
+from ledgerd.rpc.catalogue import TX_GET
 from ledgerd.rpc.client import open_client
-from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.queries import TxRef
 from tests.processes.local_net import LocalNet
 from tests.tidy.source import ROOT
@@ -54,20 +53,6 @@ def lost_on(home: Path, entries: tuple[Acknowledgement, ...]) -> list[str]:
     return [e.client_ref for e in entries if heights[e.tx_id] != e.height]
 
 
-def wait_equal(net: LocalNet) -> int:
-    """Wait until all nodes are at one height; return it."""
-    tick = threading.Event()
-    for _ in range(600):
-        heights = []
-        for node in net.nodes.values():
-            with open_client(Home(node.home).target) as client:
-                heights.append(client.call(CHAIN_STATUS, NoParams()).height)
-        if len(set(heights)) == 1:
-            return heights[0]
-        tick.wait(0.1)
-    raise AssertionError("the nodes did not come to one height")
-
-
 @pytest.mark.skipif(not REAL.is_dir(), reason="the Synthea sample is not beside this repository")
 def test_nothing_acknowledged_is_lost_when_nodes_are_killed_during_an_import(
     net: LocalNet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -85,7 +70,7 @@ def test_nothing_acknowledged_is_lost_when_nodes_are_killed_during_an_import(
 
     out, err = importer.communicate(timeout=IMPORT_S_MAX)
     assert importer.returncode == 0, err[-2_000:]
-    wait_equal(net)
+    net.wait_height(max(net.heights().values()))
     entries = read_journal(journal)
     lost = [ref for node in net.nodes.values() for ref in lost_on(node.home, entries)]
     with capsys.disabled():
