@@ -9,13 +9,14 @@ import pytest
 from ledgerd.chain.genesis import genesis_hash
 from ledgerd.errors import ConfigError
 from ledgerd.keys.keyring import KeyRing
+from ledgerd.node.failures import FailureBook
 from ledgerd.node.starting import open_home, read_genesis
 from ledgerd.storage import schema
 from ledgerd.storage.home_lock import HomeLock
 from ledgerd.storage.kv import StoreLocked
 from ledgerd.storage.leveldb import open_leveldb
 from tests.unit.ledgerd.node.homes import SampleHome, encoded, records_up_to, sample_home
-from tests.unit.ledgerd.node.samples import MEMBERS
+from tests.unit.ledgerd.node.samples import MEMBERS, NOON_MS
 
 
 @pytest.fixture
@@ -188,3 +189,18 @@ def test_without_a_genesis_file_the_start_says_which_file(
 
     with pytest.raises(ConfigError, match=r"genesis\.json"):
         read_genesis(path)
+
+
+@pytest.mark.parametrize(("failure_count", "is_begun_anew"), [(2, False), (3, True)])
+def test_a_chain_with_which_three_runs_failed_is_begun_anew(
+    home: SampleHome, failure_count: int, is_begun_anew: bool
+) -> None:
+    live(home)
+    for _ in range(failure_count):
+        FailureBook(home.paths).note(NOON_MS)
+
+    opened = open_home(home.paths, home.institution, now_ms=NOON_MS + 1)
+    opened.close()
+
+    assert (home.paths.chain.parent / "chain.failing-1").exists() is is_begun_anew
+    assert not opened.is_log_damaged

@@ -118,3 +118,13 @@ async def test_followers_of_seals_are_woken_by_a_block_that_brings_one(is_sealed
         nursery.cancel_scope.cancel()
 
     assert bool(woken) is is_sealed
+
+
+async def test_seals_that_came_alone_wake_their_followers() -> None:
+    witnesses = Witnesses(StillClock())
+
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(witnesses.seal.wait)
+            await trio.testing.wait_all_tasks_blocked()
+            witnesses.on_sealed()
