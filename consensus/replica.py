@@ -336,18 +336,21 @@ class Replica:
         self._protocols.forget()
 
     def _expose(self, faults: tuple[Fault, ...], now: Now) -> Step:
-        """Show the proof that the present primary equivocated to all, and leave its view."""
+        """Show the proof that the present primary equivocated to all, once, and leave its view.
+
+        A replica that does not vote yet cannot leave: the next sight of a proof has to do it.
+        """
         course = self._course
         step = EMPTY
         for fault in faults:
             proof = fault.evidence
             view = self._state.reign.view
-            is_about_now = proof is not None and proof.first.view == view != course.exposed_view
+            is_about_now = proof is not None and proof.first.view == view
             if proof is None or not is_about_now or fault.replica != self._primary(view):
                 continue
-            course.exposed_view = view
-            if self._state.self_id is not None:
+            if self._state.self_id is not None and course.exposed_view != view:
                 step += Step(sends=(Send(proof),))
+            course.exposed_view = view
             step += self._protocols.views.leave_for(View(view + 1), now)
         return step
 

@@ -19,6 +19,7 @@ from tests.unit.consensus.builders import (
     TIMEOUT_MS,
     A,
     B,
+    Bench,
     C,
     batch,
     bench,
@@ -291,6 +292,17 @@ def test_a_proof_of_equivocation_that_is_passed_on_counts_as_much() -> None:
     step = backup.receive(proof)
     assert said(step, Equivocation) == [proof]
     assert backup.report.view == 2
+
+
+def test_an_equivocation_seen_before_the_first_vote_is_still_a_reason_to_leave() -> None:
+    """Section 4: provably; it is passed on once, and left when that is possible."""
+    backup = Bench()
+    proof = Equivocation(prepare(2, A), prepare(2, batch("X")))
+    assert said(backup.receive(proof, proof), Equivocation) == [proof]
+    backup.arm()
+    assert backup.report.view == 1
+    step = backup.receive(proof)
+    assert (said(step, Equivocation), backup.report.view) == ([], 2)
 
 
 def test_a_proof_that_proves_nothing_moves_nobody() -> None:
