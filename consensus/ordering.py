@@ -354,10 +354,16 @@ class Ordering:
         return step
 
     def resume(self) -> None:
-        """Take up the votes and batches of an earlier life, after the log was read."""
+        """Take up the votes and batches of an earlier life, after the log was read.
+
+        Contents are durable of what was voted for. A batch that the votes of others decided is in
+        the log too, and the host is asked about it should it come back as an anchor.
+        """
         state = self._state
+        voted = {vote.digest for vote in state.guard.votes() if vote.kind is VoteKind.PREPARE}
         for batch in state.chain.recorded():
-            self.verdicts.trust(batch)
+            if batch.digest in voted:
+                self.verdicts.trust(batch)
         for vote in state.guard.votes():
             if state.log.has_room_for(vote.sequence):
                 self._count(vote)

@@ -125,6 +125,19 @@ def test_what_was_decided_and_not_executed_comes_again() -> None:
     assert [decided.batch for decided in backup.reboot().decided] == [B]
 
 
+def test_contents_of_what_others_decided_are_asked_for_after_a_restart_too() -> None:
+    """Section 3, condition 6: no vote without contents; that it is in the log says nothing."""
+    backup = bench()
+    backup.receive(pre_prepare(A), *(commit(replica, A) for replica in (0, 2, 3)))
+    backup.execute(A)
+    backup.reboot()
+    backup.arm()
+    backup.receive(new_view(2, prepared(A)))
+    step = backup.receive(pre_prepare(A, view=2))
+    assert (step.checks, said(step, Prepare)) == ((A,), [])
+    assert [vote.view for vote in said(backup.check(A), Prepare)] == [2]
+
+
 def test_a_decision_that_was_not_written_has_not_happened() -> None:
     """Section 3: a decided of a step whose persist did not come back has not happened."""
     backup = bench()
