@@ -20,7 +20,7 @@ from prometheus_client import CollectorRegistry
 from consensus import ConsensusError
 from ledgerd.clock import SystemClock
 from ledgerd.config import Config, HomePaths, load_config, split_address
-from ledgerd.errors import ConfigError, LedgerdError, StorageError
+from ledgerd.errors import ConfigError, LedgerdError, StorageError, StorageWriteFailed
 from ledgerd.keys.folder import restrict_umask
 from ledgerd.keys.self_test import verify_ed25519
 from ledgerd.node.applying import NodeHalted
@@ -66,13 +66,6 @@ def run(home: Path) -> None:
 
 def run_home(home: Path, build: TransportBuilder = build_transport) -> int:
     """Run a node on links made by ``build``; give the exit code."""
-    code = _run_home(home, build)
-    if code == EXIT_SOFTWARE:
-        book_of(home).note(SystemClock().wall_ms())
-    return code
-
-
-def _run_home(home: Path, build: TransportBuilder) -> int:
     try:
         config = load_config(home, os.environ)
         set_up_log(config.log.level, sys.stderr)
@@ -80,10 +73,18 @@ def _run_home(home: Path, build: TransportBuilder) -> int:
             raise ConfigError("python -O is not supported: asserts are part of the product")
         trio.run(_serve, HomePaths(home), config, build)
     except BaseExceptionGroup as group:
-        return _report(group)
+        return _end(home, group)
     except (LedgerdError, ConsensusError) as error:
-        return _report(ExceptionGroup("", [error]))
+        return _end(home, ExceptionGroup("", [error]))
     return EXIT_STOPPED
+
+
+def _end(home: Path, group: BaseExceptionGroup[BaseException]) -> int:
+    """Say why the node ended; remember it, but never let a full disk cost the chain."""
+    code = _report(group)
+    if code == EXIT_SOFTWARE and group.split((StorageWriteFailed, ConfigError, StoreLocked))[1]:
+        book_of(home).note(SystemClock().wall_ms())
+    return code
 
 
 def _report(group: BaseExceptionGroup[BaseException]) -> int:

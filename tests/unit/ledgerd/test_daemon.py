@@ -1,0 +1,63 @@
+"""How the daemon ends: its exit code, and what it remembers of a failure."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from ledgerd.daemon import run_home
+from tests.unit.ledgerd.node.homes import SampleHome, sample_home
+
+HUGE = 1 << 49  # more than any disk has free
+
+
+@pytest.fixture(autouse=True)
+def _same_log_afterwards() -> Iterator[None]:
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
+def home_with(folder: Path, free_bytes_stop: int) -> SampleHome:
+    home = sample_home(folder, validator_count=1)
+    (home.paths.home / "config.toml").write_text(
+        f"""institution = "{home.institution}"
+[network]
+listen = ["127.0.0.1:0"]
+[rpc]
+listen = ""
+[storage]
+free_bytes_min = {HUGE}
+free_bytes_stop = {free_bytes_stop}
+"""
+    )
+    return home
+
+
+def test_a_full_disk_ends_the_node_and_never_costs_its_chain(tmp_path: Path) -> None:
+    home = home_with(tmp_path, free_bytes_stop=HUGE)
+
+    assert [run_home(home.paths.home) for _ in range(4)] == [70] * 4
+
+    assert not (home.paths.home / "data" / "failures.json").exists()
+    assert home.paths.chain.is_dir()
+
+
+def test_what_a_new_chain_may_help_is_remembered(tmp_path: Path) -> None:
+    home = home_with(tmp_path, free_bytes_stop=1)
+    home.open().close()
+    (home.paths.sidecars / "TAIL").write_bytes(b"")
+
+    assert run_home(home.paths.home) == 70
+
+    assert (home.paths.home / "data" / "failures.json").exists()
+
+
+def test_a_wrong_configuration_is_no_failure_of_the_chain(tmp_path: Path) -> None:
+    home = home_with(tmp_path, free_bytes_stop=1)
+    home.paths.genesis.unlink()
+
+    assert run_home(home.paths.home) == 78
+
+    assert not (home.paths.home / "data" / "failures.json").exists()
