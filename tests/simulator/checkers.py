@@ -130,7 +130,8 @@ class Watch:
             if part.public_key == own_key:
                 place = (host.replica_id, part.payload[:-DIGEST_BYTES])
                 digest = part.payload[-DIGEST_BYTES:]
-                if self.signed.setdefault(place, digest) != digest:
+                is_other = self.signed.setdefault(place, digest) != digest
+                if is_other and not host.has_aged_log:
                     raise Violation(
                         f"4: replica {host.replica_id} signed two messages in one place"
                     )
@@ -229,6 +230,8 @@ class Watch:
         """Count the states in which a replica comes back."""
         assert host.replica is not None
         report = host.replica.report()
+        if host.has_lost_votes and report.amnesia:
+            self._world.sometimes["restart of a replica that knows of its amnesia"] += 1
         if not report.active:
             self._world.sometimes["restart while waiting for a view"] += 1
         if report.tip_sequence > report.decided:
@@ -291,7 +294,8 @@ class Watch:
         if not host.is_correct:
             return
         self._world.sometimes[f"fault {fault.kind.name}"] += 1
-        if self._world.hosts[fault.replica].is_correct:
+        blamed = self._world.hosts[fault.replica]
+        if blamed.is_correct and not blamed.has_aged_log:
             raise Violation(f"P8: correct replica {fault.replica} blamed for {fault.kind.name}")
         if fault.evidence is not None:
             self._check_evidence(fault, fault.evidence)

@@ -80,6 +80,15 @@ class Host:
         self.has_lost_votes = False  # may not vote any more: counts among the f faulty ones
         self.header_salt = b""  # another one is a bug in the execution
 
+    @property
+    def has_aged_log(self) -> bool:
+        """Say whether somebody put back an old log and nothing on this machine tells.
+
+        Peers that still hold a forgotten vote stop it; where all of them lost power too, nobody
+        does, and it may contradict itself: it is one of the f faulty ones.
+        """
+        return self.has_lost_votes and not self.log_is_damaged
+
     # --- life ---------------------------------------------------------------------------------
 
     def boot(self) -> None:
