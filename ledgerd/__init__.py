@@ -1,1 +1,1 @@
-"""The node of a ledger for medical bills, and the tools around it; docs/architecture.md draws it."""
+"""The node of a ledger for medical bills, and its tools; docs/architecture.md draws the house."""
