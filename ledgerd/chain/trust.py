@@ -15,6 +15,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 import consensus
+from consensus import StableCertificate
 from consensus.certificates import verify_seal
 from consensus.codec import decode_seal
 from ledgerd.chain.block import Header, header_hash
@@ -99,8 +100,18 @@ def verify_sealed_header(sealed: SealedHeader, epoch: Epoch) -> None:
         raise VerificationFailed(f"header: epoch {header.epoch}, expected {epoch.record.epoch}")
     if header.membership_hash != membership_hash(epoch.record):
         raise VerificationFailed("header: it names another membership")
+    read_seal(sealed.seal, header, epoch)
+
+
+def read_seal(data: bytes, header: Header, epoch: Epoch) -> StableCertificate:
+    """Read a seal and check that a quorum of the epoch sealed exactly this header.
+
+    Raises:
+        DecodeError: not the bytes of a seal.
+        VerificationFailed: too few signatures, one that does not hold, or another header.
+    """
     try:
-        seal = decode_seal(sealed.seal)
+        seal = decode_seal(data)
         verify_seal(seal, epoch.membership, Ed25519Verifier())
     except consensus.DecodeError as error:
         raise DecodeError(f"seal: {error}") from error
@@ -108,6 +119,7 @@ def verify_sealed_header(sealed: SealedHeader, epoch: Epoch) -> None:
         raise VerificationFailed(f"seal: {error}") from error
     if seal.sequence != header.height or seal.header_hash != header_hash(header):
         raise VerificationFailed("seal: it seals another header")
+    return seal
 
 
 def verify_epoch_change(change: EpochChange, epoch: Epoch) -> Epoch:

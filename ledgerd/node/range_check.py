@@ -7,18 +7,14 @@ has. Signatures under a seal are not verified again. Executing comes later and c
 
 from itertools import pairwise
 
-import consensus
 from consensus import StableCertificate
-from consensus.certificates import verify_seal
-from consensus.codec import decode_seal
-from ledgerd.chain.block import Header, decode_block, header_hash
+from ledgerd.chain.block import decode_block, header_hash
 from ledgerd.chain.block_check import ReadBlock, read_block, verify_successor
-from ledgerd.chain.trust import Epoch
-from ledgerd.errors import DecodeError, VerificationFailed
+from ledgerd.chain.trust import Epoch, read_seal
+from ledgerd.errors import VerificationFailed
 from ledgerd.node.applying import SealedBlock
 from ledgerd.node.executor import BlockContents
 from ledgerd.node.sync_messages import BlocksReply
-from ledgerd.primitives.signatures import Ed25519Verifier
 
 
 def read_range(reply: BlocksReply, start: int, epoch: Epoch) -> list[SealedBlock]:
@@ -34,25 +30,12 @@ def read_range(reply: BlocksReply, start: int, epoch: Epoch) -> list[SealedBlock
     for before, after in pairwise(reads):
         verify_successor(before.header, after.header, after.batch.timestamp_ms)
     seals = [
-        _read_seal(data, read.header, epoch) if data else None
+        read_seal(data, read.header, epoch) if data else None
         for data, read in zip(reply.seals, reads, strict=True)
     ]
     if seals[-1] is None:
         raise VerificationFailed("the last block of the range has no seal")
     return [_sealed(read, seal) for read, seal in zip(reads, seals, strict=True)]
-
-
-def _read_seal(data: bytes, header: Header, epoch: Epoch) -> StableCertificate:
-    try:
-        seal = decode_seal(data)
-        verify_seal(seal, epoch.membership, Ed25519Verifier())
-    except consensus.DecodeError as error:
-        raise DecodeError(f"seal: {error}") from error
-    except consensus.InvalidCertificate as error:
-        raise VerificationFailed(f"seal: {error}") from error
-    if seal.sequence != header.height or seal.header_hash != header_hash(header):
-        raise VerificationFailed("seal: it seals another header")
-    return seal
 
 
 def _sealed(read: ReadBlock, seal: StableCertificate | None) -> SealedBlock:
