@@ -26,7 +26,6 @@ from ledgerd.node.inputs import (
     Input,
     Inputs,
     PeerSaid,
-    Stirred,
 )
 from ledgerd.node.tempo import Tempo
 
@@ -183,8 +182,6 @@ class Driver:
                 return self._replica.executed(batch.sequence, header_hash, now)
             case BlockAdopted(batch, seal):
                 return self._replica.adopt(batch, seal, now) + self._answer_waiting(now)
-            case Stirred():
-                return self._answer_waiting(now)
 
     def _settled(self, step: Step) -> Step:
         """Answer at once every check whose bundles are at hand; mark what is decided."""

@@ -47,12 +47,7 @@ class BlockAdopted:
     seal: StableCertificate
 
 
-@dataclass(frozen=True, slots=True)
-class Stirred:
-    """Something local changed that may allow a proposal; carries no news itself."""
-
-
-Input: TypeAlias = PeerSaid | BundlesKnown | BundlesOver | BlockExecuted | BlockAdopted | Stirred
+Input: TypeAlias = PeerSaid | BundlesKnown | BundlesOver | BlockExecuted | BlockAdopted
 Inputs: TypeAlias = tuple[Input, ...]
 
 INBOX_COUNT_MAX = 256  # hops, each of at most a chunk of messages: some seconds of full load

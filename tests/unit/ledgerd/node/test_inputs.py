@@ -1,6 +1,6 @@
 """Inputs of the driver are values."""
 
-from ledgerd.node.inputs import BundlesKnown, BundlesOver, Stirred
+from ledgerd.node.inputs import BundlesKnown, BundlesOver
 from tests.unit.ledgerd.node.samples import some_digest
 
 
@@ -9,4 +9,3 @@ def test_inputs_of_different_kinds_are_never_equal() -> None:
 
     assert BundlesKnown(digests) == BundlesKnown(digests)
     assert BundlesKnown(digests) != BundlesOver(digests)
-    assert Stirred() == Stirred()
