@@ -7,7 +7,8 @@ the vote that rests on them (``take_unsaved``).
 Memory is bounded: a validator may hold its share of ``bytes_max`` with bundles that nobody asked
 for; wanted ones come in regardless, they are bounded by the window of batches. What a replica says
 it waits for is a hint: asked of that replica alone, once each time, so that invented digests cost
-their inventor's link and nobody else.
+their inventor's link and nobody else. Whatever begins to be missing rings by itself: nobody who
+notes it has to remember whom to wake.
 
 Source: consensus.md section 4 (obligations); architecture.md section 4.
 """
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 
 from consensus import Digest
 from ledgerd.chain.transaction import ReadTransaction
+from ledgerd.node.pulse import Latch
 
 REFUSED_COUNT_MAX = 4_096  # digests only: enough to answer for every batch inside the window
 HINTED_COUNT_MAX = 256  # per replica: as many as one of its statuses names
@@ -60,9 +62,13 @@ class BundleBook:
     Args:
         bytes_max: packages that nobody asked for, of all validators together.
         author_count: validators that share ``bytes_max``.
+
+    Attributes:
+        lacking: rings when something is missing that was not missing before.
     """
 
     def __init__(self, bytes_max: int, author_count: int) -> None:
+        self.lacking = Latch()
         self._share_bytes_max = bytes_max // max(1, author_count)
         self._known: OrderedDict[Digest, CheckedBundle] = OrderedDict()
         self._bytes_by_author: dict[int, int] = {}
@@ -153,6 +159,8 @@ class BundleBook:
             before = self._wanted.pop(digest, None)
             highest = sequence if before is None else max(sequence, before.sequence)
             self._wanted[digest] = _Want(holder, highest)
+            if before is None:
+                self.lacking.ring()
 
     def wanted(self) -> tuple[tuple[Digest, int | None], ...]:
         """List what batches lack, with the replica that is asked first.
@@ -171,6 +179,7 @@ class BundleBook:
             return
         hinted = self._hinted.setdefault(replica, OrderedDict())
         hinted[digest] = None
+        self.lacking.ring()
         if len(hinted) > HINTED_COUNT_MAX:
             hinted.popitem(last=False)
 

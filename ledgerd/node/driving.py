@@ -43,7 +43,6 @@ def build_driver(
         members=core.members,
         applier=core.applier,
         catch_up=exchange.catch_up,
-        fetch=exchange.fetcher.latch,
         note_fault=exchange.peers.note_fault,
     )
     pacing = Pacing(

@@ -15,7 +15,6 @@ from consensus import Digest
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
 from ledgerd.node.bundle_book import BundleBook
-from ledgerd.node.pulse import Latch
 from ledgerd.node.sync_messages import BUNDLE_COUNT_MAX, BundlesRequest, encode_sync
 
 TICK_S = 0.05  # how exactly the times below are kept
@@ -51,19 +50,13 @@ class BundleFetcher:
         self._transport = transport
         self._members = members
         self._peers_up = peers_up
-        self._latch = Latch()
         self._attempts: dict[Digest, _Attempt] = {}
         self._hints: dict[Digest, tuple[float, int]] = {}
-
-    @property
-    def latch(self) -> Latch:
-        """Rings when something may be wanted."""
-        return self._latch
 
     async def run(self) -> None:
         """Ask until cancelled."""
         while True:
-            await self._latch.wait()
+            await self._book.lacking.wait()
             is_busy = True
             while is_busy:
                 is_busy = self._look()

@@ -22,7 +22,6 @@ from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.catch_up import CatchUp
 from ledgerd.node.futures import wait_future
 from ledgerd.node.opening_logs import OpenedLogs
-from ledgerd.node.pulse import Latch
 from ledgerd.storage.bundle_log import StoredBundle
 
 UNSAVED_BYTES_MAX = 4 << 20  # bundles not yet in the log before they are written without a vote
@@ -36,7 +35,6 @@ class Outlets:
 
     Attributes:
         members: institution ids in replica order: the names of the links.
-        fetch: rings when a bundle is wanted.
     """
 
     logs: OpenedLogs
@@ -45,7 +43,6 @@ class Outlets:
     members: tuple[str, ...]
     applier: Applier
     catch_up: CatchUp
-    fetch: Latch
     note_fault: Callable[[str, str], None]
 
 
@@ -82,8 +79,6 @@ class StepPerformer:
             self._outlets.catch_up.hint(self._outlets.members[hint.replica], hint.sequence)
         for want in step.wants:
             self._outlets.book.heed(want.digest, want.replica)
-        if step.wants or step.checks:
-            self._outlets.fetch.ring()
         for seal in step.seals:
             self._outlets.applier.store_seal(seal)
         self._blame(step.faults)

@@ -1,5 +1,8 @@
 """The book of bundles: bounded, each handed to the log once, nothing taken twice."""
 
+import pytest
+import trio
+
 from ledgerd.node.bundle_book import HINTED_COUNT_MAX, REFUSED_COUNT_MAX, BundleBook
 from tests.unit.ledgerd.node.samples import NOON_MS, numbered, some_digest
 
@@ -37,6 +40,33 @@ def test_a_bundle_that_a_batch_wants_comes_in_whatever_its_author_holds() -> Non
     assert book.wanted() == ((second.digest, 2),)
     assert book.add(second)
     assert book.wanted() == ()
+
+
+async def test_whatever_begins_to_be_missing_rings_by_itself() -> None:
+    """A node that does not vote checks no batch; it learns from the decision what it lacks.
+
+    The fetcher was woken by checks and hints only: such a node waited for ever for a bundle whose
+    frame was lost, one block behind all others.
+    """
+    book = BundleBook(ROOMY, 4)
+
+    book.want((some_digest(1),), 2, 1)
+    with trio.fail_after(1):
+        await book.lacking.wait()
+    book.heed(some_digest(2), 3)
+    with trio.fail_after(1):
+        await book.lacking.wait()
+
+
+async def test_what_is_missing_already_does_not_ring_again(autojump_clock: object) -> None:
+    book = BundleBook(ROOMY, 4)
+    book.want((some_digest(1),), 2, 1)
+    await book.lacking.wait()
+
+    book.want((some_digest(1),), 2, 2)
+
+    with pytest.raises(trio.TooSlowError), trio.fail_after(1):
+        await book.lacking.wait()
 
 
 def test_a_bundle_of_a_block_is_let_go_and_not_taken_again() -> None:

@@ -20,7 +20,6 @@ async def test_the_proposer_is_asked_first_then_another_until_it_came(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(fetcher.run)
         book.want((bundle.digest,), 2, 1)
-        fetcher.latch.ring()
         while len(paper.offers) < 3:
             await paper.offered.wait()
         book.add(bundle)
@@ -39,7 +38,6 @@ async def test_without_links_nobody_is_asked(autojump_clock: object) -> None:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(fetcher.run)
         book.want((numbered(1).digest,), 2, 1)
-        fetcher.latch.ring()
         await trio.testing.wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
 
@@ -58,7 +56,6 @@ async def test_invented_hints_do_not_keep_the_bundles_of_a_batch_waiting(
         for number in range(200):
             book.heed(some_digest(number), 0)
         book.want((bundle.digest,), 2, 1)
-        fetcher.latch.ring()
         with trio.move_on_after(2):
             await trio.sleep_forever()
         nursery.cancel_scope.cancel()

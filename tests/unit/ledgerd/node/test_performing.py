@@ -27,7 +27,6 @@ from ledgerd.node import performing
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.performing import Outlets, StepPerformer
-from ledgerd.node.pulse import Latch
 from tests.unit.ledgerd.node.samples import CHAIN_ID, MEMBERS, batch, numbered, some_digest
 from tests.unit.ledgerd.node.test_applying import decided
 from tests.unit.ledgerd.node.test_intake import commit
@@ -77,7 +76,7 @@ class Calls:
 
 @asynccontextmanager
 async def performer(
-    has_votes: bool = True, calls: Calls | None = None, fetch: Latch | None = None
+    has_votes: bool = True, calls: Calls | None = None
 ) -> AsyncIterator[tuple[StepPerformer, Calls, BundleBook]]:
     calls, book = calls or Calls(has_votes=has_votes), BundleBook(1 << 20, 4)
     outlets = Outlets(
@@ -87,7 +86,6 @@ async def performer(
         members=MEMBERS,
         applier=calls,
         catch_up=calls,
-        fetch=fetch or Latch(),
         note_fault=calls.note_fault,
     )
     yield StepPerformer(outlets), calls, book
@@ -241,20 +239,3 @@ async def test_many_bundles_are_written_before_a_vote_rests_on_them(
         await perform.perform(Step())
 
         assert bool(calls.appended) is is_written
-
-
-@pytest.mark.parametrize(
-    "step",
-    [
-        Step(checks=(batch(),)),
-        Step(wants=(BundleHint(some_digest(1), ReplicaId(2)),)),
-    ],
-    ids=["a batch to check", "a bundle that others wait for"],
-)
-async def test_whatever_may_lack_a_bundle_wakes_its_fetcher(step: Step) -> None:
-    latch = Latch()
-    async with performer(fetch=latch) as (perform, _, _):
-        await perform.perform(step)
-
-        with trio.fail_after(1):
-            await latch.wait()
