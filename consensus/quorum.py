@@ -33,18 +33,21 @@ class Limits:
 
     Attributes:
         window: sequences in flight above the low watermark, 1 to 16.
+        term: the primary moves on after each sequence that this divides; may be below the window.
         clock_drift_ms: how far a proposal may lie ahead of a backup's clock.
         request_timeout_ms: what a primary gets before the first complaint.
         bundle_count_max: digests in one batch.
     """
 
     window: int = WINDOW_MAX
+    term: int = 128
     clock_drift_ms: int = 5_000
     request_timeout_ms: int = 2_000
     bundle_count_max: int = 1_024
 
     def __post_init__(self) -> None:
         assert 1 <= self.window <= WINDOW_MAX
+        assert self.term >= 1
         assert self.clock_drift_ms >= 0
         assert self.request_timeout_ms > 0
         assert 1 <= self.bundle_count_max <= BUNDLE_COUNT_MAX
@@ -118,6 +121,10 @@ class Membership:
     def primary_of(self, view: View) -> ReplicaId:
         """Whose turn it is; the start moves with the epoch so that all members get turns."""
         return ReplicaId((self.first_sequence + view) % self.replica_count)
+
+    def is_term_final(self, sequence: SequenceNumber) -> bool:
+        """Say whether a term ends with this sequence: its commit opens the next view."""
+        return sequence > self.root_sequence and sequence % self.limits.term == 0
 
     def replicas(self) -> range:
         return range(self.replica_count)

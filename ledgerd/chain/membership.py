@@ -130,6 +130,7 @@ def consensus_membership(
         public_keys=tuple(member.consensus_key for member in record.members),
         limits=consensus.Limits(
             window=limits.window,
+            term=limits.term,
             clock_drift_ms=limits.clock_drift_ms,
             request_timeout_ms=limits.request_timeout_ms,
             bundle_count_max=limits.batch_bundle_count_max,

@@ -360,7 +360,11 @@ def sender_of(message: Any) -> int | None:
 
 
 def make_membership(plan: Plan, public_keys: tuple[bytes, ...]) -> Membership:
-    limits = Limits(window=plan.window, request_timeout_ms=plan.timing.request_timeout_ms)
+    limits = Limits(
+        window=plan.window,
+        term=plan.term,
+        request_timeout_ms=plan.timing.request_timeout_ms,
+    )
     return Membership(
         chain=GENESIS,
         epoch=0,

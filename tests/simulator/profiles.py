@@ -13,6 +13,7 @@ from tests.simulator.network import CALM, Weather
 # Four most often: the size that most networks have; a run of seven costs four times as much.
 REPLICA_COUNTS = (4, 4, 4, 5, 5, 7)
 WINDOWS = (1, 2, 4, 16)
+TERMS = (1, 2, 2, 4, 4, 8, 32, 128)  # short ones most often; many are shorter than the window
 PROFILES = ("mixed", "calm", "crash", "partition", "byzantine", "storm", "turmoil")
 ED25519_SHARE = 0.02
 STRATEGIES = (
@@ -89,6 +90,7 @@ class Plan:
     seed: int
     replica_count: int = 4
     window: int = 16
+    term: int = 128
     byzantine: tuple[tuple[int, tuple[str, ...]], ...] = ()
     skew_ms: tuple[int, ...] = (0,) * 10
     weather: Weather = CALM
@@ -136,6 +138,7 @@ def draw_plan(seed: int, profile: str) -> Plan:
         safety_ms=rng.randrange(1_500, 4_500 if n < 7 else 3_000),
         scheme="ed25519" if rng.random() < ED25519_SHARE else "keyed-hash",
         through_codec=rng.random() < 0.05,
+        term=rng.choice(TERMS),
     )
 
 

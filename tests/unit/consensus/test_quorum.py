@@ -48,6 +48,7 @@ def test_members_are_counted_from_zero() -> None:
     [
         {"window": 0},
         {"window": 17},
+        {"term": 0},
         {"clock_drift_ms": -1},
         {"request_timeout_ms": 0},
         {"bundle_count_max": 0},

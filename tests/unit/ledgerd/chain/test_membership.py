@@ -41,6 +41,7 @@ def test_consensus_gets_keys_in_order_and_the_limits() -> None:
     assert (membership.chain, membership.root_digest) == (CHAIN_ID, root)
     assert (membership.epoch, membership.root_sequence, membership.quorum) == (0, 0, 3)
     assert membership.limits.window == RECORD.limits.window
+    assert membership.limits.term == RECORD.limits.term
     assert membership.limits.bundle_count_max == RECORD.limits.batch_bundle_count_max
     assert membership.root_timestamp_ms == CREATED_MS
 
