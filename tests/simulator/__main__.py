@@ -7,9 +7,9 @@ import time
 from pathlib import Path
 
 from tests.simulator.cluster import Outcome
-from tests.simulator.mutants import MUTANTS, catch
 from tests.simulator.profiles import PROFILES, plan_to_json
 from tests.simulator.running import Totals, replay_command, run_plan, run_seeds
+from tests.simulator.seeded_bugs import run as run_seeded_bugs
 from tests.simulator.shrinking import shrink
 
 REGRESSIONS = Path(__file__).parent / "regressions"
@@ -22,8 +22,8 @@ def say(line: str) -> None:
 
 def main() -> int:
     arguments = _parser().parse_args()
-    if arguments.mutants:
-        return _run_mutants(arguments.only, arguments.jobs)
+    if arguments.seeded_bugs:
+        return run_seeded_bugs(arguments.only, arguments.jobs, keep=arguments.keep)
     return _run_seeds(arguments)
 
 
@@ -39,10 +39,10 @@ def _parser() -> argparse.ArgumentParser:
         "--jobs", type=int, default=os.cpu_count() or 1, metavar="J", help="processes (all cores)"
     )
     parser.add_argument(
-        "--mutants", action="store_true", help="run every wrong variant until it is caught"
+        "--seeded-bugs", action="store_true", help="make each known mistake until it is found"
     )
     parser.add_argument(
-        "--only", default="", metavar="WORD", help="with --mutants: those whose name has this word"
+        "--only", default="", metavar="WORD", help="with --seeded-bugs: those with it in the name"
     )
     parser.add_argument(
         "--fingerprints", action="store_true", help="print only what each seed came to, as a hash"
@@ -50,7 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--keep",
         action="store_true",
-        help="make the plans of failing seeds smaller and keep them in tests/simulator/regressions",
+        help="make the plans of failing seeds smaller and keep them in the regressions; "
+        "with --seeded-bugs: write down the seeds that found them",
     )
     return parser
 
@@ -97,16 +98,6 @@ def _print_totals(totals: Totals, seconds: float) -> None:
         say(f"{title}:")
         for name, count in sorted(counter.items()):
             say(f"  {count:>9}  {name}")
-
-
-def _run_mutants(word: str, jobs: int) -> int:
-    missed = 0
-    for mutant in [mutant for mutant in MUTANTS if word in mutant.name]:
-        caught = catch(mutant, jobs)
-        missed += caught is None
-        verdict = "NOT CAUGHT" if caught is None else "caught by " + caught.splitlines()[0]
-        say(f"{mutant.name}: {verdict}")
-    return 1 if missed else 0
 
 
 if __name__ == "__main__":

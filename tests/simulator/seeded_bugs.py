@@ -1,0 +1,55 @@
+"""Every mistake that the simulation must find: one catalogue, one way to run it.
+
+Testing the tests: somebody who had not written the code read the protocol, and nothing else, and
+wrote down how its implementation would go wrong. Each mistake is made by putting a wrong function
+in the place of a right one, in a process of its own; the code under test has no switch for it.
+One bug, the canary, must fail with every seed.
+
+The families, each a file beside this one with its list in its docstring:
+
+* ``first``: those that the design names and counts;
+* ``counting``: quorums, votes, certificates, seals;
+* ``keeping``: what is on disk before it is said, and what comes back after a crash;
+* ``views``: leaving, joining, opening, entering, waiting;
+* ``ordering``: digests, the chain, the window, decisions, execution;
+* ``duties``: obligations, repetition, fetching, catching up.
+
+Out of scope until the membership can change: a fresh replica in a known epoch; a child of a
+committed epoch-final batch; votes beyond the epoch-final sequence; the epoch-final seal not durable
+before the next epoch; votes of an old epoch counted in a new one; obligations that run on after the
+epoch-final batch; a joiner that never showed that it follows.
+"""
+
+import sys
+import time
+
+from tests.simulator.seeded_bugs_first import FIRST
+from tests.simulator.seeded_bugs_hunt import Bug, Catch, hunt, write_seeds
+
+BUGS: tuple[Bug, ...] = (*FIRST,)
+
+
+def by_name(name: str) -> Bug:
+    return next(bug for bug in BUGS if bug.name == name)
+
+
+def row(catch: Catch) -> str:
+    where = "scenario" if catch.seed is None else f"seed {catch.seed}"
+    return f"{catch.name:<52} {where:<10} {catch.tried:>5} tried   {catch.checker}"
+
+
+def run(word: str, jobs: int, *, keep: bool) -> int:
+    """Hunt all bugs whose name has the word; print a row for each."""
+    chosen = [bug for bug in BUGS if word in bug.name]
+    started = time.monotonic()
+    catches = []
+    for catch in hunt(chosen, jobs):
+        catches.append(catch)
+        sys.stdout.write(row(catch) + "\n")
+        sys.stdout.flush()
+    caught = [catch for catch in catches if catch.found is not None]
+    if keep:
+        write_seeds(caught)
+    seconds = time.monotonic() - started
+    sys.stdout.write(f"{len(caught)} of {len(catches)} bugs found in {seconds:.0f} s\n")
+    return 0 if len(caught) == len(catches) else 1
