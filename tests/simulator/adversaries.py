@@ -38,6 +38,7 @@ from consensus.messages import (
     VoteKind,
 )
 from consensus.signing import new_view_payload, signed_parts
+from tests.simulator.false_proofs import false_proofs
 from tests.simulator.host import Host
 from tests.simulator.letters import Blocks, Envelope, FetchBlocks, SealedRun
 
@@ -468,4 +469,5 @@ TICKS: dict[str, Callable[[DishonestHost], Said]] = {
     "echoing": echoing,
     "foreign new view": foreign_new_view,
     "late new view": late_new_view,
+    "false proofs": false_proofs,
 }

@@ -23,10 +23,11 @@ epoch-final batch; a joiner that never showed that it follows.
 import sys
 import time
 
+from tests.simulator.seeded_bugs_counting import COUNTING
 from tests.simulator.seeded_bugs_first import FIRST
 from tests.simulator.seeded_bugs_hunt import Bug, Catch, hunt, write_seeds
 
-BUGS: tuple[Bug, ...] = (*FIRST,)
+BUGS: tuple[Bug, ...] = (*FIRST, *COUNTING)
 
 
 def by_name(name: str) -> Bug:
