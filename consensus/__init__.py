@@ -25,6 +25,7 @@ promise of the protocol rests on:
 7. ``fetches`` are hints: what counts are sealed blocks. ``seals`` are stored beside the blocks,
    idempotent by sequence; the last one comes again after a restart.
 8. ``on_deadline`` is called when ``next_deadline()`` has come; ``Now`` never goes back.
+   ``links_changed`` is called with all links that are down whenever one of them changes.
 9. From time to time ``durable_records()`` begins a new log segment; then older ones may go.
    At a start the records of the log are handed to the constructor. A log that was lost or cut is
    reported with ``log_is_damaged``; the replica then never votes again with this key.

@@ -204,6 +204,7 @@ _STATUS: Final = _struct(
     _NUMBER,
     _RANK,
     _EPOCH,
+    _many(_REPLICA, MEMBER_COUNT_MAX),
     _many(_DIGEST, OWED_NAMED_MAX),
     _many(_VOTE, MEMBER_COUNT_MAX),
     _CLAIMS,

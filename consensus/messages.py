@@ -254,6 +254,7 @@ class Status:
         tip_sequence: of the last batch prepared in this view, 0 without one.
         rank: of the highest certificate.
         version: of the protocol that this replica speaks.
+        links_down: members that it cannot reach, in replica order, no duplicates.
         owed: bundle digests that it waits for, oldest first.
         votes: per replica the newest Prepare or Commit that this one has seen.
         claims: per replica the newest claim of a ViewChange that this one has seen.
@@ -269,6 +270,7 @@ class Status:
     decided: SequenceNumber
     rank: Rank
     version: int
+    links_down: tuple[ReplicaId, ...]
     owed: tuple[Digest, ...]
     votes: tuple[Prepare | Commit, ...]
     claims: tuple[Claim, ...]

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from consensus.checkpointing import Checkpointing
 from consensus.fetching import Fetching
 from consensus.hearing import Hearing
+from consensus.links import Links
 from consensus.messages import Status
 from consensus.obligations import Obligations
 from consensus.ordering import Ordering
-from consensus.repeating import Repeating, make_status
+from consensus.repeating import Known, Repeating, make_status
 from consensus.signing import Verifier
 from consensus.state import State
+from consensus.testimony import Testimony
+from consensus.timers import Now
 from consensus.view_change import ViewChanges
 from consensus.witness import Witness
 
@@ -27,7 +30,9 @@ class Protocols:
     views: ViewChanges
     obligations: Obligations
     hearing: Hearing
+    links: Links
     witness: Witness
+    testimony: Testimony
     repeating: Repeating
     fetching: Fetching
 
@@ -54,17 +59,20 @@ def build_protocols(state: State, verifier: Verifier) -> Protocols:
         views=ViewChanges(state),
         obligations=Obligations(state),
         hearing=Hearing(state),
+        links=Links(state),
         witness=Witness(state, verifier),
+        testimony=Testimony(state.membership, verifier),
         repeating=Repeating(state),
         fetching=Fetching(state),
     )
 
 
-def say_status(state: State, protocols: Protocols) -> Status:
+def say_status(state: State, protocols: Protocols, now: Now) -> Status:
     """Say where this replica stands."""
-    return make_status(
-        state,
-        protocols.obligations.named(),
-        protocols.witness.newest(),
-        protocols.views.claims(),
+    known = Known(
+        links_down=protocols.links.named(now.monotonic_ms),
+        owed=protocols.obligations.named(),
+        votes=protocols.witness.newest(),
+        claims=protocols.views.claims(),
     )
+    return make_status(state, known)

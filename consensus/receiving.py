@@ -11,8 +11,10 @@ from itertools import pairwise
 
 from consensus.errors import InvalidCertificate
 from consensus.faults import Fault, FaultKind
+from consensus.ids import ReplicaId
 from consensus.messages import (
     BatchReply,
+    Certificate,
     CertificateReply,
     Checkpoint,
     Claim,
@@ -26,11 +28,11 @@ from consensus.messages import (
     Prepare,
     PrePrepare,
     SealReply,
+    StableCertificate,
     Status,
     ViewChange,
     VoteKind,
 )
-from consensus.ordering import CONFLICTS
 from consensus.protocols import Protocols, say_status
 from consensus.state import State
 from consensus.step import EMPTY, BundleHint, CatchUpHint, Send, Step
@@ -42,12 +44,37 @@ def _is_one_of_each(shown: Sequence[Prepare | Commit | Claim]) -> bool:
     return all(one.replica < other.replica for one, other in pairwise(shown))
 
 
+def _is_ascending(replicas: tuple[ReplicaId, ...]) -> bool:
+    return all(first < second for first, second in pairwise(replicas))
+
+
 class Receiving:
     """The way from a message to its protocol."""
 
     def __init__(self, state: State, protocols: Protocols) -> None:
         self._state = state
         self._protocols = protocols
+
+    def take(self, message: Message, now: Now) -> Step:
+        """Keep what the message testifies, and hand it to the protocol that it concerns."""
+        step = self._protocols.testimony.on_message(message) + self.route(message, now)
+        return step + self._look_inside(message)
+
+    def _look_inside(self, message: Message) -> Step:
+        """Keep what is signed inside a message, if that was found to hold."""
+        testimony = self._protocols.testimony
+        inside: Certificate | StableCertificate | None = None
+        match message:
+            case NewView() if message == self._state.reign.entry:
+                return testimony.on_new_view(message)
+            case ViewChange(_, certificate) | CertificateReply(_, certificate):
+                inside = certificate
+            case SealReply(_, seal):
+                inside = seal
+            case _:
+                pass
+        is_held = inside is not None and self._state.book.holds(inside)
+        return testimony.on_proof(inside) if is_held else EMPTY
 
     def route(self, message: Message, now: Now) -> Step:
         """Return what the protocol that this message concerns makes of it."""
@@ -132,14 +159,16 @@ class Receiving:
         state = self._state
         if status.epoch != state.membership.epoch or status.replica == state.self_id:
             return EMPTY
-        if not (_is_one_of_each(status.votes) and _is_one_of_each(status.claims)):
+        is_once = _is_one_of_each(status.votes) and _is_one_of_each(status.claims)
+        if not is_once or not _is_ascending(status.links_down):
             return Step(faults=(Fault(status.replica, FaultKind.ILL_FORMED_STATUS),))
         self._protocols.witness.on_status(status)
+        self._protocols.links.on_status(status)
         is_first = self._protocols.hearing.on_status(status.replica, now.monotonic_ms)
         step = self._protocols.repeating.on_status(status, now)
         if is_first and state.self_id is not None:
-            step += Step(sends=(Send(say_status(state, self._protocols), status.replica),))
-        step += self._hear_claims(status, now)
+            step += Step(sends=(Send(say_status(state, self._protocols, now), status.replica),))
+        step += self._protocols.testimony.on_status(status) + self._hear_claims(status, now)
         wants = tuple(
             BundleHint(digest, status.replica)
             for digest in status.owed
@@ -165,14 +194,11 @@ class Receiving:
         return step
 
     def _on_equivocation(self, proof: Equivocation) -> Step:
-        """Judge a proof that another replica passes on; one that proves nothing is noise."""
-        first, second = proof.first, proof.second
-        of_first = (first.replica, first.kind, first.epoch, first.rank)
-        of_second = (second.replica, second.kind, second.epoch, second.rank)
-        is_ours = first.epoch == self._state.membership.epoch
-        if not is_ours or of_first != of_second or first.digest == second.digest:
-            return EMPTY
-        return Step(faults=(Fault(first.replica, CONFLICTS[first.kind], proof),))
+        """Look for what was forgotten; the testimony judges whether it proves anything."""
+        for vote in (proof.first, proof.second):
+            if vote.replica == self._state.self_id:
+                self._protocols.witness.on_own(vote)
+        return EMPTY
 
     def _on_certificate(self, reply: CertificateReply, now: Now) -> Step:
         """Take in a certificate, if it says more than is known here."""

@@ -6,6 +6,8 @@ than one period (younger things are still under way), at most once per Status.
 Source: consensus.md section 5.
 """
 
+from dataclasses import dataclass
+
 from consensus.ids import Digest, ReplicaId, SequenceNumber
 from consensus.messages import (
     CertificateReply,
@@ -190,12 +192,17 @@ class Repeating:
         return tuple(found)
 
 
-def make_status(
-    state: State,
-    owed: tuple[Digest, ...],
-    votes: tuple[Prepare | Commit, ...],
-    claims: tuple[Claim, ...],
-) -> Status:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a Status tells beside the place of its replica; see there."""
+
+    links_down: tuple[ReplicaId, ...]
+    owed: tuple[Digest, ...]
+    votes: tuple[Prepare | Commit, ...]
+    claims: tuple[Claim, ...]
+
+
+def make_status(state: State, known: Known) -> Status:
     """Say where this replica stands."""
     assert state.self_id is not None
     reign = state.reign
@@ -210,7 +217,8 @@ def make_status(
         decided=state.chain.decided.sequence,
         rank=state.proofs.rank,
         version=state.config.version,
-        owed=owed,
-        votes=votes,
-        claims=claims,
+        links_down=known.links_down,
+        owed=known.owed,
+        votes=known.votes,
+        claims=known.claims,
     )

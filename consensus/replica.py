@@ -109,7 +109,7 @@ class Replica:
         The replica that an unsigned message names must be the one at the other end of the link.
         """
         self._tick(now)
-        step = self._receiving.route(message, now)
+        step = self._receiving.take(message, now)
         return self._settle(step + self._arm(now), now)
 
     def propose(self, proposal: Proposal, now: Now) -> Step:
@@ -143,6 +143,12 @@ class Replica:
         """Drop obligations that have expired or were settled otherwise."""
         self._tick(now)
         self._protocols.obligations.forgive(bundle_digests)
+        return self._settle(EMPTY, now)
+
+    def links_changed(self, down: frozenset[ReplicaId], now: Now) -> Step:
+        """Note which replicas cannot be reached now; all that are not named are linked."""
+        self._tick(now)
+        self._protocols.links.changed(down, now.monotonic_ms)
         return self._settle(EMPTY, now)
 
     def executed(self, sequence: SequenceNumber, header_hash: Digest, now: Now) -> Step:
@@ -201,6 +207,7 @@ class Replica:
         return (
             self._protocols.views.deadline_ms,
             self._protocols.ordering.ripe_at_ms,
+            self._protocols.links.ripe_at_ms(now_ms),
             None if remaining_ms is None else now_ms + remaining_ms,
         )
 
@@ -289,6 +296,7 @@ class Replica:
         missing = self._missing()
         total += self._protocols.fetching.need(missing, now)
         self._protocols.repeating.note(total, now)
+        total += self._protocols.testimony.on_sends(total.sends, self._state.self_id)
         assert not total.persist, "records come by the journal alone"
         if total.halt is not None:
             self._course.is_halted = True
@@ -304,9 +312,19 @@ class Replica:
             self._protocols.obligations.on_decided(decided.batch for decided in part.decided)
             self._protocols.views.on_commit()
         step += self._follow_place(now)
-        if self._protocols.obligations.is_overdue(self._protocols.views.timeout_ms):
+        if self._has_to_go(now):
             step += self._protocols.views.leave_for(View(self._state.reign.view + 1), now)
         return step
+
+    def _has_to_go(self, now: Now) -> bool:
+        """Say whether the primary of the present view keeps this replica waiting."""
+        obligations, links = self._protocols.obligations, self._protocols.links
+        if not self._state.reign.active or not obligations.is_owed():
+            return False
+        primary = self._primary(self._state.reign.view)
+        return obligations.is_overdue(self._protocols.views.timeout_ms) or links.have_lost(
+            primary, self._protocols.hearing, now.monotonic_ms
+        )
 
     def _place(self) -> tuple[View, bool, SequenceNumber]:
         state = self._state
@@ -343,7 +361,7 @@ class Replica:
         course = self._course
         step = EMPTY
         for fault in faults:
-            proof = fault.evidence
+            proof = None if fault.evidence is None else fault.evidence.equivocation()
             view = self._state.reign.view
             is_about_now = proof is not None and proof.first.view == view
             if proof is None or not is_about_now or fault.replica != self._primary(view):
@@ -369,9 +387,10 @@ class Replica:
 
     def _say_status(self, now: Now) -> Step:
         course = self._course
-        if now.monotonic_ms < course.status_due_ms:
+        is_news = self._protocols.links.have_changed(now.monotonic_ms)
+        if now.monotonic_ms < course.status_due_ms and not is_news:
             return EMPTY
         course.status_due_ms = now.monotonic_ms + self._state.config.timing.status_ms
         if self._state.self_id is None:
             return EMPTY
-        return Step(sends=(Send(say_status(self._state, self._protocols)),))
+        return Step(sends=(Send(say_status(self._state, self._protocols, now)),))

@@ -32,14 +32,18 @@ class Timing:
     Attributes:
         status_ms: between two Status messages; also the age from which things are repeated.
         wait_for_peers_ms: a replica with an intact log votes after this long without answers.
+        disconnected_ms: a link that was down for less is not spoken of: a new connection takes
+            some milliseconds, a peer that is gone stays away.
     """
 
     status_ms: int = 250
     wait_for_peers_ms: int = 3_000
+    disconnected_ms: int = 50
 
     def __post_init__(self) -> None:
         assert self.status_ms > 0
         assert self.wait_for_peers_ms >= 0
+        assert self.disconnected_ms >= 0
 
 
 def backed_off(base_ms: int, failed_views: int) -> int:

@@ -83,8 +83,8 @@ class Flood:
         here = SequenceNumber(0)
         return Status(
             FLOODER, 0, self.view(), True, here, self.sequence(), here, here,
-            Rank(self.view(), self.sequence()), 1, tuple(self.digest() for _ in range(20)),
-            votes, (self.claim(),),
+            Rank(self.view(), self.sequence()), 1, (ReplicaId(1),),
+            tuple(self.digest() for _ in range(20)), votes, (self.claim(),),
         )  # fmt: skip
 
 

@@ -230,6 +230,7 @@ def status(from_: int, **changes: Any) -> Status:
         "decided": SequenceNumber(0),
         "rank": Rank(View(0), SequenceNumber(0)),
         "version": 1,
+        "links_down": (),
         "owed": (),
         "votes": (),
         "claims": (),

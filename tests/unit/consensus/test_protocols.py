@@ -5,6 +5,7 @@ from consensus.protocols import build_protocols, say_status
 from consensus.records import LeaveRecord, OpenedRecord
 from tests.unit.consensus.builders import (
     FOUR,
+    NOW,
     A,
     KeyedHash,
     checkpoint,
@@ -24,7 +25,7 @@ def test_a_status_brings_together_what_each_protocol_knows() -> None:
     protocols.obligations.owe((digest_of("Z"),))
     protocols.witness.on_vote(prepare(3, A))
     expected = status(1, owed=(digest_of("Z"),), votes=(prepare(3, A),))
-    assert say_status(state, protocols) == expected
+    assert say_status(state, protocols, NOW) == expected
 
 
 def test_the_protocols_take_up_what_the_log_brought_back() -> None:
