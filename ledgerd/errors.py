@@ -25,6 +25,13 @@ class StorageCorrupted(StorageError):  # noqa: N818
     """Something was read that is not what was written."""
 
 
+class StorageUnavailable(StorageError):  # noqa: N818
+    """The system did not let us read: no right, no descriptor, no memory, a read error.
+
+    Says nothing about what is stored, so nothing that is stored may be given up for it.
+    """
+
+
 class StorageWriteFailed(StorageError):  # noqa: N818
     """A write or sync was refused, or its outcome is unknown."""
 

@@ -165,7 +165,7 @@ def _find_bundles(paths: HomePaths, owner: LogOwner) -> BundleLog | LogBroken:
         return open_bundle_log(directory, chain_id=owner.chain_id, public_key=owner.public_key)
     except LogBroken as error:
         return error
-    except StorageCorrupted as error:  # the disk cannot read it
+    except StorageCorrupted as error:  # a file went while it was read
         return LogBroken(LogState.DAMAGED, str(error))
 
 

@@ -1,16 +1,23 @@
 """Directories and files as the logs need them, and where the operating system's errors end.
 
-Rules: a failed write or sync is ``StorageWriteFailed``, a failed read ``StorageCorrupted``; no
-other exception leaves. What is written is durable after ``sync``; a name is durable after its
+Rules: a failed write or sync is ``StorageWriteFailed``. A read that failed is ``StorageCorrupted``
+when it shows that something is not there any more, else ``StorageUnavailable``: whoever is out of
+descriptors has lost nothing. No other exception leaves. What is written is durable after ``sync``; a name is durable after its
 directory's ``sync``. Tests put a simulated disk in the place of ``RealDirectory``.
 """
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
-from ledgerd.errors import StorageCorrupted, StorageWriteFailed
+from ledgerd.errors import StorageCorrupted, StorageError, StorageUnavailable, StorageWriteFailed
+
+# What says that something is gone or in pieces; everything else may pass by itself.
+_DAMAGE: Final = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.EBADMSG, errno.EUCLEAN}
+)
 
 _Result = TypeVar("_Result")
 
@@ -61,11 +68,17 @@ class Directory(Protocol):
         ...
 
 
+def read_error(what: str, error: OSError) -> StorageError:
+    """Translate a failed read: is something lost, or only not to be had now?"""
+    kind = StorageCorrupted if error.errno in _DAMAGE else StorageUnavailable
+    return kind(f"{what} failed: {error.strerror}")
+
+
 def _reading(what: str, action: Callable[[], _Result]) -> _Result:
     try:
         return action()
     except OSError as error:
-        raise StorageCorrupted(f"{what} failed: {error.strerror}") from error
+        raise read_error(what, error) from error
 
 
 def _writing(what: str, action: Callable[[], _Result]) -> _Result:
@@ -116,7 +129,7 @@ class RealFile:
         _writing(f"syncing {self._name}", lambda: os.fdatasync(self._descriptor))
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        _writing(f"closing {self._name}", lambda: os.close(self._descriptor))
 
 
 class RealDirectory:
@@ -137,9 +150,10 @@ class RealDirectory:
         return cls(path)
 
     def names(self) -> list[str]:
-        if not self._path.is_dir():
-            return []
-        return _reading(f"listing {self._path.name}", lambda: sorted(os.listdir(self._path)))
+        def find() -> list[str]:
+            return sorted(os.listdir(self._path)) if self._path.is_dir() else []
+
+        return _reading(f"listing {self._path.name}", find)
 
     def create(self, name: str) -> RealFile:
         return self._open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL, _writing)

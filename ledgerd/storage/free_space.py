@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledgerd.errors import StorageCorrupted
+from ledgerd.errors import StorageUnavailable
 
 
 class Space(enum.Enum):
@@ -32,7 +32,7 @@ def free_bytes(path: Path) -> int:
     try:
         found = os.statvfs(path)
     except OSError as error:
-        raise StorageCorrupted(f"asking {path.name} for space: {error.strerror}") from error
+        raise StorageUnavailable(f"asking {path.name} for space: {error.strerror}") from error
     return found.f_bavail * found.f_frsize
 
 

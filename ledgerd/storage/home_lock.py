@@ -27,9 +27,12 @@ class HomeLock:
             raise StorageWriteFailed(f"making {LOCK_NAME} failed: {error.strerror}") from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        except BlockingIOError as error:
             os.close(self._descriptor)
             raise StoreLocked(f"another process uses {home}") from error
+        except OSError as error:
+            os.close(self._descriptor)
+            raise StorageWriteFailed(f"locking {LOCK_NAME} failed: {error.strerror}") from error
 
     def release(self) -> None:
         """Give the home free. The file stays: removing it would let two processes lock it."""

@@ -14,6 +14,8 @@ The rules, each the answer to something measured in LevelDB 1.22 (architecture.m
 * A new store is made under another name and renamed: one that exists was finished.
 """
 
+import errno
+import os
 import shutil
 import threading
 from contextlib import ExitStack, closing
@@ -23,7 +25,7 @@ from typing import Final
 
 import plyvel
 
-from ledgerd.errors import StorageCorrupted, StorageError, StorageWriteFailed
+from ledgerd.errors import StorageCorrupted, StorageError, StorageUnavailable, StorageWriteFailed
 from ledgerd.storage import envelope, schema
 from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.kv import Direction, Span, StoreLocked, WriteBatch
@@ -34,6 +36,7 @@ WRITE_BUFFER_BYTES: Final = 32 << 20  # the default of 4 MB stalled a batch for 
 BLOCK_CACHE_BYTES: Final = 32 << 20
 BLOOM_BITS: Final = 10  # one read in a hundred of a missing key goes to disk
 SENTINEL_NAME: Final = "TAIL"
+_GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)  # LevelDB passes the words on only
 _CLEAN: Final = b"clean"
 _OPEN: Final = b"open "
 
@@ -72,7 +75,7 @@ class LevelDbStore:
             try:
                 rows = _read_rows(self._database, span, limit, direction)
             except plyvel.Error as error:
-                raise _read_error(error) from error
+                raise _error_of("reading", error) from error
         return [(key, envelope.unwrap(key, stored)) for key, stored in rows]
 
     def write(self, batch: WriteBatch) -> None:
@@ -122,8 +125,8 @@ class _Promise:
 
 
 def exists_leveldb(path: Path) -> bool:
-    """Whether a store was made here. One that was not finished does not count."""
-    return path.is_dir()
+    """Whether a store, or something in its place, is here. An unfinished one does not count."""
+    return os.path.lexists(path)
 
 
 def create_leveldb(path: Path, store_name: bytes) -> None:
@@ -206,14 +209,14 @@ def _open_database(path: Path, *, must_create: bool) -> plyvel.DB:
     except plyvel.Error as error:
         if "lock " in str(error):
             raise StoreLocked(f"{path.name} is open in another process") from error
-        raise StorageCorrupted(f"{path.name} does not open: {error}") from error
+        raise _error_of(f"{path.name} does not open", error) from error
 
 
 def _read_value(database: plyvel.DB, key: bytes) -> bytes | None:
     try:
         stored = database.get(key, verify_checksums=True)
     except plyvel.Error as error:
-        raise _read_error(error) from error
+        raise _error_of("reading", error) from error
     return None if stored is None else envelope.unwrap(key, stored)
 
 
@@ -239,10 +242,14 @@ def _read_rows(
     return rows
 
 
-def _read_error(error: plyvel.Error) -> StorageError:
+def _error_of(what: str, error: plyvel.Error) -> StorageError:
+    """Translate: is something lost, or did only the system refuse?"""
     if isinstance(error, plyvel.IteratorInvalidError):
         return StorageCorrupted("a scan ended before its range did")
-    return StorageCorrupted(f"reading: {error}")
+    is_gone = any(os.strerror(number) in str(error) for number in _GONE)
+    if isinstance(error, plyvel.IOError) and not is_gone:
+        return StorageUnavailable(f"{what}: {error}")
+    return StorageCorrupted(f"{what}: {error}")
 
 
 def _encode(promise: _Promise) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from ledgerd.errors import StorageCorrupted
+from ledgerd.errors import StorageCorrupted, StorageError
 from ledgerd.storage.disk import Directory, File
 from ledgerd.storage.segment_format import (
     CHAIN_BYTES,
@@ -163,7 +163,7 @@ def open_segments(parts: LogParts, visit: Visitor) -> OpenSegments:
     try:
         strays = _strays(names, opened.extent)
         stop = _check_segments(parts, opened, visit)
-    except StorageCorrupted:
+    except StorageError:
         opened.close()
         raise
     _settle(parts, opened, strays)

@@ -82,7 +82,11 @@ def create_vote_log(directory: Directory, *, chain_id: bytes, public_key: bytes)
 
 
 def open_vote_log(directory: Directory, *, chain_id: bytes, public_key: bytes) -> OpenedVoteLog:
-    """Open the log of this key on this chain, or say what is wrong with it."""
+    """Open the log of this key on this chain, or say what is wrong with it.
+
+    Raises:
+        StorageUnavailable: it cannot be read now; that says nothing about what it holds.
+    """
     if RETIRED_NAME in directory.names():
         return OpenedVoteLog(LogState.RETIRED, _retired_reason(directory))
     records: list[bytes] = []
@@ -94,7 +98,7 @@ def open_vote_log(directory: Directory, *, chain_id: bytes, public_key: bytes) -
         log = SegmentLog.open(_parts(directory, log_owner(chain_id, public_key)), visit)
     except LogBroken as error:
         return OpenedVoteLog(error.state, str(error))
-    except StorageCorrupted as error:  # the disk cannot read it: as bad as damaged
+    except StorageCorrupted as error:  # a file went while it was read: as bad as damaged
         return OpenedVoteLog(LogState.DAMAGED, str(error))
     return OpenedVoteLog(LogState.INTACT, "", VoteLog(log), tuple(records))
 

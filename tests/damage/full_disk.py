@@ -1,4 +1,4 @@
-"""A disk without room, for this process and a moment."""
+"""A disk without room, or a process without descriptors, for a moment."""
 
 import resource
 from collections.abc import Iterator
@@ -14,3 +14,14 @@ def file_size_at_most(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def no_more_descriptors() -> Iterator[None]:
+    """Let no further file be opened, as in a process that has used up its descriptors."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ledgerd.errors import StorageCorrupted, StorageWriteFailed
+from ledgerd.errors import StorageCorrupted, StorageUnavailable, StorageWriteFailed
 from ledgerd.storage.disk import RealDirectory
-from tests.damage.full_disk import file_size_at_most
+from tests.damage.full_disk import file_size_at_most, no_more_descriptors
 
 
 def test_what_was_written_is_read_wherever_it_stands(tmp_path: Path) -> None:
@@ -76,3 +76,17 @@ def test_a_directory_that_cannot_be_made_is_a_failed_write(tmp_path: Path) -> No
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StorageWriteFailed):
         RealDirectory.make(tmp_path / "file" / "log")
+
+
+def test_without_a_free_descriptor_nothing_is_called_damaged(tmp_path: Path) -> None:
+    directory = RealDirectory.make(tmp_path / "log")
+    directory.create("a").close()
+    with no_more_descriptors(), pytest.raises(StorageUnavailable, match="log/a"):
+        directory.open("a")
+    directory.open("a").close()
+
+
+def test_a_folder_in_the_place_of_a_file_is_damage(tmp_path: Path) -> None:
+    (tmp_path / "log" / "a").mkdir(parents=True)
+    with pytest.raises(StorageCorrupted, match="log/a"):
+        RealDirectory(tmp_path / "log").open("a")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ledgerd.errors import StorageCorrupted
+from ledgerd.errors import StorageUnavailable
 from ledgerd.storage.free_space import Space, SpaceFloors, free_bytes, space_left
 
 FLOORS = SpaceFloors(low_bytes=100, exhausted_bytes=10)
@@ -26,7 +26,7 @@ def test_space_is_judged_by_its_floors(free: int, space: Space) -> None:
 
 def test_the_free_space_of_a_directory_is_known(tmp_path: Path) -> None:
     assert free_bytes(tmp_path) > 0
-    with pytest.raises(StorageCorrupted):
+    with pytest.raises(StorageUnavailable):
         free_bytes(tmp_path / "nowhere")
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import plyvel
 import pytest
 
-from ledgerd.errors import StorageCorrupted, StorageWriteFailed
+from ledgerd.errors import StorageCorrupted, StorageUnavailable, StorageWriteFailed
 from ledgerd.storage import schema
 from ledgerd.storage.kv import StoreLocked, WriteBatch, check_store
 from ledgerd.storage.leveldb import (
@@ -15,7 +15,7 @@ from ledgerd.storage.leveldb import (
     open_leveldb,
     open_or_create_leveldb,
 )
-from tests.damage.full_disk import file_size_at_most
+from tests.damage.full_disk import file_size_at_most, no_more_descriptors
 
 
 def batch(key: bytes, value: bytes) -> WriteBatch:
@@ -112,3 +112,20 @@ def test_a_value_that_leveldb_gives_back_wrongly_is_noticed(tmp_path: Path) -> N
     with pytest.raises(StorageCorrupted):
         check_store(store)
     store.close()
+
+
+def test_a_store_that_the_system_does_not_open_now_is_not_called_damaged(tmp_path: Path) -> None:
+    store = make(tmp_path / "chain")
+    store.write(batch(b"b1", b"one"))
+    store.close()
+    with no_more_descriptors(), pytest.raises(StorageUnavailable):
+        open_leveldb(tmp_path / "chain", schema.CHAIN_STORE)
+    again = make(tmp_path / "chain")
+    assert again.get(b"b1") == b"one"
+    again.close()
+
+
+def test_a_file_in_the_place_of_a_store_is_damage(tmp_path: Path) -> None:
+    (tmp_path / "chain").write_bytes(b"not a folder")
+    with pytest.raises(StorageCorrupted):
+        make(tmp_path / "chain")

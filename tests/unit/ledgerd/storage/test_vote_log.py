@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ledgerd.errors import StorageUnavailable
 from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.segment_format import LogState
 from ledgerd.storage.segment_opening import LogBroken
@@ -15,6 +16,7 @@ from ledgerd.storage.vote_log import (
     open_vote_log,
     retire_vote_log,
 )
+from tests.damage.full_disk import no_more_descriptors
 
 CHAIN = b"\x01" * 32
 KEY = b"\x02" * 32
@@ -112,3 +114,11 @@ def test_a_missing_log_may_be_retired_and_is_then_not_created(tmp_path: Path) ->
     assert reopen(tmp_path / "votes").state is LogState.RETIRED
     with pytest.raises(LogBroken):
         create(tmp_path / "votes")
+
+
+def test_a_log_that_the_system_does_not_open_now_is_not_called_damaged(tmp_path: Path) -> None:
+    """What is called damaged costs the vote for good; the next start may find it whole."""
+    create(tmp_path / "votes").close()
+    with no_more_descriptors(), pytest.raises(StorageUnavailable):
+        reopen(tmp_path / "votes")
+    assert reopen(tmp_path / "votes").state is LogState.INTACT
