@@ -11,6 +11,7 @@ from tests.simulator.profiles import PROFILES, plan_to_json
 from tests.simulator.running import Totals, replay_command, run_plan, run_seeds
 from tests.simulator.seeded_bugs import run as run_seeded_bugs
 from tests.simulator.shrinking import shrink
+from tests.simulator.twins import run as run_twins
 
 REGRESSIONS = Path(__file__).parent / "regressions"
 
@@ -24,6 +25,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     if arguments.seeded_bugs:
         return run_seeded_bugs(arguments.only, arguments.jobs, keep=arguments.keep)
+    if arguments.twins:
+        return run_twins(arguments.seed, arguments.twins, arguments.jobs)
     return _run_seeds(arguments)
 
 
@@ -37,6 +40,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", choices=PROFILES, default="mixed", help="what goes wrong")
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, metavar="J", help="processes (all cores)"
+    )
+    parser.add_argument(
+        "--twins",
+        type=int,
+        default=0,
+        metavar="N",
+        help="play N scenarios of two machines with one key, from number S on, instead of seeds",
     )
     parser.add_argument(
         "--seeded-bugs", action="store_true", help="make each known mistake until it is found"
