@@ -88,6 +88,10 @@ class CertificateBook:
             del self._held[next(iter(self._held))]
         self._held[proof] = None
 
+    def holds(self, proof: Certificate | StableCertificate) -> bool:
+        """Say whether this very proof was verified, and is still remembered."""
+        return proof in self._held
+
     def verify(self, proof: Certificate | StableCertificate) -> None:
         """Check a certificate or a seal.
 

@@ -84,10 +84,8 @@ class Checkpointing:
             return EMPTY
         votes = self._votes.setdefault(vote.sequence, {})
         earlier = votes.setdefault(vote.replica, vote)
-        if earlier.header_hash != vote.header_hash:
-            return Step(faults=(Fault(vote.replica, FaultKind.CONFLICTING_CHECKPOINT),))
         if earlier is not vote:
-            return EMPTY
+            return EMPTY  # repeated, or another header: the first one stays counted
         return self._compare(vote) + self._seal_if_complete(vote)
 
     def _supporters(self, sequence: SequenceNumber, header_hash: Digest) -> list[Checkpoint]:

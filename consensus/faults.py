@@ -8,9 +8,11 @@ Source: style.md section 8; the fault log of hbbft.
 
 import enum
 from dataclasses import dataclass
+from typing import Final
 
+from consensus.evidence import Evidence
 from consensus.ids import ReplicaId
-from consensus.messages import Equivocation
+from consensus.messages import VoteKind
 
 
 class FaultKind(enum.Enum):
@@ -30,15 +32,25 @@ class FaultKind(enum.Enum):
     UNFOUNDED_REPLY = "reply that does not hang together"
 
 
+CONFLICTS: Final = {
+    VoteKind.PREPARE: FaultKind.CONFLICTING_PREPARE,
+    VoteKind.COMMIT: FaultKind.CONFLICTING_COMMIT,
+    VoteKind.CHECKPOINT: FaultKind.CONFLICTING_CHECKPOINT,
+    VoteKind.VIEW_CHANGE: FaultKind.CONFLICTING_VIEW_CHANGE,
+    VoteKind.NEW_VIEW: FaultKind.CONFLICTING_NEW_VIEW,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One misdeed.
 
     Attributes:
         replica: who signed or sent it.
-        evidence: a proof that holds in front of anybody, where there is one.
+        evidence: a proof that holds in front of anybody: always, and only, with the kinds in
+            ``CONFLICTS``.
     """
 
     replica: ReplicaId
     kind: FaultKind
-    evidence: Equivocation | None = None
+    evidence: Evidence | None = None

@@ -24,7 +24,6 @@ from consensus.messages import (
     Batch,
     Certificate,
     Commit,
-    Equivocation,
     Prepare,
     PrePrepare,
     VoteKind,
@@ -34,11 +33,6 @@ from consensus.step import EMPTY, BatchVerdict, CatchUpHint, Proposal, Send, Ste
 from consensus.timers import Now
 from consensus.verdicts import Verdicts
 from consensus.votes import VoteOutcome
-
-CONFLICTS = {
-    VoteKind.PREPARE: FaultKind.CONFLICTING_PREPARE,
-    VoteKind.COMMIT: FaultKind.CONFLICTING_COMMIT,
-}
 
 
 class Ordering:
@@ -98,13 +92,7 @@ class Ordering:
         state = self._state
         slot = state.log.slot(vote.sequence)
         votes = slot.votes(vote.kind)
-        outcome = votes.add(vote, state.reign.view)
-        if outcome is VoteOutcome.CONFLICTING:
-            first = votes.of(vote.replica, vote.view)
-            assert first is not None
-            proof = Equivocation(first, vote)
-            return Step(faults=(Fault(vote.replica, CONFLICTS[vote.kind], proof),))
-        if outcome is VoteOutcome.ADDED:
+        if votes.add(vote, state.reign.view) is VoteOutcome.ADDED:
             self._bind(slot, vote)
         return EMPTY
 

@@ -15,7 +15,7 @@ from consensus.ordering import Ordering
 from consensus.repeating import Known, Repeating, make_status
 from consensus.signing import Verifier
 from consensus.state import State
-from consensus.testimony import Testimony
+from consensus.statements import Statements
 from consensus.timers import Now
 from consensus.view_change import ViewChanges
 from consensus.witness import Witness
@@ -32,7 +32,7 @@ class Protocols:
     hearing: Hearing
     links: Links
     witness: Witness
-    testimony: Testimony
+    statements: Statements
     repeating: Repeating
     fetching: Fetching
 
@@ -61,7 +61,7 @@ def build_protocols(state: State, verifier: Verifier) -> Protocols:
         hearing=Hearing(state),
         links=Links(state),
         witness=Witness(state, verifier),
-        testimony=Testimony(state.membership, verifier),
+        statements=Statements(state.membership, verifier),
         repeating=Repeating(state),
         fetching=Fetching(state),
     )

@@ -57,16 +57,16 @@ class Receiving:
 
     def take(self, message: Message, now: Now) -> Step:
         """Keep what the message testifies, and hand it to the protocol that it concerns."""
-        step = self._protocols.testimony.on_message(message) + self.route(message, now)
+        step = self._protocols.statements.on_message(message) + self.route(message, now)
         return step + self._look_inside(message)
 
     def _look_inside(self, message: Message) -> Step:
         """Keep what is signed inside a message, if that was found to hold."""
-        testimony = self._protocols.testimony
+        statements = self._protocols.statements
         inside: Certificate | StableCertificate | None = None
         match message:
             case NewView() if message == self._state.reign.entry:
-                return testimony.on_new_view(message)
+                return statements.on_new_view(message)
             case ViewChange(_, certificate) | CertificateReply(_, certificate):
                 inside = certificate
             case SealReply(_, seal):
@@ -74,7 +74,7 @@ class Receiving:
             case _:
                 pass
         is_held = inside is not None and self._state.book.holds(inside)
-        return testimony.on_proof(inside) if is_held else EMPTY
+        return statements.on_proof(inside) if is_held else EMPTY
 
     def route(self, message: Message, now: Now) -> Step:
         """Return what the protocol that this message concerns makes of it."""
@@ -168,7 +168,7 @@ class Receiving:
         step = self._protocols.repeating.on_status(status, now)
         if is_first and state.self_id is not None:
             step += Step(sends=(Send(say_status(state, self._protocols, now), status.replica),))
-        step += self._protocols.testimony.on_status(status) + self._hear_claims(status, now)
+        step += self._protocols.statements.on_status(status) + self._hear_claims(status, now)
         wants = tuple(
             BundleHint(digest, status.replica)
             for digest in status.owed
@@ -194,7 +194,7 @@ class Receiving:
         return step
 
     def _on_equivocation(self, proof: Equivocation) -> Step:
-        """Look for what was forgotten; the testimony judges whether it proves anything."""
+        """Look for what was forgotten; the statements kept decide whether it proves anything."""
         for vote in (proof.first, proof.second):
             if vote.replica == self._state.self_id:
                 self._protocols.witness.on_own(vote)

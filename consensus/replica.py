@@ -296,7 +296,7 @@ class Replica:
         missing = self._missing()
         total += self._protocols.fetching.need(missing, now)
         self._protocols.repeating.note(total, now)
-        total += self._protocols.testimony.on_sends(total.sends, self._state.self_id)
+        total += self._protocols.statements.on_sends(total.sends, self._state.self_id)
         assert not total.persist, "records come by the journal alone"
         if total.halt is not None:
             self._course.is_halted = True

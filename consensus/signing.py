@@ -40,9 +40,11 @@ __all__ = [
     "Signer",
     "Verifier",
     "checkpoint_payload",
+    "claim_digest",
     "claim_part",
     "claim_payload",
     "digest",
+    "new_view_digest",
     "new_view_payload",
     "signed_parts",
     "vote_part",
@@ -112,19 +114,28 @@ def checkpoint_payload(
 
 def claim_payload(membership: Membership, claim: Claim) -> bytes:
     """Lay out what a ViewChange signs."""
-    claimed = digest(
+    signed = (SequenceNumber(0), claim_digest(claim))
+    return vote_payload(membership, VoteKind.VIEW_CHANGE, claim.new_view, signed)
+
+
+def claim_digest(claim: Claim) -> Digest:
+    """Hash the fields of a claim that its layout does not name."""
+    return digest(
         CLAIM_DOMAIN,
         claim.rank.view.to_bytes(8, "big"),
         claim.rank.sequence.to_bytes(8, "big"),
         claim.digest,
     )
-    return vote_payload(
-        membership, VoteKind.VIEW_CHANGE, claim.new_view, (SequenceNumber(0), claimed)
-    )
 
 
 def new_view_payload(membership: Membership, new_view: NewView) -> bytes:
     """Lay out what the primary of a new view signs: every field, every signature inside."""
+    signed = (SequenceNumber(0), new_view_digest(membership, new_view))
+    return vote_payload(membership, VoteKind.NEW_VIEW, new_view.view, signed)
+
+
+def new_view_digest(membership: Membership, new_view: NewView) -> Digest:
+    """Hash all fields of a new view."""
     parts = [len(new_view.claims).to_bytes(4, "big")]
     for claim in new_view.claims:
         parts.append(claim.replica.to_bytes(4, "big"))
@@ -132,8 +143,7 @@ def new_view_payload(membership: Membership, new_view: NewView) -> bytes:
         parts.append(claim.signature)
     if new_view.certificate is not None:
         parts.extend(_certificate_parts(new_view.certificate))
-    fields = digest(NEW_VIEW_DOMAIN, *parts)
-    return vote_payload(membership, VoteKind.NEW_VIEW, new_view.view, (SequenceNumber(0), fields))
+    return digest(NEW_VIEW_DOMAIN, *parts)
 
 
 def _certificate_parts(certificate: Certificate) -> list[bytes]:

@@ -97,7 +97,7 @@ class ViewChanges:
         if earlier.claim.new_view > claim.new_view:
             return EMPTY
         if (earlier.claim.rank, earlier.claim.digest) != (claim.rank, claim.digest):
-            return Step(faults=(Fault(claim.replica, FaultKind.CONFLICTING_VIEW_CHANGE),))
+            return EMPTY  # the first one stays counted
         is_false = self._is_borne_out.get(claim.replica) is False
         is_bare = claim.replica not in self._is_borne_out and earlier.certificate is None
         if is_false or is_bare:
@@ -176,9 +176,7 @@ class ViewChanges:
             return EMPTY
         primary = state.membership.primary_of(new_view.view)
         if new_view.view == reign.view and reign.active:
-            if reign.entry is None or reign.entry == new_view:
-                return EMPTY
-            return Step(faults=(Fault(primary, FaultKind.CONFLICTING_NEW_VIEW),))
+            return EMPTY
         if self._refused.get(primary) == new_view.view:
             return EMPTY
         try:

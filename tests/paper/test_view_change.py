@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from consensus.evidence import Evidence, vote_statement
 from consensus.faults import FaultKind
 from consensus.ids import View
 from consensus.messages import (
@@ -281,7 +282,9 @@ def test_a_primary_that_provably_equivocated_is_shown_to_all_and_left() -> None:
     step = backup.receive(pre_prepare(batch("X")))
     kinds = [type(send.message) for send in step.sends]
     assert kinds[:2] == [Equivocation, ViewChange]
-    assert step.faults[0].evidence == said(step, Equivocation)[0]
+    proof = step.faults[0].evidence
+    assert proof is not None
+    assert [proof.equivocation()] == said(step, Equivocation)
     assert backup.report.view == 2
 
 
@@ -323,7 +326,9 @@ def test_a_backup_that_equivocates_is_reported_and_moves_nobody() -> None:
     backup = bench()
     step = backup.receive(prepare(3, A), prepare(3, batch("X")))
     [fault] = step.faults
-    assert fault.evidence == Equivocation(prepare(3, A), prepare(3, batch("X")))
+    assert fault.evidence == Evidence(
+        vote_statement(prepare(3, A)), vote_statement(prepare(3, batch("X")))
+    )
     assert backup.report.view == 1
 
 

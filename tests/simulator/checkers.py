@@ -20,14 +20,15 @@ from consensus import (
     Decided,
     Digest,
     Fault,
+    InvalidCertificate,
     Membership,
     Record,
     StableCertificate,
 )
+from consensus.evidence import Evidence, verify_evidence
 from consensus.messages import (
     Claim,
     Commit,
-    Equivocation,
     NewView,
     Prepare,
     PrePrepare,
@@ -35,7 +36,7 @@ from consensus.messages import (
     VoteKind,
 )
 from consensus.records import EnterRecord, LeaveRecord
-from consensus.signing import checkpoint_payload, signed_parts, vote_payload
+from consensus.signing import checkpoint_payload, vote_payload
 from tests.simulator.disk import Block
 
 if TYPE_CHECKING:
@@ -300,16 +301,15 @@ class Watch:
         if fault.evidence is not None:
             self._check_evidence(fault, fault.evidence)
 
-    def _check_evidence(self, fault: Fault, evidence: Equivocation) -> None:
-        first, second = evidence.first, evidence.second
-        places = {(v.kind, v.view, v.sequence) for v in (first, second)}
-        if len(places) != 1 or first.digest == second.digest or first.replica != second.replica:
-            raise Violation("P8: evidence that proves nothing")
-        membership = self._world.membership
-        for part in signed_parts(evidence, membership):
-            if not self._world.keys.verifier.verify(*part) or first.replica != fault.replica:
-                raise Violation("P8: evidence with a false signature")
+    def _check_evidence(self, fault: Fault, evidence: Evidence) -> None:
+        try:
+            verify_evidence(evidence, self._world.membership, self._world.keys.verifier)
+        except InvalidCertificate as error:
+            raise Violation(f"P8: evidence that proves nothing: {error}") from error
+        if evidence.place.replica != fault.replica:
+            raise Violation("P8: evidence against another replica than is blamed")
         self._world.sometimes["equivocation turned into evidence"] += 1
+        self._world.sometimes[f"evidence of two {evidence.place.kind.name}"] += 1
 
     def check_memory(self, host: "Host") -> None:
         """Rule 9: what a replica holds stays inside the limits whatever was sent to it."""

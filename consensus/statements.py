@@ -1,0 +1,133 @@
+"""What each replica has signed of late, so that whoever signs two different things is convicted.
+
+Rules of this file: only signatures that hold are kept, whatever brought them: a message, a
+certificate, a seal, a new view. What others merely show is compared, and verified only where it
+contradicts what is kept. Statements of the own key count like anybody's: a second one at a place
+means that the key was started twice. Per replica the newest are kept, by arrival, so memory is
+bounded whatever is sent.
+
+Source: consensus.md sections 4 (a primary that provably equivocated) and 9.
+"""
+
+from collections.abc import Iterable
+from typing import Final, NewType
+
+from consensus.evidence import (
+    Evidence,
+    Place,
+    Statement,
+    claim_statement,
+    proof_statements,
+    statement_part,
+    statements_of,
+    vote_statement,
+)
+from consensus.faults import CONFLICTS, Fault
+from consensus.ids import DIGEST_BYTES, Digest, ReplicaId
+from consensus.messages import Certificate, Message, NewView, StableCertificate, Status
+from consensus.quorum import Membership
+from consensus.signing import Verifier
+from consensus.step import EMPTY, Send, Step
+
+# Of one replica: a prepare, a commit and a checkpoint for each sequence of the window, twice over,
+# and room for its view changes.
+STATEMENTS_PER_WINDOW: Final = 8
+STATEMENTS_MIN: Final = 16
+
+_Key = NewType("_Key", int)
+
+
+class Statements:
+    """The statements kept, by replica and place."""
+
+    def __init__(self, membership: Membership, verifier: Verifier) -> None:
+        self._membership = membership
+        self._verifier = verifier
+        self._count_max = STATEMENTS_MIN + STATEMENTS_PER_WINDOW * membership.limits.window
+        # By replica, oldest first: place in short, digest and signature in one. A few thousand of
+        # them in a large membership cost less than as many objects.
+        self._kept: dict[ReplicaId, dict[_Key, bytes]] = {}
+        self._convicted: set[tuple[ReplicaId, _Key]] = set()  # of those kept
+
+    def on_message(self, message: Message) -> Step:
+        """Take in a message whose envelope signatures hold."""
+        return self._hear(statements_of(message, self._membership))
+
+    def on_sends(self, sends: Iterable[Send], self_id: ReplicaId | None) -> Step:
+        """Take in what this replica says itself, of what it signed."""
+        own = (
+            statement
+            for send in sends
+            for statement in statements_of(send.message, self._membership)
+            if statement.place.replica == self_id
+        )
+        return self._hear(own)
+
+    def on_proof(self, proof: Certificate | StableCertificate | None) -> Step:
+        """Take in a certificate or a seal that holds; one vote in it may contradict another."""
+        return EMPTY if proof is None else self._hear_once(proof_statements(proof))
+
+    def on_new_view(self, new_view: NewView) -> Step:
+        """Take in what is inside a new view that holds."""
+        inside = self._hear_once(claim_statement(claim) for claim in new_view.claims)
+        return inside + self.on_proof(new_view.certificate)
+
+    def on_status(self, status: Status) -> Step:
+        """Compare what another replica has seen; the host has not verified any of it.
+
+        A signature that does not hold ends the comparison: who shows one may show more.
+        """
+        step = EMPTY
+        shown = (*map(vote_statement, status.votes), *map(claim_statement, status.claims))
+        for statement in shown:
+            if not self._is_news(statement):
+                continue
+            if not self._verifier.verify(*statement_part(statement, self._membership)):
+                return step
+            step += self._hear((statement,))
+        return step
+
+    def count(self) -> int:
+        """Return how many statements are held, for the checker of bounds."""
+        return sum(len(kept) for kept in self._kept.values())
+
+    def _is_news(self, statement: Statement) -> bool:
+        """Say whether it contradicts what is kept, of a signer not convicted of that yet."""
+        replica = statement.place.replica
+        key = _key_of(statement.place)
+        known = self._kept.get(replica, {}).get(key)
+        is_other = known is not None and known[:DIGEST_BYTES] != statement.digest
+        return is_other and (replica, key) not in self._convicted
+
+    def _hear_once(self, statements: Iterable[Statement]) -> Step:
+        """Take in what comes along again and again: one conviction is enough."""
+        return self._hear(
+            statement
+            for statement in statements
+            if (statement.place.replica, _key_of(statement.place)) not in self._convicted
+        )
+
+    def _hear(self, statements: Iterable[Statement]) -> Step:
+        faults: tuple[Fault, ...] = ()
+        for statement in statements:
+            place = statement.place
+            if place.epoch != self._membership.epoch:
+                continue  # the signature does not cover that field
+            key = _key_of(place)
+            kept = self._kept.setdefault(place.replica, {})
+            known = kept.setdefault(key, statement.digest + statement.signature)
+            if known[:DIGEST_BYTES] != statement.digest:
+                first = Statement(place, Digest(known[:DIGEST_BYTES]), known[DIGEST_BYTES:])
+                proof = Evidence(first, statement)
+                faults += (Fault(place.replica, CONFLICTS[place.kind], proof),)
+                self._convicted.add((place.replica, key))
+            if len(kept) > self._count_max:
+                oldest = next(iter(kept))
+                del kept[oldest]
+                self._convicted.discard((place.replica, oldest))
+        return Step(faults=faults) if faults else EMPTY
+
+
+def _key_of(place: Place) -> _Key:
+    """Pack what tells the places of one replica and epoch apart."""
+    return _Key((place.view << 67) | (place.sequence << 3) | place.kind)
