@@ -54,6 +54,7 @@ class NodeProcess:
 
     def launch(self) -> None:
         """Start the process; ``wait_ready`` says when it can be used."""
+        self._forget_ready()
         self._ready = ReadySocket()
         environment = os.environ | self.environment | {"NOTIFY_SOCKET": self._ready.path}
         with self.log.open("ab") as log:
@@ -72,12 +73,22 @@ class NodeProcess:
         assert self._ready is not None
         for _ in range(int(READY_S_MAX)):
             if self._ready.is_told():
-                self._ready.close()
-                self._ready = None
+                self._forget_ready()
                 return
             code = self.process.poll()
             assert code is None, f"{self.name} ended with {code}: see {self.log}"
         raise AssertionError(f"{self.name} was not ready in {READY_S_MAX} s: see {self.log}")
+
+    def is_ready(self) -> bool:
+        """Say, without waiting, whether the node has said that it is ready since its launch."""
+        if self._ready is not None and self._ready.is_told(0.0):
+            self._forget_ready()
+        return self._ready is None
+
+    def _forget_ready(self) -> None:
+        if self._ready is not None:
+            self._ready.close()
+            self._ready = None
 
     def start(self) -> None:
         self.launch()
@@ -112,13 +123,13 @@ class ReadySocket:
         self.path = str(Path(self._folder.name) / "notify")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self.path)
-        self._socket.settimeout(1.0)
 
-    def is_told(self) -> bool:
-        """Wait for up to a second for the word."""
+    def is_told(self, wait_s: float = 1.0) -> bool:
+        """Wait for up to so many seconds for the word."""
+        self._socket.settimeout(wait_s)
         try:
             return b"READY=1" in self._socket.recv(4_096)
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             return False
 
     def close(self) -> None:

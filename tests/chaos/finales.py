@@ -1,0 +1,124 @@
+"""Faults that are for good: the node that has one is the network's one faulty member until its end.
+
+Rules: a finale may prepare something early; it begins once. What must hold for everybody else holds
+as before; what the victim itself must do (say that it may have forgotten, stop, be shown up) is
+checked here.
+"""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledgerd.config import HomePaths
+from tests.chaos.faults import Field
+from tests.processes.dishonest_node import LIES_FILE, read_counts
+
+PREPARE_STOP_S = 20.0
+
+
+@dataclass(frozen=True)
+class Finale:
+    """A fault for good.
+
+    Attributes:
+        prepare: done while the network is young.
+        begin: done to the victim when the end comes near.
+        end: done before the check; says what the victim did, for the report.
+    """
+
+    name: str
+    prepare: Callable[[Field, str], None]
+    begin: Callable[[Field, str], None]
+    end: Callable[[Field, str], str]
+
+
+def copy_of(field: Field, victim: str) -> Path:
+    return field.net.home(victim).with_name(f"{victim}.copy")
+
+
+def take_copy(field: Field, victim: str) -> None:
+    """Copy the home of a node, as a backup does that knows no better."""
+    field.kill(victim, 0.0)
+    shutil.copytree(
+        field.net.home(victim), copy_of(field, victim), ignore=shutil.ignore_patterns("*.sock")
+    )
+
+
+def put_copy_back(field: Field, victim: str) -> None:
+    field.faults["old data restored"] += 1
+    field.nodes[victim].faulty = "old data restored"
+    field.kill(victim, 0.0)
+    data = HomePaths(field.net.home(victim)).chain.parent
+    shutil.rmtree(data)
+    shutil.copytree(HomePaths(copy_of(field, victim)).chain.parent, data)
+
+
+def says_observer(field: Field, victim: str) -> str:
+    """The restored node knows that it may have forgotten."""
+    status = field.nodes.status(victim)
+    role = "not running" if status is None else status.role
+    if role == "validator":
+        field.violations.append(f"{victim} votes although its data is an old copy")
+    return role
+
+
+def start_twin(field: Field, victim: str) -> None:
+    """Run the copied home as well: one key on two machines."""
+    field.faults["key started twice"] += 1
+    field.nodes[victim].faulty = "key started twice"
+    twin = copy_of(field, victim)
+    config = twin / "config.toml"
+    lines = config.read_text(encoding="utf-8").split("\n")
+    kept = ["listen = []" if line.startswith("listen = [") else line for line in lines]
+    kept = ['listen = ""' if line.startswith('listen = "') else line for line in kept]
+    config.write_text("\n".join(kept), encoding="utf-8")
+    log = field.nodes[victim].node.log.with_suffix(".twin.log").open("ab")
+    with log:
+        command = [*field.nodes[victim].normal_command, "--home", str(twin)]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    field.extra.append(process)
+
+
+def stop_extra(field: Field, _victim: str) -> str:
+    """End what was started besides; say how it had ended by itself."""
+    codes = []
+    for process in field.extra:
+        codes.append(str(process.poll()))
+        process.kill()
+        process.wait(PREPARE_STOP_S)
+    field.extra.clear()
+    return f"the twin's exit code was {', '.join(codes)}"
+
+
+def become_dishonest(field: Field, victim: str) -> None:
+    """Run a program that tells lies with the node's key."""
+    field.faults["dishonest program"] += 1
+    node = field.nodes[victim]
+    node.faulty = "dishonest program"
+    node.node.command = (
+        sys.executable, "-m", "tests.processes.dishonest_node",
+        "--seed", str(field.rng.randrange(1 << 30)),
+    )  # fmt: skip
+    field.kill(victim, 0.0)
+
+
+def count_lies(field: Field, victim: str) -> str:
+    if not (field.net.home(victim) / LIES_FILE).exists():
+        return "told no lies yet"
+    lies = read_counts(field.net.home(victim))
+    field.faults["lies told"] += sum(lies.values())
+    return f"{sum(lies.values())} lies of {len(lies)} kinds"
+
+
+def nothing(_field: Field, _victim: str) -> None:
+    pass
+
+
+FINALES = (
+    Finale("old data restored", take_copy, put_copy_back, says_observer),
+    Finale("dishonest program", nothing, become_dishonest, count_lies),
+    Finale("key started twice", take_copy, start_twin, stop_extra),
+)
