@@ -2,7 +2,12 @@
 
 Rules of this file: the clock stands still while the primary cannot be blamed, but not for ever;
 it starts at zero with each view. Waiting in a long queue is not overdue; being passed over is.
-Only what was owed counts as progress, so that old bundles ordered once more cannot feign it.
+Only what was new to the chain counts as progress, so that old bundles ordered once more cannot
+feign it: what was owed, or what this replica could not look at. Of those who vote for a batch
+enough are correct to complain, and all of them looked.
+
+A second clock, for the pace, also stands still while a batch is on its way here: a bundle that
+waits behind others, on a busy machine, does not make an honest primary look slow.
 
 Source: consensus.md section 4, *Obligations*.
 """
@@ -14,7 +19,9 @@ from consensus.admission import base_of
 from consensus.hearing import Hearing
 from consensus.ids import Digest
 from consensus.messages import OWED_NAMED_MAX, Batch
+from consensus.pace import Pace
 from consensus.state import State
+from consensus.step import Complaint
 
 STANDSTILL_TIMEOUTS_MAX: Final = 8  # a primary that keeps the window closed is blamed in the end
 
@@ -24,6 +31,7 @@ class Obligations:
 
     Attributes:
         clock_ms: time for which the present primary could be blamed.
+        pace: how long bundles wait for it.
     """
 
     def __init__(self, state: State) -> None:
@@ -33,19 +41,28 @@ class Obligations:
         self._latest_served_ms = 0  # on the clock: when the youngest bundle decided here was owed
         self._stood_ms = 0
         self._was_owing = False
+        self._idle_ms = 0  # the part of the clock in which nothing was on its way
         self.clock_ms = 0
+        membership = state.membership
+        self.pace = Pace(membership.replica_count, membership.limits.request_timeout_ms)
 
     def owe(self, bundle_digests: Iterable[Digest]) -> None:
         """Note bundles that must be ordered."""
         for digest in bundle_digests:
             self._owed.setdefault(digest, self.clock_ms)
+            self.pace.owe(digest, self._idle_ms)
         self._note_beginning()
 
     def forgive(self, bundle_digests: Iterable[Digest]) -> None:
         """Drop bundles that need not be ordered any more."""
         for digest in bundle_digests:
             self._owed.pop(digest, None)
+            self.pace.forgive(digest)
         self._note_beginning()
+
+    def on_news(self) -> None:
+        """Note that a batch was decided that this replica could not look at: it counts as new."""
+        self._progress_ms = self.clock_ms
 
     def on_decided(self, batches: Iterable[Batch]) -> None:
         """Take what was decided off the list; what was on it is progress."""
@@ -53,13 +70,16 @@ class Obligations:
             for digest in batch.bundle_digests:
                 since_ms = self._owed.pop(digest, None)
                 if since_ms is not None:
+                    self.pace.serve(digest, self._idle_ms)
                     self._progress_ms = self.clock_ms
                     self._latest_served_ms = max(self._latest_served_ms, since_ms)
         self._note_beginning()
 
     def on_entered(self) -> None:
         """Start anew: this primary has been owing nothing until now."""
+        self.pace.begin_term(self._idle_ms)
         self.clock_ms = 0
+        self._idle_ms = 0
         self._progress_ms = 0
         self._latest_served_ms = 0
         self._stood_ms = 0
@@ -104,6 +124,8 @@ class Obligations:
         else:
             self._stood_ms = 0
         self.clock_ms += elapsed_ms
+        if base_of(self._state).sequence <= self._state.marks.executed:
+            self._idle_ms += elapsed_ms
 
     def _is_blameless(self) -> bool:
         """Say whether it is not the primary that keeps us waiting."""
@@ -114,13 +136,16 @@ class Obligations:
         is_behind = state.marks.sealed > state.chain.decided.sequence
         return is_behind or is_out_of_reach or (is_closed and not self._has_open_batch())
 
-    def is_overdue(self, timeout_ms: int) -> bool:
-        """Say whether the primary of the present view has to go."""
+    def complaint(self, timeout_ms: int) -> Complaint | None:
+        """Return why the primary of the present view has to go, if it has to."""
         if not self._state.reign.active or not self.is_owed():
-            return False
+            return None
         if self.clock_ms - self._progress_ms >= timeout_ms:
-            return True
-        return self._is_censored(timeout_ms)
+            return Complaint.OVERDUE
+        if self._is_censored(timeout_ms):
+            return Complaint.CENSORED
+        is_slow = self.pace.is_slow(self._idle_ms, self._state.config.timing.slow_floor_ms)
+        return Complaint.SLOW if is_slow else None
 
     def _is_censored(self, timeout_ms: int) -> bool:
         """Say whether the oldest bundle was passed over by one that came a timeout later."""

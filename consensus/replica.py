@@ -15,12 +15,12 @@ from consensus.errors import UsageError
 from consensus.faults import Fault
 from consensus.ids import Digest, ReplicaId, SequenceNumber, View
 from consensus.messages import Batch, Message, StableCertificate, VoteKind
-from consensus.protocols import build_protocols, say_status
+from consensus.protocols import build_protocols, complaint_of, patience_ms, say_status
 from consensus.receiving import Receiving
 from consensus.records import ArmedRecord, OpenedRecord, Record
 from consensus.signing import Ports
 from consensus.state import build_state
-from consensus.step import EMPTY, BatchVerdict, Proposal, Report, Send, Step
+from consensus.step import EMPTY, BatchVerdict, Complaint, Proposal, Report, Send, Step
 from consensus.timers import Now
 
 
@@ -35,6 +35,7 @@ class _Course:
         status_due_ms: monotonic.
         seen: view, whether active, and low watermark, as the protocols were told last.
         exposed_view: the last view whose primary was shown to all as an equivocator.
+        complaint: why it left a view last, of its own accord.
         is_halted: a contradiction was found; nothing is done any more.
     """
 
@@ -45,6 +46,7 @@ class _Course:
     seen: tuple[View, bool, SequenceNumber]
     exposed_view: View
     is_halted: bool
+    complaint: Complaint | None = None
 
 
 class Replica:
@@ -172,8 +174,7 @@ class Replica:
         """
         self._tick(now)
         step = self._protocols.checkpointing.adopt(batch, seal)
-        self._protocols.obligations.on_decided((batch,))
-        self._protocols.views.on_commit()
+        self._note_decided([batch], now)
         return self._settle(step + self._protocols.ordering.advance(now), now)
 
     def on_deadline(self, now: Now) -> Step:
@@ -203,7 +204,7 @@ class Replica:
             is_waiting = state.guard.was_armed
             wait_ms = state.config.timing.wait_for_peers_ms
             return (self._course.started_ms + wait_ms if is_waiting else None,)
-        remaining_ms = self._protocols.obligations.remaining_ms(self._protocols.views.timeout_ms)
+        remaining_ms = self._protocols.obligations.remaining_ms(patience_ms(state, self._protocols))
         return (
             self._protocols.views.deadline_ms,
             self._protocols.ordering.ripe_at_ms,
@@ -237,8 +238,9 @@ class Replica:
             amnesia=state.guard.amnesia,
             divergence=self._protocols.checkpointing.divergence,
             owed_count=self._protocols.obligations.count(),
-            timeout_ms=self._protocols.views.timeout_ms,
+            timeout_ms=patience_ms(state, self._protocols),
             silent=() if now is None else self._protocols.hearing.silent(now.monotonic_ms),
+            complaint=self._course.complaint,
         )
 
     def kept_count(self) -> int:
@@ -258,7 +260,7 @@ class Replica:
         self._protocols.obligations.run(
             course.now.monotonic_ms,
             min(elapsed_ms, self._state.config.timing.status_ms),
-            self._protocols.views.timeout_ms,
+            patience_ms(self._state, self._protocols),
             self._protocols.hearing,
         )
         course.now = now
@@ -309,22 +311,29 @@ class Replica:
             return EMPTY
         step = self._expose(part.faults, now)
         if part.decided:
-            self._protocols.obligations.on_decided(decided.batch for decided in part.decided)
-            self._protocols.views.on_commit()
+            self._note_decided([decided.batch for decided in part.decided], now)
         step += self._follow_place(now)
-        if self._has_to_go(now):
-            step += self._protocols.views.leave_for(View(self._state.reign.view + 1), now)
+        is_owing = self._protocols.obligations.is_owed()
+        self._state.turns.watch(self._state.reign, now.monotonic_ms, is_owing=is_owing)
+        complaint = complaint_of(self._state, self._protocols, now)
+        if complaint is not None:
+            step += self._leave(complaint, now)
         return step
 
-    def _has_to_go(self, now: Now) -> bool:
-        """Say whether the primary of the present view keeps this replica waiting."""
-        obligations, links = self._protocols.obligations, self._protocols.links
-        if not self._state.reign.active or not obligations.is_owed():
-            return False
-        primary = self._primary(self._state.reign.view)
-        return obligations.is_overdue(self._protocols.views.timeout_ms) or links.have_lost(
-            primary, self._protocols.hearing, now.monotonic_ms
-        )
+    def _note_decided(self, batches: list[Batch], now: Now) -> None:
+        """Tell everybody of progress, before anything else comes of it."""
+        obligations = self._protocols.obligations
+        obligations.on_decided(batches)
+        if not all(map(self._protocols.ordering.verdicts.is_valid, batches)):
+            obligations.on_news()
+        self._state.turns.on_decided([batch.sequence for batch in batches], now.monotonic_ms)
+        self._protocols.views.on_commit()
+
+    def _leave(self, complaint: Complaint, now: Now) -> Step:
+        step = self._protocols.views.leave_for(View(self._state.reign.view + 1), now)
+        if step is not EMPTY:
+            self._course.complaint = complaint
+        return step
 
     def _place(self) -> tuple[View, bool, SequenceNumber]:
         state = self._state
@@ -369,7 +378,7 @@ class Replica:
             if self._state.self_id is not None and course.exposed_view != view:
                 step += Step(sends=(Send(proof),))
             course.exposed_view = view
-            step += self._protocols.views.leave_for(View(view + 1), now)
+            step += self._leave(Complaint.EQUIVOCATED, now)
         return step
 
     def _primary(self, view: View) -> ReplicaId:

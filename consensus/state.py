@@ -17,6 +17,7 @@ from consensus.proofs import Proofs
 from consensus.quorum import Membership
 from consensus.reign import Reign
 from consensus.signing import Ports
+from consensus.turns import Turns
 from consensus.watermarks import Watermarks
 
 
@@ -35,6 +36,7 @@ class State:
     guard: VoteGuard
     log: MessageLog
     book: CertificateBook
+    turns: Turns
 
     def is_primary(self) -> bool:
         """Say whether the present view is this replica's turn."""
@@ -77,4 +79,5 @@ def build_state(config: ReplicaConfig, ports: Ports) -> State:
         guard=VoteGuard(config, ports.signer, reign, marks, journal),
         log=MessageLog(reign, marks),
         book=CertificateBook(membership, ports.verifier),
+        turns=Turns(config),
     )

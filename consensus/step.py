@@ -27,6 +27,16 @@ class Proposal:
     timestamp_ms: int
 
 
+class Complaint(enum.Enum):
+    """Why a replica leaves the view of a primary of its own accord."""
+
+    OVERDUE = "overdue"  # for a timeout nothing new was decided
+    CENSORED = "censored"  # a bundle was passed over by one that came a timeout later
+    SLOW = "slow"  # bundles wait twice as long as under others
+    DISCONNECTED = "disconnected"  # several replicas have no link to it
+    EQUIVOCATED = "equivocated"  # it signed two things that exclude each other
+
+
 class BatchVerdict(enum.Enum):
     """The host's answer to a check; depends on the bytes of the batch's bundles alone."""
 
@@ -157,6 +167,7 @@ class Report:
         owed_count: bundles that this replica waits for.
         timeout_ms: what the present primary gets.
         silent: replicas not heard for three status periods.
+        complaint: why this replica left a view last, of its own accord; None when it never did.
     """
 
     epoch: int
@@ -175,3 +186,4 @@ class Report:
     owed_count: int
     timeout_ms: int
     silent: tuple[ReplicaId, ...]
+    complaint: Complaint | None = None

@@ -34,16 +34,22 @@ class Timing:
         wait_for_peers_ms: a replica with an intact log votes after this long without answers.
         disconnected_ms: a link that was down for less is not spoken of: a new connection takes
             some milliseconds, a peer that is gone stays away.
+        slow_floor_ms: bundles that wait for less are served well enough, whatever was usual.
+        probe_ms: the least that a primary gets that ended its last turns without a batch.
     """
 
     status_ms: int = 250
     wait_for_peers_ms: int = 3_000
     disconnected_ms: int = 50
+    slow_floor_ms: int = 200
+    probe_ms: int = 50
 
     def __post_init__(self) -> None:
         assert self.status_ms > 0
         assert self.wait_for_peers_ms >= 0
         assert self.disconnected_ms >= 0
+        assert self.slow_floor_ms > 0
+        assert self.probe_ms > 0
 
 
 def backed_off(base_ms: int, failed_views: int) -> int:

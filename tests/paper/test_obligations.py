@@ -10,9 +10,11 @@ from tests.unit.consensus.builders import (
     batch,
     bench,
     chain,
+    commit,
     digest_of,
     membership,
     new_view,
+    pre_prepare,
     prepared,
     said,
     seal,
@@ -70,8 +72,8 @@ def test_the_anchor_is_owed_until_it_is_decided() -> None:
 def test_waiting_in_a_long_queue_is_not_overdue() -> None:
     """*Overdue*: the primary proposes oldest first."""
     backup = bench()
-    backup.owe("Z", *"ABCDEFGH")
-    for proposed in chain("ABCDEFGH"):
+    backup.owe("Z", *"ABCDEF")
+    for proposed in chain("ABCDEF"):
         backup.wait(TIMEOUT_MS // 2)
         backup.seal(proposed)
     assert not has_left(backup)
@@ -86,6 +88,29 @@ def test_bundles_that_were_not_owed_are_no_progress() -> None:
         backup.seal(proposed)
     backup.wait(3 * STATUS_MS)
     assert has_left(backup)
+
+
+def test_a_batch_that_this_replica_could_not_look_at_is_progress() -> None:
+    """*Overdue*: new to the chain; whoever lacks the contents cannot say that they are old."""
+    backup = bench()
+    backup.owe("Z")
+    for proposed in (A, B):
+        backup.wait(TIMEOUT_MS // 2)
+        backup.receive(pre_prepare(proposed), *(commit(r, proposed) for r in (0, 2, 3)))
+        backup.execute(proposed)
+    backup.wait(TIMEOUT_MS // 2)
+    assert not has_left(backup)
+
+
+def test_a_block_that_catching_up_brings_is_progress() -> None:
+    """*Overdue*: no bundle that was new to the chain was decided."""
+    backup = bench()
+    backup.owe("Z")
+    for caught_up in (A, B):
+        backup.wait(TIMEOUT_MS // 2)
+        backup.adopt(caught_up)
+    backup.wait(TIMEOUT_MS // 2)
+    assert not has_left(backup)
 
 
 def test_a_bundle_passed_over_by_one_that_came_a_timeout_later_is_censored() -> None:

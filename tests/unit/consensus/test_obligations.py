@@ -32,10 +32,10 @@ def owing(*names: str) -> Clockwork:
 def test_overdue_is_exactly_one_timeout() -> None:
     made = owing("Z")
     made.run(TIMEOUT - 1)
-    assert not made.obligations.is_overdue(TIMEOUT)
+    assert not made.obligations.complaint(TIMEOUT)
     assert made.obligations.remaining_ms(TIMEOUT) == 1
     made.run(1)
-    assert made.obligations.is_overdue(TIMEOUT)
+    assert made.obligations.complaint(TIMEOUT)
     assert made.obligations.remaining_ms(TIMEOUT) == 0
 
 
@@ -51,14 +51,14 @@ def test_no_deadline_while_the_view_is_not_active() -> None:
     made.state.reign.leave(view_change(1, 2), 0)
     made.run(2 * TIMEOUT)
     assert made.obligations.remaining_ms(TIMEOUT) is None
-    assert not made.obligations.is_overdue(TIMEOUT)
+    assert not made.obligations.complaint(TIMEOUT)
 
 
 def test_a_bundle_owed_twice_keeps_its_age() -> None:
     made = owing("Z")
     made.run(TIMEOUT)
     made.obligations.owe((digest_of("Z"),))
-    assert made.obligations.is_overdue(TIMEOUT)
+    assert made.obligations.complaint(TIMEOUT)
     assert made.obligations.count() == 1
 
 
@@ -83,18 +83,18 @@ def test_a_served_younger_bundle_shows_that_an_older_one_is_passed_over() -> Non
     made.obligations.owe((digest_of("A"),))
     made.obligations.on_decided((A,))
     made.run(1)
-    assert made.obligations.is_overdue(TIMEOUT)
+    assert made.obligations.complaint(TIMEOUT)
     made.obligations.forgive((digest_of("Z"), digest_of("unknown")))
-    assert not made.obligations.is_overdue(TIMEOUT)
+    assert not made.obligations.complaint(TIMEOUT)
 
 
 def test_only_an_open_batch_can_be_overdue_without_bundles() -> None:
     made = Clockwork()
     made.state.reign.extend(A.ref)
     made.run(TIMEOUT)
-    assert made.obligations.is_overdue(TIMEOUT)
+    assert made.obligations.complaint(TIMEOUT)
     made.state.chain.decide(A.ref)
-    assert not made.obligations.is_overdue(TIMEOUT)
+    assert not made.obligations.complaint(TIMEOUT)
 
 
 def test_entering_a_view_starts_the_clock_at_zero_for_everything_owed() -> None:
@@ -103,6 +103,6 @@ def test_entering_a_view_starts_the_clock_at_zero_for_everything_owed() -> None:
     made.state.reign.enter(new_view(2), made.state.membership.root, 0)
     made.obligations.on_entered()
     assert made.obligations.clock_ms == 0
-    assert not made.obligations.is_overdue(TIMEOUT)
+    assert not made.obligations.complaint(TIMEOUT)
     assert made.obligations.named() == (digest_of("Y"), digest_of("Z"))
     assert made.obligations.owes(digest_of("Y"))

@@ -1,0 +1,171 @@
+"""A primary that is slow (consensus.md section 4, *Leave view v when*, it is slow)."""
+
+from consensus import Batch, Complaint
+from tests.unit.consensus.builders import (
+    STATUS_MS,
+    TIMEOUT_MS,
+    Bench,
+    batch,
+    bench,
+    checkpoint,
+    digest_of,
+    new_view,
+    prepared,
+)
+
+SAMPLE_MIN = 8
+USUAL_MS = TIMEOUT_MS // 4  # what stands in for terms that nobody has seen
+FLOOR_MS = 200
+VIEWS = (1, 2, 3, 5, 6)  # view 4 is the own turn
+
+
+def owe(backup: Bench, view: int, count: int = SAMPLE_MIN) -> list[str]:
+    names = [f"{view}-{number}" for number in range(count)]
+    backup.owe(*names)
+    return names
+
+
+def decide(backup: Bench, view: int, names: list[str], after: Batch | None = None) -> Batch:
+    """Let the primary order these at last; one batch, executed and sealed at once."""
+    digests = tuple(digest_of(name) for name in names)
+    proposed = batch("", after, view=view, bundle_digests=digests)
+    backup.decide(proposed, view=view)
+    backup.execute(proposed)
+    backup.receive(*(checkpoint(replica, proposed) for replica in (0, 2, 3)))
+    return proposed
+
+
+def term(backup: Bench, view: int, wait_ms: int, after: Batch | None = None) -> Batch:
+    """Let a term pass in which every bundle waits so long; then the next view is open."""
+    names = owe(backup, view)
+    backup.wait(wait_ms)
+    last = decide(backup, view, names, after)
+    open_next(backup, view, last)
+    return last
+
+
+def open_next(backup: Bench, view: int, last: Batch) -> None:
+    backup.receive(new_view(VIEWS[VIEWS.index(view) + 1], prepared(last, view)))
+
+
+def terms(backup: Bench, *waits_ms: int) -> Batch | None:
+    last = None
+    for view, wait_ms in zip(VIEWS, waits_ms, strict=False):
+        last = term(backup, view, wait_ms, last)
+    return last
+
+
+def test_a_primary_that_lets_wait_twice_as_long_as_usual_is_left() -> None:
+    """*Leave*: the median is above twice that of the last n terms."""
+    backup = bench()
+    first, *others = owe(backup, 1)
+    backup.wait(2 * USUAL_MS + STATUS_MS)
+    decide(backup, 1, [first])
+    assert others
+    assert backup.report.view == 2
+    assert backup.report.complaint is Complaint.SLOW
+
+
+def test_up_to_twice_as_long_as_usual_is_quick_enough() -> None:
+    """*Leave*: above twice."""
+    backup = bench()
+    names = owe(backup, 1)
+    backup.wait(2 * USUAL_MS)
+    decide(backup, 1, names)
+    backup.wait(STATUS_MS)
+    assert backup.report.view == 1
+
+
+def test_bundles_that_were_served_count_as_much_as_open_ones() -> None:
+    """*Leave*: over the last 64 bundles, the open ones with their present age."""
+    backup = bench()
+    names = owe(backup, 1)
+    last = decide(backup, 1, names[:5])
+    backup.wait(3 * USUAL_MS)
+    assert backup.report.view == 1
+    decide(backup, 1, names[5:], last)
+    assert backup.report.view == 1
+
+
+def test_a_few_bundles_are_no_measure() -> None:
+    """*Leave*: over the last 64 bundles; a handful that waited is chance, the timeout is there."""
+    backup = bench()
+    first, *_others = owe(backup, 1, SAMPLE_MIN - 1)
+    backup.wait(2 * USUAL_MS + STATUS_MS)
+    decide(backup, 1, [first])
+    assert backup.report.view == 1
+
+
+def test_a_primary_that_orders_nothing_has_its_whole_timeout() -> None:
+    """*Overdue* comes first: slow is said of somebody who works."""
+    backup = bench()
+    owe(backup, 1)
+    backup.wait(TIMEOUT_MS - STATUS_MS)
+    assert backup.report.view == 1
+
+
+def test_what_is_usual_comes_from_the_last_terms() -> None:
+    """*Leave*: twice that of the last n terms."""
+    backup = bench()
+    last = terms(backup, *[400] * 4)
+    first, *_ = owe(backup, 6)
+    backup.wait(2 * 400)
+    last = decide(backup, 6, [first], last)
+    assert backup.report.view == 6
+    backup.wait(STATUS_MS)
+    assert backup.report.view == 7
+
+
+def test_below_the_floor_nobody_is_slow() -> None:
+    """*Leave*: and above slow_floor_ms (200)."""
+    backup = bench()
+    last = terms(backup, *[0] * 4)
+    first, *_ = owe(backup, 6)
+    backup.wait(FLOOR_MS)
+    decide(backup, 6, [first], last)
+    assert backup.report.view == 6
+    backup.wait(STATUS_MS)
+    assert backup.report.view == 7
+
+
+def test_one_slow_term_of_four_does_not_make_slowness_usual() -> None:
+    """*Leave*: that of the last n terms, broken-off ones count; at most f of them were slow."""
+    backup = bench()
+    last = terms(backup, 0, 400, 0, 0)
+    first, *_ = owe(backup, 6)
+    backup.wait(FLOOR_MS + STATUS_MS)
+    decide(backup, 6, [first], last)
+    assert backup.report.view == 7
+
+
+def test_terms_that_were_broken_off_make_a_slow_network_usual() -> None:
+    """*Leave*: broken-off ones count, else a slow network would change views for ever."""
+    backup = bench()
+    last = None
+    for view in VIEWS[:2]:
+        first, *rest = owe(backup, view)
+        backup.wait(2 * USUAL_MS + STATUS_MS)
+        last = decide(backup, view, [first], last)
+        assert backup.report.view == view + 1
+        backup.forgive(*rest)
+        open_next(backup, view, last)
+    first, *_ = owe(backup, 3)
+    backup.wait(2 * USUAL_MS + STATUS_MS)
+    decide(backup, 3, [first], last)
+    assert backup.report.view == 3
+
+
+def test_waiting_behind_a_batch_that_is_on_its_way_is_not_slowness() -> None:
+    """*Overdue*: waiting in a long queue; overload must not oust an honest primary."""
+    backup = bench()
+    names = owe(backup, 1, 40)
+    last = None
+    for number in range(0, 40, 4):
+        digests = tuple(digest_of(name) for name in names[number : number + 4])
+        last = batch("", last, bundle_digests=digests)
+        backup.decide(last)
+        backup.wait(300)  # the executor is at it
+        backup.execute(last)
+        backup.receive(*(checkpoint(replica, last) for replica in (0, 2, 3)))
+    assert backup.report.view == 1
+    assert backup.report.owed_count == 0

@@ -1,0 +1,126 @@
+"""How long bundles wait, and how long they waited before."""
+
+from consensus.pace import SAMPLE_MAX, SAMPLE_MIN, SLOWER_TIMES, UNKNOWN_PART, Pace
+from tests.unit.consensus.builders import digest_of
+
+TIMEOUT = 1_000
+FLOOR = 200
+USUAL = TIMEOUT // UNKNOWN_PART
+
+
+def pace(terms: int = 4) -> Pace:
+    return Pace(terms, TIMEOUT)
+
+
+def wait(made: Pace, waits_ms: list[int], name: str = "") -> None:
+    """Let one bundle wait for each of these times, all owed at 0."""
+    for number, waited_ms in enumerate(waits_ms):
+        made.owe(digest_of(f"{name}{number}"), 0)
+        made.serve(digest_of(f"{name}{number}"), waited_ms)
+
+
+def term(made: Pace, waits_ms: list[int]) -> None:
+    wait(made, waits_ms, "term")
+    made.begin_term(10_000)
+
+
+def test_the_median_is_of_the_last_bundles_owed() -> None:
+    made = pace()
+    wait(made, [900] * SAMPLE_MAX, "early")
+    wait(made, [10] * SAMPLE_MAX, "late")
+    assert made.median_ms(0) == 10
+
+
+def test_open_ones_count_with_their_present_age() -> None:
+    made = pace()
+    for number in range(3):
+        made.owe(digest_of(f"{number}"), 100 * number)
+    assert made.median_ms(1_000) == 900
+
+
+def test_nothing_in_the_sample_is_no_wait() -> None:
+    assert pace().median_ms(5_000) == 0
+
+
+def test_one_that_is_forgiven_was_never_there_but_a_served_one_stays() -> None:
+    made = pace()
+    wait(made, [70], "served")
+    made.owe(digest_of("open"), 0)
+    made.forgive(digest_of("open"))
+    made.forgive(digest_of("served0"))
+    made.forgive(digest_of("unknown"))
+    assert made.median_ms(9_000) == 70
+
+
+def test_serving_what_is_not_in_the_sample_changes_nothing() -> None:
+    made = pace()
+    wait(made, [70])
+    made.serve(digest_of("0"), 900)
+    made.serve(digest_of("stranger"), 900)
+    made.owe(digest_of("0"), 900)
+    assert made.median_ms(0) == 70
+
+
+def test_a_few_bundles_prove_nothing() -> None:
+    made = pace()
+    wait(made, [900] * (SAMPLE_MIN - 1))
+    assert not made.is_slow(0, FLOOR)
+    wait(made, [900], "one more")
+    assert made.is_slow(0, FLOOR)
+
+
+def test_a_view_in_which_nothing_was_decided_has_its_timeout() -> None:
+    made = pace()
+    for number in range(SAMPLE_MIN):
+        made.owe(digest_of(f"{number}"), 0)
+    assert not made.is_slow(900, FLOOR)
+
+
+def test_one_that_was_served_long_ago_does_not_stand_for_this_view() -> None:
+    made = pace()
+    wait(made, [10])
+    for number in range(SAMPLE_MAX):
+        made.owe(digest_of(f"open {number}"), 0)
+    assert not made.is_slow(900, FLOOR)
+
+
+def test_slow_is_above_twice_what_was_usual() -> None:
+    made = pace()
+    wait(made, [SLOWER_TIMES * USUAL] * SAMPLE_MIN)
+    assert not made.is_slow(0, FLOOR)
+    made = pace()
+    wait(made, [SLOWER_TIMES * USUAL + 1] * SAMPLE_MIN)
+    assert made.is_slow(0, FLOOR)
+
+
+def test_below_the_floor_nobody_is_slow() -> None:
+    made = pace(terms=1)
+    term(made, [10])
+    wait(made, [FLOOR] * SAMPLE_MIN)
+    assert not made.is_slow(0, FLOOR)
+    wait(made, [FLOOR + 1] * (SAMPLE_MIN + 1), "slower")
+    assert made.is_slow(0, FLOOR)
+
+
+def test_broken_off_terms_count_and_one_slow_term_does_not_hide_the_next() -> None:
+    made = pace()
+    for waited_ms in (10, 10, 10, 900):
+        term(made, [waited_ms])
+    assert made.usual_ms == 10
+    term(made, [900])
+    assert made.usual_ms == 900
+
+
+def test_a_term_in_which_nothing_was_owed_says_nothing() -> None:
+    made = pace(terms=1)
+    made.begin_term(5_000)
+    assert made.usual_ms == USUAL
+
+
+def test_what_is_open_when_a_term_ends_is_owed_anew() -> None:
+    made = pace()
+    wait(made, [10])
+    made.owe(digest_of("open"), 50)
+    made.begin_term(400)
+    assert made.usual_ms == USUAL
+    assert made.median_ms(30) == 30
