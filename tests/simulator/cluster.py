@@ -185,8 +185,12 @@ class Cluster:
             raise Violation(f"5: replica {host.replica_id} sent a false signature: {message!r}")
         if is_sound:
             self.watch.on_sent(host, message, parts)
-        if self.plan.through_codec:
-            message = self._through_codec(host, message)
+        try:
+            if self.plan.through_codec:
+                message = self._through_codec(host, message)
+        except DecodeError:
+            assert not host.is_correct, "what a correct replica says can be read"
+            is_sound = False
         self.trace.update(b"%d %d " % (self.heap.now_ms, host.address))
         for part in parts:
             self.trace.update(part.signature)

@@ -8,6 +8,7 @@ import json
 import random
 from dataclasses import asdict, dataclass
 
+from tests.simulator.adversaries import STRATEGIES
 from tests.simulator.network import CALM, Weather
 
 # Four most often: the size that most networks have; a run of seven costs four times as much.
@@ -16,29 +17,6 @@ WINDOWS = (1, 2, 4, 16)
 TERMS = (1, 2, 2, 4, 4, 8, 32, 128)  # short ones most often; many are shorter than the window
 PROFILES = ("mixed", "calm", "crash", "partition", "byzantine", "storm", "turmoil")
 ED25519_SHARE = 0.02
-STRATEGIES = (
-    "silent",
-    "silent primary",
-    "equivocating primary",
-    "equivocating voter",
-    "lying view change",
-    "withholding",
-    "replaying",
-    "huge view",
-    "bad proposals",
-    "mutating",
-    "false heights",
-    "lying new view",
-    "split vote",
-    "twins",
-    "old label",
-    "empty batches",
-    "echoing",
-    "foreign new view",
-    "late new view",
-    "clock ahead",
-    "clock behind",
-)
 
 
 @dataclass(frozen=True, slots=True)
