@@ -100,7 +100,7 @@ class Host:
         decided = {d for block in self.disk.blocks for d in block.batch.bundle_digests}
         self.memory.decided = decided
         self.memory.pool = dict.fromkeys(
-            d for d, b in self.disk.bundles.items() if d not in decided
+            d for d, b in self.disk.bundles.items() if b.valid and d not in decided
         )
         self.replica = self.world.make_replica(self)
         self.memory.reported = self.replica.report().executed
