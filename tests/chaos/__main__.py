@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +13,7 @@ from typing import Any
 
 from tests.chaos.scenario import Outcome, Plan
 from tests.chaos.scenarios import SCENARIOS
-from tests.tidy.source import ROOT
+from tests.evidence.tree import commit_of_tree
 
 
 def parse() -> argparse.Namespace:
@@ -70,21 +69,18 @@ def summary_of(outcome: Outcome, options: argparse.Namespace, seconds: float) ->
         "kind": "chaos",
         "scenario": options.scenario,
         "seed": options.seed,
-        "commit": commit(),
+        "commit": commit_of_tree(),
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
         "seconds": round(seconds, 1),
-        "count": int(outcome.figures.get("acknowledged", 0)),
+        "counts": {
+            "acknowledged operations": int(outcome.figures.get("acknowledged", 0)),
+            "real SIGKILLs": int(outcome.figures.get("SIGKILLs", 0)),
+            "timed recoveries": int(outcome.figures.get("timed recoveries", 0)),
+        },
         "faults": faults if isinstance(faults, dict) else {},
         "violations": outcome.violations,
         "figures": outcome.figures,
     }
-
-
-def commit() -> str:
-    """Name the commit, with a plus when files differ from it."""
-    command = ["git", "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*"]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return told.stdout.strip() or "unknown"
 
 
 def show(summary: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ Ailment = Callable[[Field, str], Ending | None]
 def few_files(field: Field, victim: str) -> Ending | None:
     """Leave hardly any file descriptors."""
     node = field.nodes[victim]
-    if not node.is_running:
+    if not node.is_running or node.is_starting:
         return None
     field.faults["few file descriptors"] += 1
     node.faulty = "few file descriptors"
@@ -37,7 +37,7 @@ def few_files(field: Field, victim: str) -> Ending | None:
 def little_memory(field: Field, victim: str) -> Ending | None:
     """Allow hardly more memory than the node has now."""
     node = field.nodes[victim]
-    if not node.is_running:
+    if not node.is_running or node.is_starting:
         return None
     field.faults["memory limit"] += 1
     node.faulty = "memory limit"
@@ -49,7 +49,7 @@ def little_memory(field: Field, victim: str) -> Ending | None:
 def small_files(field: Field, victim: str) -> Ending | None:
     """Refuse to let files grow: what a used up quota does."""
     node = field.nodes[victim]
-    if not node.is_running:
+    if not node.is_running or node.is_starting:
         return None
     field.faults["quota used up"] += 1
     node.faulty = "quota used up"

@@ -24,11 +24,11 @@ from ledgerd.rpc.requests import TxSubmit
 from tests.chaos.acts import Act
 from tests.chaos.journal import ACKNOWLEDGED, REFUSED, UNKNOWN, Journal, Told
 
-HANDS = 96
+HANDS = 256
 WAIT_S = 4  # for a commit; then the node says outcome_unknown
 ANSWER_S = 2.0  # on top of it, and of what the client itself adds
-AGE_S_MAX = 20.0  # an act that is older is not tried again
-PAUSE_S = 0.3  # before another attempt
+AGE_S_MAX = 12.0  # an act that is older is not tried again
+PAUSE_S = 0.5  # before another attempt
 LATE_S = 0.25
 IN_FORCE = {"OK", "REPEATED"}
 CERTAIN = {

@@ -58,6 +58,7 @@ class Total:
             "acts unknown": self.unknown,
             "attempts": dict(self.words.most_common()),
             "SIGKILLs": self.faults["SIGKILL"],
+            "timed recoveries": len(self.times.healed_s) + len(self.times.primary_killed_s),
             "faults": dict(sorted(self.faults.items())),
             "faults a minute": per_minute,
             "ends of their own": dict(sorted(self.own_ends.items())),
