@@ -62,6 +62,17 @@ def base_of(state: State) -> BatchRef:
     return decided if decided.sequence >= top.sequence else top
 
 
+def is_term_over(base: BatchRef, state: State) -> bool:
+    """Say whether nothing may follow this batch in the present view: a term ends with it.
+
+    Only an anchor that this replica has not voted for again is followed here. So a replica
+    prepares either the anchor or its child in one view, and a certificate that ends the term in a
+    view proves that nothing above it can be certified there.
+    """
+    is_anchor = state.reign.tip is None and base == state.reign.anchor
+    return state.membership.is_term_final(base.sequence) and not is_anchor
+
+
 def is_well_formed(pre_prepare: PrePrepare, state: State) -> bool:
     """Say whether a proposal of the present active view is one that a correct primary can make.
 

@@ -52,6 +52,7 @@ from consensus.records import (
     OpenedRecord,
     Record,
     SealRecord,
+    TurnRecord,
     VoteRecord,
 )
 
@@ -241,6 +242,7 @@ _RECORD: Final = _union(
         40: (ExecutedRecord, _struct(ExecutedRecord, _NUMBER, _DIGEST, _optional(_DIGEST))),
         41: (AmnesiaRecord, _struct(AmnesiaRecord, _EPOCH)),
         42: (ArmedRecord, _struct(ArmedRecord, _EPOCH)),
+        43: (TurnRecord, _struct(TurnRecord, _CERTIFICATE)),
     }
 )
 _BATCHES: Final = _union({64: (Batch, _BATCH)})

@@ -18,17 +18,30 @@ class Deciding:
 
     Attributes:
         missing: digests without which a committed batch cannot be handed out.
+        opener: a certificate that opens a view in which this replica is not active yet.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._targets: dict[SequenceNumber, Certificate] = {}
         self.missing: tuple[Digest, ...] = ()
+        self.opener: Certificate | None = None
 
     def on_committed(self, certificate: Certificate) -> None:
-        """Take in a commit certificate that holds."""
-        if certificate.sequence > self._state.chain.decided.sequence:
+        """Take in a commit certificate that holds; one that ends a term also of a decided batch."""
+        state = self._state
+        if state.chain.decided.sequence < certificate.sequence <= state.marks.horizon:
             self._targets.setdefault(certificate.sequence, certificate)
+        if state.ends_term(certificate.view, certificate.sequence):
+            known = self.opener
+            if known is None or certificate.view > known.view:
+                self.opener = certificate
+
+    def take_opener(self) -> Certificate | None:
+        """Hand out, once, the certificate that opens the highest view, if it is still news."""
+        opener, self.opener = self.opener, None
+        is_news = opener is not None and self._state.ends_term(opener.view, opener.sequence)
+        return opener if is_news else None
 
     def advance(self) -> Step:
         """Hand out what is complete, the highest target first: it brings its ancestors."""

@@ -11,7 +11,7 @@ from functools import singledispatch
 
 from consensus.errors import RestoreError
 from consensus.ids import BatchRef
-from consensus.messages import Commit, Prepare, VoteKind
+from consensus.messages import Certificate, Commit, Prepare, VoteKind
 from consensus.records import (
     AmnesiaRecord,
     ArmedRecord,
@@ -24,6 +24,7 @@ from consensus.records import (
     OpenedRecord,
     Record,
     SealRecord,
+    TurnRecord,
     VoteRecord,
 )
 from consensus.state import State
@@ -96,7 +97,7 @@ def _apply_leave(record: LeaveRecord, state: State) -> None:
 def _apply_enter(record: EnterRecord, state: State) -> None:
     new_view = record.new_view
     reign = state.reign
-    if new_view.view < reign.view or (new_view.view == reign.view and reign.active):
+    if not reign.can_enter(new_view.view):
         return
     certificate = new_view.certificate
     anchor = state.membership.root
@@ -104,6 +105,13 @@ def _apply_enter(record: EnterRecord, state: State) -> None:
         anchor = certificate.ref
         state.proofs.restore(certificate)
     reign.enter(new_view, anchor, 0)
+
+
+@_apply.register
+def _apply_turn(record: TurnRecord, state: State) -> None:
+    certificate = record.certificate
+    if state.ends_term(certificate.view, certificate.sequence):
+        state.reign.enter(certificate, certificate.ref, 0)
 
 
 @_apply.register
@@ -164,8 +172,9 @@ def snapshot(state: State) -> tuple[Record, ...]:
     records.extend(CertificateRecord(proof) for proof in proofs if proof is not None)
     if state.reign.view_change is not None:
         records.append(LeaveRecord(state.reign.view_change))
-    if state.reign.entry is not None:
-        records.append(EnterRecord(state.reign.entry))
+    entry = state.reign.entry
+    if entry is not None:
+        records.append(TurnRecord(entry) if isinstance(entry, Certificate) else EnterRecord(entry))
     records.extend(VoteRecord(vote) for vote in state.guard.votes())
     records.extend(CheckpointRecord(checkpoint) for checkpoint in state.guard.checkpoints())
     return tuple(records)

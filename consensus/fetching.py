@@ -20,7 +20,9 @@ from consensus.messages import (
     FetchCertificate,
     FetchNewView,
     Message,
+    NewView,
 )
+from consensus.reign import view_opened_by
 from consensus.state import State
 from consensus.step import EMPTY, Send, Step
 from consensus.timers import Now
@@ -126,7 +128,9 @@ class Fetching:
             case _:
                 # A later view than the one asked for serves the asker better still.
                 entry = state.reign.entry
-                return entry if entry is not None and entry.view >= fetch.view else None
+                if entry is None or view_opened_by(entry) < fetch.view:
+                    return None
+                return entry if isinstance(entry, NewView) else CertificateReply(self_id, entry)
 
     def _grant(self, replica: ReplicaId, now: Now) -> bool:
         quota = self._quotas.get(replica)

@@ -11,6 +11,7 @@ from consensus.admission import (
     Place,
     are_orderable,
     base_of,
+    is_term_over,
     is_well_formed,
     place_of,
     repeats_anchor,
@@ -79,13 +80,19 @@ class Ordering:
         assert vote.epoch == state.membership.epoch
         if not state.log.has_room_for(vote.sequence):
             return EMPTY
-        if vote.kind is VoteKind.COMMIT and vote.sequence <= state.chain.decided.sequence:
+        if vote.kind is VoteKind.COMMIT and not self._is_wanted(vote):
             return EMPTY
         step = self._count(vote)
         votes = state.log.slot(vote.sequence).votes(vote.kind)
         if votes.count(vote.view, vote.digest) < state.membership.quorum:
             return step  # one vote more, and nothing that it opens
         return step + self.advance(now)
+
+    def _is_wanted(self, commit: Prepare | Commit) -> bool:
+        """Say whether a commit can decide anything, or open a view."""
+        state = self._state
+        is_above = commit.sequence > state.chain.decided.sequence
+        return is_above or state.ends_term(commit.view, commit.sequence)
 
     def _count(self, vote: Prepare | Commit) -> Step:
         """Add a vote to its slot; bind the certificate when it completes a quorum."""
@@ -127,6 +134,7 @@ class Ordering:
             and state.guard.may_sign()
             and self._anchor_to_repeat() is None
             and base.sequence < state.marks.high
+            and not is_term_over(base, state)
             and state.chain.timestamp_ms(base) is not None
         )
 
@@ -184,10 +192,13 @@ class Ordering:
     def _anchor_to_repeat(self) -> Batch | None:
         """Return the anchor where its primary must propose it again before anything new.
 
-        It was prepared in an earlier view and is not known to be committed.
+        It was prepared in an earlier view and is not known to be committed: neither decided here,
+        nor by the certificate that opened the view.
         """
         state = self._state
         anchor = state.reign.anchor
+        if isinstance(state.reign.entry, Certificate):
+            return None
         if state.reign.tip is not None or anchor.sequence <= state.chain.decided.sequence:
             return None
         batch = state.chain.get(anchor.digest)
@@ -305,6 +316,8 @@ class Ordering:
         if again is not None and repeats_anchor(again.batch, state):
             return again if again.sequence <= state.marks.high else None
         base = base_of(state)
+        if is_term_over(base, state):
+            return None
         slot = state.log.find(SequenceNumber(base.sequence + 1))
         following = None if slot is None else slot.proposal(view)
         if following is None or following.batch.parent != base:
@@ -337,7 +350,7 @@ class Ordering:
             return EMPTY
         assert isinstance(vote, Commit)
         step = Step(sends=(Send(vote),))
-        if vote.sequence > state.chain.decided.sequence:
+        if self._is_wanted(vote):
             step += self._count(vote)
         return step
 
@@ -358,8 +371,9 @@ class Ordering:
                 self._resume_proposal(vote)
         if state.proofs.highest is not None:
             self.on_proven(state.proofs.highest)
-        if state.proofs.commit is not None:
-            self.deciding.on_committed(state.proofs.commit)
+        for proof in (state.proofs.commit, state.reign.entry):
+            if isinstance(proof, Certificate):
+                self.deciding.on_committed(proof)
 
     def _resume_proposal(self, vote: Prepare | Commit) -> None:
         """Make again the proposal that goes with an own prepare in the own present view."""

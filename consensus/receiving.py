@@ -205,7 +205,10 @@ class Receiving:
         state = self._state
         certificate = reply.certificate
         is_commit = certificate.kind is VoteKind.COMMIT
-        if is_commit and certificate.sequence <= state.chain.decided.sequence:
+        is_news = certificate.sequence > state.chain.decided.sequence or state.ends_term(
+            certificate.view, certificate.sequence
+        )
+        if is_commit and not is_news:
             return EMPTY
         if not is_commit and certificate.rank <= state.proofs.rank:
             return EMPTY
@@ -213,7 +216,8 @@ class Receiving:
             state.book.verify(certificate)
         except InvalidCertificate:
             return Step(faults=(Fault(reply.replica, FaultKind.INVALID_CERTIFICATE),))
+        step = EMPTY
         if is_commit and certificate.sequence > state.marks.horizon:
-            return Step(fetches=(CatchUpHint(certificate.sequence, reply.replica),))
+            step = Step(fetches=(CatchUpHint(certificate.sequence, reply.replica),))
         self._protocols.ordering.on_proven(certificate)
-        return self._protocols.ordering.advance(now)
+        return step + self._protocols.ordering.advance(now)

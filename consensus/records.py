@@ -74,6 +74,16 @@ class EnterRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnRecord:
+    """The view after that of this certificate is the present one, active, on the batch committed.
+
+    It is written as an EnterRecord is; the batch was the last one of a term.
+    """
+
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
 class SealRecord:
     """The highest seal known."""
 
@@ -119,6 +129,7 @@ Record = (
     | CertificateRecord
     | LeaveRecord
     | EnterRecord
+    | TurnRecord
     | SealRecord
     | ExecutedRecord
     | ArmedRecord

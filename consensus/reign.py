@@ -3,12 +3,20 @@
 Rules of this file: the view only rises. ``view_change.py`` leaves and enters, ``ordering.py``
 moves the tip, everybody reads.
 
-Source: consensus.md section 1 (anchor, tip, entry proof).
+Source: consensus.md section 1 (anchor, tip, entry proof) and section 4 (terms).
 """
 
 from consensus.ids import FIRST_VIEW, BatchRef, View
-from consensus.messages import NewView, ViewChange
+from consensus.messages import Certificate, NewView, ViewChange
 from consensus.quorum import Membership
+
+EntryProof = NewView | Certificate
+"""What opened a view: its NewView, or the commit certificate of the batch that ended a term."""
+
+
+def view_opened_by(entry: EntryProof) -> View:
+    """Return the view that a proof opens; a certificate opens the one after its own."""
+    return entry.view if isinstance(entry, NewView) else View(entry.view + 1)
 
 
 class Reign:
@@ -16,7 +24,7 @@ class Reign:
 
     Attributes:
         view: rises only.
-        active: a new view (or the root) opened it; else this replica waits for one.
+        active: a proof (or the root) opened it; else this replica waits for one.
         anchor: the batch on which the view builds; meaningless while not active.
         tip: the last batch that this replica prepared in it.
         entry: the proof that opened it; None in the first view and while not active.
@@ -29,7 +37,7 @@ class Reign:
         self.active = True
         self.anchor: BatchRef = membership.root
         self.tip: BatchRef | None = None
-        self.entry: NewView | None = None
+        self.entry: EntryProof | None = None
         self.view_change: ViewChange | None = None
         self.since_ms = 0
 
@@ -43,16 +51,21 @@ class Reign:
         self.view_change = view_change
         self.since_ms = since_ms
 
-    def enter(self, new_view: NewView, anchor: BatchRef, since_ms: int) -> None:
-        """Become active in this view, or in a higher one, on its anchor."""
-        assert new_view.view > self.view or (new_view.view == self.view and not self.active)
-        if new_view.view > self.view:
+    def can_enter(self, view: View) -> bool:
+        """Say whether a proof that opens this view would be news."""
+        return view > self.view or (view == self.view and not self.active)
+
+    def enter(self, entry: EntryProof, anchor: BatchRef, since_ms: int) -> None:
+        """Become active in the view that is awaited, or in a higher one, on its anchor."""
+        view = view_opened_by(entry)
+        assert self.can_enter(view)
+        if view > self.view:
             self.view_change = None
-        self.view = new_view.view
+        self.view = view
         self.active = True
         self.anchor = anchor
         self.tip = None
-        self.entry = new_view
+        self.entry = entry
         self.since_ms = since_ms
 
     def extend(self, tip: BatchRef) -> None:

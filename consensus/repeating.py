@@ -16,12 +16,14 @@ from consensus.messages import (
     Commit,
     FetchCertificate,
     Message,
+    NewView,
     Prepare,
     PrePrepare,
     SealReply,
     Status,
     VoteKind,
 )
+from consensus.reign import EntryProof
 from consensus.state import State
 from consensus.step import EMPTY, CatchUpHint, Send, Step
 from consensus.timers import Now
@@ -126,8 +128,13 @@ class Repeating:
         if not is_below or not self._is_old(now.monotonic_ms - reign.since_ms):
             return ()
         if reign.active:
-            return () if reign.entry is None else (reign.entry,)
+            return () if reign.entry is None else (self._entry(reign.entry),)
         return () if reign.view_change is None else (reign.view_change,)
+
+    def _entry(self, entry: EntryProof) -> Message:
+        self_id = self._state.self_id
+        assert self_id is not None
+        return entry if isinstance(entry, NewView) else CertificateReply(self_id, entry)
 
     def _proposals(self, status: Status, now: Now) -> tuple[Message, ...]:
         """Pass on the proposals of its view above its tip, whoever made them."""
@@ -157,7 +164,7 @@ class Repeating:
             if vote.kind is VoteKind.PREPARE:
                 is_wanted = vote.view == status.view and vote.rank > status.rank
             else:
-                is_wanted = vote.sequence > status.decided
+                is_wanted = vote.sequence > status.decided or self._opens(vote, status)
             said_ms = self._said_ms.get((vote.kind, vote.view, vote.sequence), 0)
             if not is_wanted or not self._is_kept_there(vote.sequence, status):
                 continue
@@ -169,6 +176,12 @@ class Repeating:
             if is_wanted and self._is_old(now.monotonic_ms - said_ms):
                 found.append(checkpoint)
         return tuple(found)
+
+    def _opens(self, commit: Prepare | Commit, status: Status) -> bool:
+        """Say whether this commit, of a batch that may be decided there, helps to open a view."""
+        is_final = self._state.membership.is_term_final(commit.sequence)
+        awaited = status.view if status.active else status.view - 1
+        return is_final and commit.sequence == status.decided and commit.view >= awaited
 
     def _proofs(self, status: Status, now: Now) -> tuple[Message, ...]:
         """Send the certificates and the seal that lie above its own."""

@@ -14,7 +14,7 @@ from consensus.durable import restore, snapshot
 from consensus.errors import UsageError
 from consensus.faults import Fault
 from consensus.ids import Digest, ReplicaId, SequenceNumber, View
-from consensus.messages import Batch, Message, StableCertificate, VoteKind
+from consensus.messages import Batch, Message, NewView, StableCertificate, VoteKind
 from consensus.protocols import build_protocols, complaint_of, patience_ms, say_status
 from consensus.receiving import Receiving
 from consensus.records import ArmedRecord, OpenedRecord, Record
@@ -93,7 +93,7 @@ class Replica:
         messages: list[Message] = []
         if not state.reign.active and state.reign.view_change is not None:
             messages.append(state.reign.view_change)
-        if state.reign.entry is not None and state.is_primary():
+        if isinstance(state.reign.entry, NewView) and state.is_primary():
             messages.append(state.reign.entry)
         votes = [vote for vote in state.guard.votes() if vote.sequence > state.marks.low]
         for vote in votes:
@@ -312,6 +312,9 @@ class Replica:
         step = self._expose(part.faults, now)
         if part.decided:
             self._note_decided([decided.batch for decided in part.decided], now)
+        opener = self._protocols.ordering.deciding.take_opener()
+        if opener is not None:
+            step += self._protocols.views.on_term_over(opener, now)
         step += self._follow_place(now)
         is_owing = self._protocols.obligations.is_owed()
         self._state.turns.watch(self._state.reign, now.monotonic_ms, is_owing=is_owing)

@@ -9,7 +9,7 @@ from consensus.certificates import CertificateBook
 from consensus.chain import Chain
 from consensus.config import ReplicaConfig
 from consensus.guard import VoteGuard
-from consensus.ids import BatchRef, ReplicaId
+from consensus.ids import BatchRef, ReplicaId, SequenceNumber, View
 from consensus.journal import Journal
 from consensus.message_log import MessageLog
 from consensus.messages import Batch
@@ -41,6 +41,11 @@ class State:
     def is_primary(self) -> bool:
         """Say whether the present view is this replica's turn."""
         return self.membership.primary_of(self.reign.view) == self.self_id
+
+    def ends_term(self, view: View, sequence: SequenceNumber) -> bool:
+        """Say whether a commit certificate for this place opens a view that is not open here."""
+        opened = View(view + 1)
+        return self.membership.is_term_final(sequence) and self.reign.can_enter(opened)
 
     def recall(self, ref: BatchRef) -> Batch | None:
         """Return a batch that is known, be it only from a proposal that was never voted for."""

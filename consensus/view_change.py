@@ -10,10 +10,10 @@ Source: consensus.md section 4; Castro & Liskov 1999, section 4.4.
 from consensus.errors import InvalidCertificate
 from consensus.faults import Fault, FaultKind
 from consensus.ids import BatchRef, ReplicaId, View
-from consensus.messages import Claim, NewView, ViewChange
-from consensus.records import EnterRecord, LeaveRecord
+from consensus.messages import Certificate, Claim, NewView, ViewChange
+from consensus.records import EnterRecord, LeaveRecord, TurnRecord
 from consensus.state import State
-from consensus.step import EMPTY, Send, Step
+from consensus.step import EMPTY, Halt, Send, Step
 from consensus.timers import Now, backed_off
 
 
@@ -172,11 +172,9 @@ class ViewChanges:
         state = self._state
         reign = state.reign
         assert new_view.epoch == state.membership.epoch
-        if new_view.view < reign.view:
+        if not reign.can_enter(new_view.view):
             return EMPTY
         primary = state.membership.primary_of(new_view.view)
-        if new_view.view == reign.view and reign.active:
-            return EMPTY
         if self._refused.get(primary) == new_view.view:
             return EMPTY
         try:
@@ -198,6 +196,22 @@ class ViewChanges:
         state.reign.enter(new_view, anchor, now.monotonic_ms)
         self._timer_at_ms = None
 
+    def on_term_over(self, certificate: Certificate, now: Now) -> Step:
+        """Enter the view after that of a commit certificate whose batch ends a term.
+
+        The certificate has been verified, and the view is not open here. Nothing above the batch
+        can be certified in its view, so a NewView for the next one has the same anchor.
+        """
+        state = self._state
+        assert state.ends_term(certificate.view, certificate.sequence)
+        known = state.chain.decided_at(certificate.sequence)
+        if known is not None and known != certificate.ref:
+            return Step(halt=_contradiction(known, certificate))
+        state.journal.write(TurnRecord(certificate))
+        state.reign.enter(certificate, certificate.ref, now.monotonic_ms)
+        self._timer_at_ms = None
+        return EMPTY
+
     def claims(self) -> tuple[Claim, ...]:
         """Return the newest claim of each replica, in replica order."""
         return tuple(self._latest[replica].claim for replica in sorted(self._latest))
@@ -206,6 +220,11 @@ class ViewChanges:
         """Count the own view change of an earlier life."""
         self._store(view_change)
         self._is_borne_out[view_change.claim.replica] = True
+
+
+def _contradiction(decided: BatchRef, certificate: Certificate) -> Halt:
+    reason = "a quorum committed another last batch of a term than the one decided here"
+    return Halt(decided.sequence, decided.digest, certificate.digest, reason)
 
 
 def choose(view_changes: list[ViewChange], quorum: int) -> list[ViewChange]:

@@ -37,6 +37,7 @@ from consensus.records import (
     LeaveRecord,
     OpenedRecord,
     SealRecord,
+    TurnRecord,
     VoteRecord,
 )
 from tests.unit.consensus.builders import (
@@ -89,10 +90,11 @@ RECORDS = [
     ExecutedRecord(1, A.digest, None),
     AmnesiaRecord(0),
     ArmedRecord(0),
+    TurnRecord(committed(A)),
 ]
 
 WIRE = "9c9bea517f0fbd9995bc770482fa12d401a64bfbca869f1f5ab807f08b8557b5"
-LOG = "3d54c83a748011fb76719b7defa3b77896804e215bee28aa1bb861e35c3adec1"
+LOG = "1af273cd87a40a2760fbd5001c102d95f01369e1c89a60cdad8525aee461be5e"
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)

@@ -14,6 +14,7 @@ from consensus.records import (
     LeaveRecord,
     OpenedRecord,
     SealRecord,
+    TurnRecord,
     VoteRecord,
 )
 from tests.unit.consensus.builders import (
@@ -26,6 +27,7 @@ from tests.unit.consensus.builders import (
     committed,
     digest_of,
     header_of,
+    membership,
     new_view,
     prepare,
     prepared,
@@ -37,8 +39,8 @@ from tests.unit.consensus.builders import (
 OPENED = OpenedRecord(FOUR.chain, 0)
 
 
-def restored(*records):
-    state = state_of()
+def restored(*records, of=FOUR):
+    state = state_of(of=of)
     restore((OPENED, *records), state)
     return state
 
@@ -106,6 +108,17 @@ def test_views_are_taken_as_they_rise() -> None:
     )
     assert (state.reign.view, state.reign.active, state.reign.entry) == (3, False, None)
     assert state.proofs.highest == prepared(B)
+
+
+def test_a_turn_is_taken_where_it_opens_a_view() -> None:
+    of = membership(term=1)
+    turn = TurnRecord(committed(A, view=2))
+    assert restored(turn).reign.view == 1  # A ends no term of 128
+    state = restored(LeaveRecord(view_change(1, 3)), turn, turn, of=of)
+    assert (state.reign.view, state.reign.active, state.reign.anchor) == (3, True, A.ref)
+    assert snapshot(state)[-2:] == (LeaveRecord(view_change(1, 3)), turn)
+    state = restored(turn, EnterRecord(new_view(3)), of=of)
+    assert state.reign.entry == turn.certificate
 
 
 def test_certificates_are_kept_by_rank_and_height() -> None:
