@@ -97,7 +97,8 @@ def damaged_chain(field: Field, victim: str) -> None:
     """Change a file of the chain's store while the node is stopped."""
     field.nodes[victim].faulty = "damaged file"
     field.kill(victim, 0.0)
-    files = [path for path in sorted(_chain(field, victim).iterdir()) if path.stat().st_size]
+    chain = _chain(field, victim)
+    files = [path for path in sorted(chain.glob("*")) if path.stat().st_size]
     files = [path for path in files if path.name not in ("LOCK", "LOG", "LOG.old")]
     if files:
         path = field.rng.choice(files)
@@ -127,7 +128,7 @@ def lost_chain(field: Field, victim: str) -> None:
     field.faults["chain lost"] += 1
     field.nodes[victim].faulty = "chain lost"
     field.kill(victim, 0.0)
-    shutil.rmtree(_chain(field, victim))
+    shutil.rmtree(_chain(field, victim), ignore_errors=True)
 
 
 def started_twice(field: Field, victim: str) -> Ending | None:

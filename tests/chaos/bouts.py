@@ -31,10 +31,11 @@ from tests.chaos.tallies import PRIMARY_TIMEOUTS, TIMEOUT_S, Total
 RATE = 20.0  # acts begun a second, when the plan names none
 TICK_S = 0.05
 STORM_S = 11.0
-CRASH_EVERY_S = 0.8
+CRASH_EVERY_S = 0.65
 WEATHER_EVERY_S = 1.5
 FAULT_S = (0.5, 4.0)  # how long a fault lasts that lasts
 WAIT_S_MAX = 120.0  # for anything; beyond it the run fails
+SAY_AFTER_S = 6.0
 LEVEL_BLOCKS = 4  # apart, under load
 FINALE_SHARE = 0.35  # of a network's life, with its last fault standing
 QUIET_TICKS, QUIET_TICK_S = 10, 0.2
@@ -229,17 +230,26 @@ class Network:
 
     def _wait(self, condition: Callable[[], bool], what: str) -> None:
         began_s = time.monotonic()
+        said_s = SAY_AFTER_S
         while not condition():
             self._nodes.tick()
-            if time.monotonic() - began_s > WAIT_S_MAX:
-                told = {n: self._nodes.status(n) for n in self._net.names}
-                text = {
-                    n: "silent" if s is None else f"{s.role} at {s.height}, view {s.view} {s.why}"
-                    for n, s in told.items()
-                }
-                self._total.violations.append(f"waited {WAIT_S_MAX:.0f} s for {what}: {text}")
+            waited_s = time.monotonic() - began_s
+            if waited_s > said_s:
+                said_s += SAY_AFTER_S
+                self._plan.say(f"    waiting for {what}: {self._standings()}")
+            if waited_s > WAIT_S_MAX:
+                text = f"waited {WAIT_S_MAX:.0f} s for {what}: {self._standings()}"
+                self._total.violations.append(text)
                 raise StoppedEarly
             self._tick.wait(TICK_S)
+
+    def _standings(self) -> str:
+        """Say where every node stands, and what keeps it."""
+        told = {name: self._nodes.status(name) for name in self._net.names}
+        return "; ".join(
+            f"{n} silent" if s is None else f"{n} {s.role} at {s.height}, view {s.view} {s.why}"
+            for n, s in told.items()
+        )
 
     def _count(self) -> None:
         """Add what this network saw to the total."""

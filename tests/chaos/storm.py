@@ -16,10 +16,8 @@ def run(plan: Plan) -> Outcome:
     rng = random.Random(plan.seed)
     count = max(1, round(plan.seconds / NETWORK_S))
     total = Total()
-    finales = list(FINALES)
-    rng.shuffle(finales)
     for number in range(count):
-        finale = finales[number % len(finales)]
+        finale = FINALES[(plan.seed + number) % len(FINALES)]
         plan.say(f"network {number + 1} of {count}, to end with: {finale.name}")
         folder = plan.folder / f"network-{number + 1}"
         folder.mkdir()
