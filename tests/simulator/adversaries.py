@@ -77,6 +77,7 @@ class DishonestHost(Host):
         for target, message in said:
             self._remember(message)
             envelope = self.world.seal_envelope(self, message)
+            self.world.counts["false signature sent"] += not envelope.is_sound
             self.world.network.send(self.address, target, envelope)
 
     def on_delivery(self, source: int, payload: Any) -> None:

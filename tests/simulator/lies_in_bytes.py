@@ -192,6 +192,19 @@ def replaying(host: "DishonestHost") -> Said:
     return [(host.rng.choice(targets), host.rng.choice(host.seen)) for _ in range(count)]
 
 
+def spoilt_copies(host: "DishonestHost") -> Said:
+    """Pass on what others said, changed, under their old signatures."""
+    if not host.seen:
+        return []
+    heard = host.rng.choice(host.seen)
+    path = host.rng.choice(list(integers_in(heard)))  # each message has a sequence or a view
+    copy = with_changed(heard, path, host.rng.choice((-1, 1)))
+    if isinstance(heard, ViewChange) and heard.certificate is not None:
+        other = replace(heard.certificate, digest=any_digest(host))
+        copy = host.rng.choice((copy, replace(heard, certificate=other)))
+    return [(host.rng.choice(host.world.peers_of(host)), copy)]
+
+
 BENDERS: dict[str, Callable[[Any, Said], Said]] = {
     "mutating": mutating,
     "raw bytes": raw_bytes,
@@ -200,4 +213,5 @@ BENDERS: dict[str, Callable[[Any, Said], Said]] = {
 TALKERS: dict[str, Callable[[Any], Said]] = {
     "other chains": proofs_of_other_chains,
     "replaying": replaying,
+    "spoilt copies": spoilt_copies,
 }

@@ -54,61 +54,61 @@ def poisoned(host: "DishonestHost", answer: Blocks) -> Blocks:
     place = host.rng.randrange(len(runs))
     spoil = host.rng.choice(POISONS)
     runs[place : place + 1] = spoil(host, runs[place])
-    host.world.counts[f"poisoned blocks: {spoil.__name__.strip('_')}"] += 1
+    host.world.counts[f"poisoned blocks: {spoil.__name__}"] += 1
     return Blocks(tuple(runs))
 
 
-def _wrong_seal(host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
+def wrong_seal(host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
     """A real seal, of another block."""
     seals = list(host.disk.seals.values())
     return [replace(run, seal=host.rng.choice(seals))]
 
 
-def _wrong_index(host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
+def wrong_index(host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
     """A block that exists, with its seal, at the place of another."""
     block = host.rng.choice(host.disk.blocks)
     seal = host.disk.seals.get(block.batch.sequence, run.seal)
     return [SealedRun((block.batch,), seal, run.bundles)]
 
 
-def _shifted(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
+def shifted(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
     """The right contents under the next number."""
     shifted = tuple(replace(b, sequence=SequenceNumber(b.sequence + 1)) for b in run.batches)
     return [replace(run, batches=shifted)]
 
 
-def _other_body(host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
+def other_body(host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
     body = replace(run.batches[-1], bundle_digests=(Digest(host.rng.randbytes(32)),))
     return [replace(run, batches=(*run.batches[:-1], body))]
 
 
-def _half_a_seal(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
+def half_a_seal(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
     """One signature fewer than a quorum, and one of them twice."""
     signatures = run.seal.signatures
     return [replace(run, seal=replace(run.seal, signatures=(*signatures[:-1], signatures[0])))]
 
 
-def _without_contents(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
+def without_contents(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
     return [replace(run, bundles=())]
 
 
-def _left_out(_host: "DishonestHost", _run: SealedRun) -> list[SealedRun]:
+def left_out(_host: "DishonestHost", _run: SealedRun) -> list[SealedRun]:
     return []
 
 
-def _repeated(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
+def repeated(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
     return [run] * RUNS_MAX
 
 
 POISONS = (
-    _wrong_seal,
-    _wrong_index,
-    _shifted,
-    _other_body,
-    _half_a_seal,
-    _without_contents,
-    _left_out,
-    _repeated,
+    wrong_seal,
+    wrong_index,
+    shifted,
+    other_body,
+    half_a_seal,
+    without_contents,
+    left_out,
+    repeated,
 )
 BENDERS: dict[str, Callable[[Any, Said], Said]] = {
     "false heights": false_heights,
