@@ -16,7 +16,6 @@ from consensus.repeating import Known, Repeating, make_status
 from consensus.signing import Verifier
 from consensus.state import State
 from consensus.statements import Statements
-from consensus.step import Complaint
 from consensus.timers import Now
 from consensus.view_change import ViewChanges
 from consensus.witness import Witness
@@ -77,19 +76,3 @@ def say_status(state: State, protocols: Protocols, now: Now) -> Status:
         claims=protocols.views.claims(),
     )
     return make_status(state, known)
-
-
-def patience_ms(state: State, protocols: Protocols) -> int:
-    """Return the time that the primary of the present view gets."""
-    views = protocols.views
-    return state.turns.time_for(state.reign.view, views.failed_views, views.timeout_ms)
-
-
-def complaint_of(state: State, protocols: Protocols, now: Now) -> Complaint | None:
-    """Return why the primary of the present view has to go, if it has to."""
-    if not state.reign.active or not protocols.obligations.is_owed():
-        return None
-    primary = state.membership.primary_of(state.reign.view)
-    if protocols.links.have_lost(primary, protocols.hearing, now.monotonic_ms):
-        return Complaint.DISCONNECTED
-    return protocols.obligations.complaint(patience_ms(state, protocols))

@@ -9,13 +9,14 @@ Source: style.md section 4; the order of effects is that of :class:`consensus.st
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from consensus.complaining import complaint_of, patience_ms
 from consensus.config import ReplicaConfig
 from consensus.durable import restore, snapshot
 from consensus.errors import UsageError
 from consensus.faults import Fault
 from consensus.ids import Digest, ReplicaId, SequenceNumber, View
 from consensus.messages import Batch, Message, NewView, StableCertificate, VoteKind
-from consensus.protocols import build_protocols, complaint_of, patience_ms, say_status
+from consensus.protocols import build_protocols, say_status
 from consensus.receiving import Receiving
 from consensus.records import ArmedRecord, OpenedRecord, Record
 from consensus.signing import Ports

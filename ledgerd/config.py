@@ -78,6 +78,9 @@ class ConsensusConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     status_ms: int = 200
     wait_for_peers_ms: int = 2_000
     batch_interval_ms: int = 10
+    disconnected_ms: int = 50  # a link that is down for less is not held against its other end
+    slow_floor_ms: int = 200  # bundles that wait for less never make a primary look slow
+    probe_ms: int = 50  # at least, for a primary that ended its last two turns with nothing
 
 
 class LogConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -239,6 +242,9 @@ def _ranges(config: Config) -> tuple[tuple[str, int, int, int], ...]:
         ("consensus.status_ms", 20, consensus.status_ms, 10_000),
         ("consensus.wait_for_peers_ms", 0, consensus.wait_for_peers_ms, 600_000),
         ("consensus.batch_interval_ms", 1, consensus.batch_interval_ms, 1_000),
+        ("consensus.disconnected_ms", 10, consensus.disconnected_ms, 10_000),
+        ("consensus.slow_floor_ms", 10, consensus.slow_floor_ms, 60_000),
+        ("consensus.probe_ms", 10, consensus.probe_ms, 60_000),
         ("offices.share_permille", 0, config.offices.share_permille, 1_000),
         ("rpc.connections_max", 1, config.rpc.connections_max, 65_536),
         ("rpc.body_bytes_max", 1 << 10, config.rpc.body_bytes_max, 64 * MIB),

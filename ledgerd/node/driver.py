@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
 import trio
 
 from consensus import Digest, Now, Proposal, Record, Replica, Report, Step
@@ -25,6 +26,7 @@ from ledgerd.node.inputs import (
     BundlesOver,
     Input,
     Inputs,
+    LinksChanged,
     PeerSaid,
 )
 from ledgerd.node.tempo import Tempo
@@ -33,6 +35,8 @@ PAUSE_LAGS = 4  # a block needs the loop about so often, on its way through the 
 PAUSE_LAG_MS_MAX = 250  # well below any timeout
 PAUSE_DOUBLINGS_MAX = 4  # sixteen times the interval is the longest pause between proposals
 ROUND_INPUT_COUNT_MAX = 128  # inputs before effects are performed: a few milliseconds of work
+
+log = structlog.get_logger()
 
 
 class Performer(Protocol):
@@ -178,6 +182,8 @@ class Driver:
                 return self._owe(digests, now) + self._answer_waiting(now)
             case BundlesOver(digests):
                 return self._replica.forgive(digests, now)
+            case LinksChanged(down):
+                return self._replica.links_changed(down, now)
             case BlockExecuted(batch, header_hash):
                 return self._replica.executed(batch.sequence, header_hash, now)
             case BlockAdopted(batch, seal):
@@ -217,6 +223,7 @@ class Driver:
         before, self._report = self._report.view, self._replica.report()
         if self._report.view != before:
             self._desk.release(self._report.decided)
+            _log_view(self._report)
 
     def _propose(self) -> Step:
         """Propose what waits, if it is time: at once when nothing is at work."""
@@ -239,3 +246,8 @@ class Driver:
 
     def _now(self) -> Now:
         return Now(monotonic_ms=self._clock.monotonic_ms(), wall_ms=self._clock.wall_ms())
+
+
+def _log_view(report: Report) -> None:
+    complaint = None if report.complaint is None else report.complaint.value
+    log.info("new view", view=report.view, primary=report.primary, last_complaint=complaint)

@@ -5,7 +5,7 @@ Rules: as in assembly.py; this half knows consensus.
 
 from consensus import Ports, Replica, ReplicaConfig, ReplicaId, Timing
 from ledgerd.clock import Clock
-from ledgerd.config import Config
+from ledgerd.config import Config, ConsensusConfig
 from ledgerd.node.checking import CheckRules
 from ledgerd.node.core import Core
 from ledgerd.node.driver import Driver, Pacing
@@ -14,6 +14,8 @@ from ledgerd.node.intake import Intake, IntakePorts
 from ledgerd.node.performing import Outlets, StepPerformer
 from ledgerd.node.starting import OpenedHome
 from ledgerd.primitives.signatures import Ed25519Verifier
+
+STATUS_PART = 4  # of a timeout: two tellings may be lost within the half that the protocol allows
 
 
 def build_driver(
@@ -24,10 +26,7 @@ def build_driver(
     Raises:
         RestoreError: the records of the log contradict each other.
     """
-    timing = Timing(
-        status_ms=config.consensus.status_ms,
-        wait_for_peers_ms=config.consensus.wait_for_peers_ms,
-    )
+    timing = timing_of(config.consensus, home.epoch.membership.limits.request_timeout_ms)
     replica_config = ReplicaConfig(
         self_id=None if home.self_id is None else ReplicaId(home.self_id),
         membership=home.epoch.membership,
@@ -52,6 +51,17 @@ def build_driver(
         lag_ms=lambda: core.loop_watch.lag_ms,
     )
     return Driver(replica, core.desk, StepPerformer(outlets), clock, pacing)
+
+
+def timing_of(config: ConsensusConfig, request_timeout_ms: int) -> Timing:
+    """Give the local periods: what is owed is told to all well before anybody complains."""
+    return Timing(
+        status_ms=min(config.status_ms, max(1, request_timeout_ms // STATUS_PART)),
+        wait_for_peers_ms=config.wait_for_peers_ms,
+        disconnected_ms=config.disconnected_ms,
+        slow_floor_ms=config.slow_floor_ms,
+        probe_ms=config.probe_ms,
+    )
 
 
 def build_intake(home: OpenedHome, core: Core, exchange: Exchange) -> Intake:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import trio
 
+from consensus import ReplicaId
 from ledgerd.clock import Clock
 from ledgerd.config import Config
 from ledgerd.network.transport import Transport
@@ -20,6 +21,7 @@ from ledgerd.node.assembly import (
 from ledgerd.node.core import build_core
 from ledgerd.node.driving import build_driver, build_intake
 from ledgerd.node.exchange import Peers
+from ledgerd.node.inputs import LinksChanged
 from ledgerd.node.refusals import RefusalCode
 from ledgerd.node.starting import OpenedHome
 from ledgerd.node.status import Gauges
@@ -77,7 +79,9 @@ class Engine:
             nursery.start_soon(self.core.loop_watch.run)
             nursery.start_soon(self._space.run)
             nursery.start_soon(self.core.applier.run)
-            self.core.inbox.send_nowait((*adopted, owed))
+            everybody = map(ReplicaId, self.home.epoch.membership.replicas())
+            unlinked = LinksChanged(frozenset(everybody))
+            self.core.inbox.send_nowait((*adopted, owed, unlinked))
             nursery.start_soon(self.driver.run, self.core.inbox_end)
             nursery.start_soon(self._bundler.run, self.core.inbox)
             self.exchange.start(nursery)

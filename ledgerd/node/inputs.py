@@ -7,7 +7,7 @@ sends waits when the driver is behind; the driver itself never waits for a sende
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from consensus import Batch, Digest, Message, StableCertificate
+from consensus import Batch, Digest, Message, ReplicaId, StableCertificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,16 @@ class BlockAdopted:
     seal: StableCertificate
 
 
-Input: TypeAlias = PeerSaid | BundlesKnown | BundlesOver | BlockExecuted | BlockAdopted
+@dataclass(frozen=True, slots=True)
+class LinksChanged:
+    """These replicas cannot be reached now; to all others there is a link."""
+
+    down: frozenset[ReplicaId]
+
+
+Input: TypeAlias = (
+    PeerSaid | BundlesKnown | BundlesOver | BlockExecuted | BlockAdopted | LinksChanged
+)
 Inputs: TypeAlias = tuple[Input, ...]
 
 INBOX_COUNT_MAX = 256  # hops, each of at most a chunk of messages: some seconds of full load

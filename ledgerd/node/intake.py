@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import structlog
 import trio
 
-from consensus import DecodeError as MessageError, Membership, Message
+from consensus import DecodeError as MessageError, Membership, Message, ReplicaId
 from consensus.codec import decode_message
 from consensus.signing import SignedPart, signed_parts
 from ledgerd.errors import DecodeError
@@ -30,7 +30,7 @@ from ledgerd.node.checking import (
     KnownBundle,
     check_packages,
 )
-from ledgerd.node.inputs import BundlesKnown, Input, Inputs, PeerSaid
+from ledgerd.node.inputs import BundlesKnown, Input, Inputs, LinksChanged, PeerSaid
 from ledgerd.node.pulse import Latch
 from ledgerd.node.sync_messages import SyncMessage, decode_sync
 from ledgerd.primitives.signatures import are_valid_signatures
@@ -112,6 +112,7 @@ class Intake:
         self._ports = ports
         self._packages = PackageQueue(BUNDLE_QUEUE_BYTES_MAX // max(1, len(ports.members)))
         self._latch = Latch()
+        self._linked: dict[str, None] = {}
 
     async def run(self, incoming: trio.abc.ReceiveChannel[Arrival]) -> None:
         """Read until the channel ends."""
@@ -129,17 +130,30 @@ class Intake:
 
     async def _take(self, arrivals: Sequence[Arrival]) -> None:
         votes: list[Incoming] = []
+        linked = tuple(self._linked)
         for arrival in arrivals:
             if not isinstance(arrival, Incoming):
-                self._ports.on_link(arrival)
+                self._take_link(arrival)
             elif arrival.kind is FrameKind.VOTE:
                 votes.append(arrival)
             elif arrival.kind is FrameKind.BUNDLE:
                 self._queue_package(arrival)
             else:
                 self._take_sync(arrival)
+        if tuple(self._linked) != linked:
+            await self._ports.driver.send((LinksChanged(self._unlinked()),))
         if votes:
             await self._take_votes(votes)
+
+    def _take_link(self, news: LinkUp | LinkDown) -> None:
+        self._ports.on_link(news)
+        self._linked.pop(news.peer, None)
+        if isinstance(news, LinkUp):
+            self._linked[news.peer] = None
+
+    def _unlinked(self) -> frozenset[ReplicaId]:
+        members = self._ports.members.items()
+        return frozenset(ReplicaId(index) for name, index in members if name not in self._linked)
 
     def _take_sync(self, arrival: Incoming) -> None:
         try:

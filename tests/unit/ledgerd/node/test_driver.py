@@ -15,7 +15,7 @@ from ledgerd.clock import SystemClock
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.driver import PAUSE_LAG_MS_MAX, Driver, Pacing
-from ledgerd.node.inputs import BundlesKnown, BundlesOver, Inputs, PeerSaid
+from ledgerd.node.inputs import BundlesKnown, BundlesOver, Inputs, LinksChanged, PeerSaid
 from ledgerd.node.tempo import Tempo
 from ledgerd.primitives.signatures import Ed25519Verifier
 from tests.unit.ledgerd.node.rings import TIMING, LoopClock, pace, ring
@@ -54,6 +54,10 @@ class Recorder:
     @property
     def messages(self) -> list[object]:
         return [send.message for step in self.steps for send in step.sends]
+
+    @property
+    def links_told(self) -> list[tuple[int, ...]]:
+        return [said.links_down for said in self.messages if isinstance(said, Status)]
 
     async def wait_message(self, kind: type) -> object:
         while True:
@@ -209,6 +213,14 @@ async def test_without_its_primary_a_bundle_is_proposed_again_by_the_next_one(
             numbered(1).digest,
             numbered(2).digest,
         }
+
+
+async def test_a_replica_is_told_of_links_and_names_those_that_stay_down() -> None:
+    async with seat(BACKUP) as made:
+        await made.inbox.send((LinksChanged(frozenset({ReplicaId(PRIMARY)})),))
+
+        while (PRIMARY,) not in made.recorder.links_told:
+            await made.recorder.changed.wait()
 
 
 async def test_a_batch_that_its_view_did_not_decide_is_released_for_the_next_one(

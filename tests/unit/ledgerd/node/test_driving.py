@@ -7,11 +7,23 @@ import pytest
 import trio
 
 from consensus import RestoreError
-from ledgerd.node.driving import build_driver
+from ledgerd.config import ConsensusConfig
+from ledgerd.node.driving import build_driver, timing_of
 from ledgerd.node.inputs import Inputs
 from tests.unit.ledgerd.node.engines import config, running_engine
 from tests.unit.ledgerd.node.homes import records_up_to
 from tests.unit.ledgerd.node.samples import StillClock
+
+
+def test_local_periods_come_from_the_configuration() -> None:
+    configured = ConsensusConfig(disconnected_ms=70, slow_floor_ms=300, probe_ms=90)
+    timing = timing_of(configured, 2_000)
+    assert (timing.disconnected_ms, timing.slow_floor_ms, timing.probe_ms) == (70, 300, 90)
+    assert timing.status_ms == configured.status_ms
+
+
+def test_what_is_owed_is_told_well_before_a_timeout_is_over() -> None:
+    assert timing_of(ConsensusConfig(status_ms=5_000), 2_000).status_ms <= 2_000 // 4
 
 
 async def test_an_empty_log_gives_a_fresh_replica(tmp_path: Path) -> None:

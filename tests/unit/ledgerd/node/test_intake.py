@@ -17,7 +17,7 @@ from ledgerd.network.frames import FrameKind
 from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.checking import CheckRules
-from ledgerd.node.inputs import BundlesKnown, Inputs, PeerSaid
+from ledgerd.node.inputs import BundlesKnown, Inputs, LinksChanged, PeerSaid
 from ledgerd.node.intake import Intake, IntakePorts, PackageQueue
 from ledgerd.node.sync_messages import HeadNotice, encode_sync
 from tests.unit.ledgerd.node.samples import (
@@ -107,6 +107,9 @@ def commit(replica: int) -> Commit:
     return Commit(ReplicaId(replica), 0, View(1), *ref, signature)
 
 
+HEARD = Incoming(MEMBERS[1], FrameKind.VOTE, encode_message(commit(1)))
+
+
 def status(replica: int) -> Status:
     zero = SequenceNumber(0)
     return Status(
@@ -120,6 +123,7 @@ def status(replica: int) -> Status:
         decided=zero,
         rank=Rank(View(0), zero),
         version=1,
+        links_down=(),
         owed=(),
         votes=(),
         claims=(),
@@ -265,6 +269,27 @@ async def test_a_forged_vote_among_many_is_found() -> None:
 
         assert news == tuple(PeerSaid(one) for one in votes if one is not votes[17])
         assert desk.faults == [MEMBERS[1]]
+
+
+async def test_the_replica_is_told_which_validators_are_not_linked_when_that_changes() -> None:
+    changes = (
+        LinkUp(MEMBERS[0]),
+        LinkUp(MEMBERS[2]),
+        LinkUp("AN-OBSERVER"),
+        LinkDown(MEMBERS[0], ""),
+    )
+    async with intake(*changes) as desk:
+        told = await desk.told.receive()
+        await trio.testing.wait_all_tasks_blocked(0.02)
+
+        assert told == (LinksChanged(frozenset({ReplicaId(0), ReplicaId(1), ReplicaId(3)})),)
+        assert desk.links == list(changes)
+        assert desk.messages() == []
+
+
+async def test_a_link_that_is_gone_before_it_was_noticed_is_no_change() -> None:
+    async with intake(LinkUp(MEMBERS[0]), LinkDown(MEMBERS[0], ""), HEARD) as desk:
+        assert await desk.told.receive() == (PeerSaid(commit(1)),)
 
 
 async def test_the_end_of_the_inbox_ends_the_intake() -> None:
