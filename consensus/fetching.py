@@ -2,7 +2,8 @@
 
 Rules of this file: an answer is believed only as far as it proves itself: a batch by the digest
 that was asked for, its ancestors by being named as parents. Each question goes to another replica
-every period until it is answered or void. Answers are limited per replica and period.
+every period until it is answered or void. Answers are limited per replica and period, in number
+and in bytes: a small question may have an answer of a window of full batches.
 
 Source: consensus.md section 2, last rows of the table.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consensus.faults import Fault, FaultKind
-from consensus.ids import Digest, ReplicaId, View
+from consensus.ids import DIGEST_BYTES, Digest, ReplicaId, View
 from consensus.messages import (
     Batch,
     BatchReply,
@@ -28,6 +29,9 @@ from consensus.step import EMPTY, Send, Step
 from consensus.timers import Now
 
 ANSWERS_MAX: Final = 32  # per replica and status period: two windows, asked one by one
+# Of batches, per replica and status period; the answer that reaches it is still given, so that a
+# window of the largest batches (2.1 MiB) comes whole.
+ANSWER_BYTES_MAX: Final = 4 << 20
 
 
 @dataclass(slots=True)
@@ -39,7 +43,8 @@ class _Question:
 @dataclass(slots=True)
 class _Quota:
     since_ms: int
-    used: int
+    count: int
+    byte_count: int
 
 
 class Fetching:
@@ -110,7 +115,7 @@ class Fetching:
         if self_id is None or fetch.epoch != self._state.membership.epoch:
             return EMPTY
         answer = self._answer(fetch, self_id)
-        if answer is None or not self._grant(fetch.replica, now):
+        if answer is None or not self._grant(fetch.replica, byte_count_of(answer), now):
             return EMPTY
         return Step(sends=(Send(answer, fetch.replica),))
 
@@ -132,10 +137,20 @@ class Fetching:
                     return None
                 return entry if isinstance(entry, NewView) else CertificateReply(self_id, entry)
 
-    def _grant(self, replica: ReplicaId, now: Now) -> bool:
+    def _grant(self, replica: ReplicaId, byte_count: int, now: Now) -> bool:
         quota = self._quotas.get(replica)
         period_ms = self._state.config.timing.status_ms
         if quota is None or now.monotonic_ms - quota.since_ms >= period_ms:
-            quota = self._quotas[replica] = _Quota(now.monotonic_ms, 0)
-        quota.used += 1
-        return quota.used <= ANSWERS_MAX
+            quota = self._quotas[replica] = _Quota(now.monotonic_ms, 0, 0)
+        if quota.count >= ANSWERS_MAX or quota.byte_count >= ANSWER_BYTES_MAX:
+            return False
+        quota.count += 1
+        quota.byte_count += byte_count
+        return True
+
+
+def byte_count_of(answer: Message) -> int:
+    """Return about how long an answer is, as far as a question can make it long."""
+    if not isinstance(answer, BatchReply):
+        return 0
+    return sum(DIGEST_BYTES * len(batch.bundle_digests) for batch in answer.batches)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from consensus import Ports, Replica
 from consensus.codec import encode_message
 from consensus.faults import FaultKind
-from consensus.fetching import ANSWERS_MAX
+from consensus.fetching import ANSWER_BYTES_MAX, ANSWERS_MAX
 from consensus.messages import OWED_NAMED_MAX, BatchReply, FetchBatch, Status
 from consensus.timers import BACKOFF_MAX, backed_off
 from tests.unit.consensus.builders import (
@@ -123,6 +123,24 @@ def test_fetches_are_answered_so_often_per_peer_and_period() -> None:
     assert len(said(backup.receive(FetchBatch(0, 0, A.digest)), BatchReply)) == 1
     backup.tick(STATUS_MS)
     assert len(said(backup.receive(*asked), BatchReply)) == ANSWERS_MAX
+
+
+def test_fetches_are_answered_per_peer_and_second_in_bytes_too() -> None:
+    """Fetches answered per peer and second; the answer to a small question may be large."""
+    wide = membership(bundle_count_max=4_096)
+    backup = bench(of=wide)
+    full = tuple(digest_of(f"bundle {number}") for number in range(4_096))
+    parent = None
+    for _ in range(wide.limits.window):
+        parent = batch("full", parent, bundle_digests=full)
+        backup.receive(pre_prepare(parent, of=wide))
+        backup.check(parent)
+    answer_bytes = wide.limits.window * 4_096 * 32
+    for _ in range(2):
+        said_now = said(backup.receive(*[FetchBatch(3, 0, parent.digest)] * 20), BatchReply)
+        assert len(said_now) == ANSWER_BYTES_MAX // answer_bytes
+        assert len(said_now[0].batches) == wide.limits.window
+        backup.tick(STATUS_MS)
 
 
 def test_what_lies_below_the_watermark_is_forgotten() -> None:
