@@ -23,8 +23,8 @@ def play(text: str) -> str:
         command = block.split("\n")[0]
         word, *options = command.split()
         if word == "replicas":
-            windows = [int(o.removeprefix("window=")) for o in options[1:]]
-            theatre = Theatre(int(options[0]), windows[0] if windows else 4)
+            lengths = dict(option.split("=") for option in options[1:])
+            theatre = Theatre(int(options[0]), **{k: int(v) for k, v in lengths.items()})
             seen = "ok"
         else:
             assert theatre is not None, "a scenario begins with its replicas"

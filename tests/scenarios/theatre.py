@@ -3,7 +3,7 @@
 A command is a word, then names and ``key=value``. Batches are called by the name of their first
 bundle. Every non-empty step of every replica becomes one line.
 
-    replicas N [window=W]          N replicas that have heard each other
+    replicas N [window=W] [term=T] N replicas that have heard each other
     propose NAME...                the primary of the highest active view orders these bundles
     owe NAME [at=I,J]              these bundles are at hand there and must be ordered
     deliver [type=T] [from=I] [to=J]   hand on what waits (and what follows from it)
@@ -51,8 +51,8 @@ NAMES = {digest_of(name): name for name in "ABCDEFGHXYZ"}
 class Theatre:
     """Replicas and the letters between them."""
 
-    def __init__(self, n: int, window: int) -> None:
-        self.of = membership(n, window)
+    def __init__(self, n: int, window: int = 4, term: int = 128) -> None:
+        self.of = membership(n, window, term=term)
         self.letters: list[tuple[int, int, Message]] = []
         self.lines: list[str] = []
         self.batches: dict[Digest, Batch] = {}
