@@ -20,13 +20,13 @@ from prometheus_client import CollectorRegistry
 from consensus import ConsensusError
 from ledgerd.clock import SystemClock
 from ledgerd.config import Config, HomePaths, load_config, split_address
-from ledgerd.errors import ConfigError, LedgerdError, StorageError, StorageWriteFailed
+from ledgerd.errors import ConfigError, LedgerdError, StorageError
 from ledgerd.keys.folder import restrict_umask
 from ledgerd.keys.self_test import verify_ed25519
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.audit import AuditLog
 from ledgerd.node.engine import Engine
-from ledgerd.node.failures import book_of
+from ledgerd.node.failures import ADVICE, Cause, book_of, cause_of, leaves_of
 from ledgerd.node.log_lines import set_up_log
 from ledgerd.node.metrics import NodeCollector
 from ledgerd.node.networking import TransportBuilder, build_transport
@@ -82,8 +82,9 @@ def run_home(home: Path, build: TransportBuilder = build_transport) -> int:
 def _end(home: Path, group: BaseExceptionGroup[BaseException]) -> int:
     """Say why the node ended; remember it, but never let a full disk cost the chain."""
     code = _report(group)
-    if code == EXIT_SOFTWARE and group.split((StorageWriteFailed, ConfigError, StoreLocked))[1]:
-        book_of(home).note(SystemClock().wall_ms())
+    cause = cause_of(group)
+    if code == EXIT_SOFTWARE and cause is not Cause.WRITING:
+        book_of(home).note(SystemClock().wall_ms(), cause)
     return code
 
 
@@ -94,20 +95,15 @@ def _report(group: BaseExceptionGroup[BaseException]) -> int:
     configuration, rest = group.split(wrong)
     stopping, others = rest.split(broken) if rest is not None else (None, None)
     if others is not None:
-        log.error("ended by an unexpected error", exc_info=others)
+        log.error("ended by an unexpected error", exc_info=others, advice=ADVICE[Cause.BUG])
         return EXIT_SOFTWARE
-    for error in _leaves(stopping):
-        log.error("stopped", kind=type(error).__name__, reason=str(error), exc_info=error)
-    for error in _leaves(configuration):
+    for error in leaves_of(stopping) if stopping is not None else ():
+        advice = ADVICE[cause_of(error)]
+        kind = type(error).__name__
+        log.error("stopped", kind=kind, reason=str(error), exc_info=error, advice=advice)
+    for error in leaves_of(configuration) if configuration is not None else ():
         log.error("wrong configuration", reason=str(error))
     return EXIT_SOFTWARE if stopping is not None else EXIT_CONFIG
-
-
-def _leaves(group: BaseExceptionGroup[BaseException] | None) -> list[BaseException]:
-    if group is None:
-        return []
-    nested = (_leaves(e) if isinstance(e, BaseExceptionGroup) else [e] for e in group.exceptions)
-    return [error for errors in nested for error in errors]
 
 
 async def _serve(paths: HomePaths, config: Config, build: TransportBuilder) -> None:

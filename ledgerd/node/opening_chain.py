@@ -10,26 +10,21 @@ Source: architecture.md section 4.
 from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
-
 from ledgerd.chain.block import Block, decode_header, header_hash
 from ledgerd.chain.genesis import Genesis, genesis_header
 from ledgerd.errors import ConfigError, StorageCorrupted, StorageError
 from ledgerd.ledger.genesis_state import genesis_state
+from ledgerd.node.scrutiny import Scrutiny, check_chain, open_scrutinised, set_damaged_aside
 from ledgerd.primitives.canonical import encode
 from ledgerd.primitives.state_tree import StateTree
 from ledgerd.storage import schema
 from ledgerd.storage.block_store import BlockStore, BlockWrite
 from ledgerd.storage.indexes import Indexes
 from ledgerd.storage.kv import KeyValueStore
-from ledgerd.storage.leveldb import LevelDbStore, create_leveldb, exists_leveldb, open_leveldb
 from ledgerd.storage.state_store import StateStore, StateWrite
 
 RECENT_BLOCK_COUNT = 1_000  # read whole after an unclean end: what a lost cache could have touched
 CACHE_BYTES = 64 << 20  # state leaves in memory, when the configuration does not say
-ASIDE_COUNT_MAX = 100  # damaged chains kept beside; an operator should have looked by then
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +44,31 @@ class ChainStores:
         return tip.height
 
 
-def open_chain_or_begin_anew(path: Path, genesis: Genesis, cache_bytes: int) -> ChainStores:
+def open_chain_or_begin_anew(
+    path: Path, genesis: Genesis, cache_bytes: int, scrutiny: Scrutiny = Scrutiny.USUAL
+) -> ChainStores:
     """Open the chain; move a damaged one aside and begin with genesis again."""
     try:
-        return open_chain(path, genesis, cache_bytes)
+        return open_chain(path, genesis, cache_bytes, scrutiny)
     except StorageCorrupted as error:
-        aside = _move_aside(path)
-        log.warning("chain damaged; moved aside, fetched again", reason=str(error), aside=aside)
+        set_damaged_aside(path, error)
         return open_chain(path, genesis, cache_bytes)
 
 
-def open_chain(path: Path, genesis: Genesis, cache_bytes: int = CACHE_BYTES) -> ChainStores:
+def open_chain(
+    path: Path,
+    genesis: Genesis,
+    cache_bytes: int = CACHE_BYTES,
+    scrutiny: Scrutiny = Scrutiny.USUAL,
+) -> ChainStores:
     """Open the stores of the chain, write genesis if nothing is there, and check that they agree.
 
     Raises:
         StorageCorrupted: they do not.
+        StorageUnavailable: they cannot be read now.
         ConfigError: the chain on disk began with another genesis.
     """
-    database = open_or_create(path, schema.CHAIN_STORE)
+    database = open_scrutinised(path, schema.CHAIN_STORE, scrutiny)
     try:
         state = StateStore(database, leaf_cache_bytes=cache_bytes)
         indexes = Indexes(database)
@@ -74,7 +76,9 @@ def open_chain(path: Path, genesis: Genesis, cache_bytes: int = CACHE_BYTES) -> 
         if blocks.tip is None:
             _write_genesis(blocks, state, genesis)
         _check_agreement(blocks, state, genesis)
-        if not database.was_clean:
+        if scrutiny is Scrutiny.WHOLE:
+            check_chain(database, blocks, state)
+        elif not database.was_clean:
             blocks.check_recent(RECENT_BLOCK_COUNT)
     except (StorageError, ConfigError):
         database.close()
@@ -113,23 +117,3 @@ def _check_agreement(blocks: BlockStore, state: StateStore, genesis: Genesis) ->
         raise StorageCorrupted(f"the state root at height {tip.height} is not the header's")
     tree = StateTree(state, tip.state_root, tip.height)
     next(tree.items(), None)  # reads the path to the first leaf and checks its hashes
-
-
-def _move_aside(path: Path) -> str:
-    for number in range(1, ASIDE_COUNT_MAX):
-        aside = path.with_name(f"{path.name}.damaged-{number}")
-        if not aside.exists():
-            path.rename(aside)
-            return aside.name
-    raise StorageCorrupted(f"{ASIDE_COUNT_MAX} damaged chains lie beside; an operator must look")
-
-
-def open_or_create(path: Path, name: bytes) -> LevelDbStore:
-    """Open a store; make an empty one where none is.
-
-    Raises:
-        StorageError: it is damaged, or the disk refuses.
-    """
-    if not exists_leveldb(path):
-        create_leveldb(path, name)
-    return open_leveldb(path, name)

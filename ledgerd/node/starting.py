@@ -5,9 +5,9 @@
     the offices remember · replay · peers
 
 Rules: a vote log that is missing, short or damaged is never made anew for the same key: the node
-follows as an observer and says so. A damaged ``chain/`` is moved aside (never the vote log) and
-fetched again from peers. What only this node knows, the offices' store, is never begun anew in
-silence. Nothing is repaired in place.
+follows as an observer and says so. Damaged ``chain/`` and ``sidecars/`` are moved aside and fetched
+again from peers. What only this node knows, the offices' store, is never begun anew in silence.
+Nothing is repaired in place.
 
 Source: architecture.md section 4; consensus.md section 6.
 """
@@ -24,23 +24,16 @@ from ledgerd.chain.trust import Epoch, first_epoch
 from ledgerd.config import HomePaths
 from ledgerd.errors import ConfigError, DecodeError, VerificationFailed
 from ledgerd.keys.keyring import KeyRing
-from ledgerd.node.failures import FailureBook
-from ledgerd.node.opening_chain import (
-    CACHE_BYTES,
-    ChainStores,
-    open_chain_or_begin_anew,
-    open_or_create,
-)
+from ledgerd.node.failures import Doubt, FailureBook
+from ledgerd.node.opening_chain import CACHE_BYTES, ChainStores, open_chain_or_begin_anew
 from ledgerd.node.opening_logs import LogOwner, OpenedLogs, open_logs, reach_of
-from ledgerd.storage import schema
+from ledgerd.node.opening_stores import open_offices, open_sidecars
+from ledgerd.node.scrutiny import Scrutiny
 from ledgerd.storage.home_lock import HomeLock
 from ledgerd.storage.kv import KeyValueStore
-from ledgerd.storage.leveldb import exists_leveldb
 from ledgerd.storage.sealed_store import SealedStore
 from ledgerd.storage.segment_format import LogState
 from ledgerd.storage.sidecar_store import SidecarStore
-
-ANEW_SUFFIX = ".begin-anew"  # of the file with which an operator accepts an empty offices' store
 
 log = structlog.get_logger()
 
@@ -116,16 +109,20 @@ def open_home(
         epoch = first_epoch(genesis)
         self_id = _own_index(epoch, keys)
         failures = FailureBook(paths)
-        if failures.is_repeated(now_ms):
-            failures.begin_anew()
-        chain = open_chain_or_begin_anew(paths.chain, genesis, cache_bytes)
+        doubt = _begin_anew_if_contradicted(failures, now_ms)
+        scrutiny = Scrutiny.USUAL if doubt is Doubt.NONE else Scrutiny.WHOLE
+        chain = open_chain_or_begin_anew(paths.chain, genesis, cache_bytes, scrutiny)
         opened.callback(chain.database.close)
         owner = LogOwner(epoch.membership.chain, keys.consensus.public_key, self_id)
         logs = open_logs(paths, owner, chain.height)
         opened.callback(logs.close)
-        office_database = _open_offices(paths.offices, chain, logs)
+        has_lived = chain.height or reach_of(logs.records) or logs.state is not LogState.INTACT
+        lived_to = chain.height if has_lived else None
+        office_database = open_offices(paths.offices, lived_to, scrutiny)
         opened.callback(office_database.close)
-        sidecar_database = open_or_create(paths.sidecars, schema.SIDECAR_STORE)
+        sidecar_database = open_sidecars(paths.sidecars, scrutiny)
+        opened.callback(sidecar_database.close)
+        _settle_doubt(failures, doubt, chain)
         opened.pop_all()
     return OpenedHome(
         paths=paths,
@@ -145,24 +142,21 @@ def open_home(
     )
 
 
-def _open_offices(path: Path, chain: ChainStores, logs: OpenedLogs) -> KeyValueStore:
-    """Open the offices' store; make it in a new home only, or when an operator accepts the loss.
+def _begin_anew_if_contradicted(failures: FailureBook, now_ms: int) -> Doubt:
+    doubt = failures.doubt(now_ms)
+    if doubt is Doubt.CHAIN:
+        failures.begin_chain_anew()
+    if doubt is not Doubt.NONE:
+        log.warning("the last ends call for a look at everything: reading all stores whole")
+    return doubt
 
-    What the offices have promised and not yet sent stands nowhere else.
-    """
-    accepted = path.with_name(path.name + ANEW_SUFFIX)
-    has_lived = chain.height or reach_of(logs.records) or logs.state is not LogState.INTACT
-    if not exists_leveldb(path) and has_lived and not accepted.exists():
-        raise ConfigError(
-            f"{path}: missing, though this node has lived to height {chain.height}: what its "
-            "offices had not sent yet, and where they stood, is lost. Put it back from a backup; "
-            f"or, to go on without it, make an empty file {accepted.name} beside it"
-        )
-    store = open_or_create(path, schema.OFFICE_STORE)
-    if accepted.exists():
-        log.warning("the offices begin anew, as an operator accepted")
-        accepted.unlink()
-    return store
+
+def _settle_doubt(failures: FailureBook, doubt: Doubt, chain: ChainStores) -> None:
+    """Say what came of reading everything. What did not open by now was said, or is aside."""
+    if doubt is Doubt.NONE:
+        return
+    failures.forget()
+    log.warning("all stores were read whole; what is in use is sound", height=chain.height)
 
 
 def _own_index(epoch: Epoch, keys: KeyRing) -> int | None:
@@ -170,5 +164,10 @@ def _own_index(epoch: Epoch, keys: KeyRing) -> int | None:
         if member.institution_id == keys.institution_id:
             if member.consensus_key != keys.consensus.public_key:
                 raise ConfigError("keys/consensus.json is not the key that genesis names")
+            if member.transport_certificate != keys.certificate:
+                raise ConfigError(
+                    "keys/certificate.pem is not the certificate that genesis names: no peer would "
+                    "accept a link. Put it back from a backup, with transport.pem"
+                )
             return index
     return None

@@ -2,8 +2,9 @@
 
 Rules: a failed write or sync is ``StorageWriteFailed``. A read that failed is ``StorageCorrupted``
 when it shows that something is not there any more, else ``StorageUnavailable``: whoever is out of
-descriptors has lost nothing. No other exception leaves. What is written is durable after ``sync``; a name is durable after its
-directory's ``sync``. Tests put a simulated disk in the place of ``RealDirectory``.
+descriptors has lost nothing. No other exception leaves. What is written is durable after ``sync``;
+a name is durable after its directory's ``sync``. Tests put a simulated disk in the place of
+``RealDirectory``.
 """
 
 import errno

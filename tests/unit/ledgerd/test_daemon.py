@@ -44,10 +44,12 @@ def test_a_full_disk_ends_the_node_and_never_costs_its_chain(tmp_path: Path) -> 
     assert home.paths.chain.is_dir()
 
 
-def test_what_a_new_chain_may_help_is_remembered(tmp_path: Path) -> None:
+def test_an_end_by_damage_is_remembered_and_makes_the_next_start_read_everything(
+    tmp_path: Path,
+) -> None:
     home = home_with(tmp_path, free_bytes_stop=1)
     home.open().close()
-    (home.paths.sidecars / "TAIL").write_bytes(b"")
+    home.paths.audit_log.mkdir()
 
     assert run_home(home.paths.home) == 70
 

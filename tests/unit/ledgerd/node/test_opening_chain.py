@@ -7,18 +7,15 @@ import pytest
 
 from ledgerd.chain.block import decode_block, header_hash
 from ledgerd.chain.genesis import genesis_header
-from ledgerd.errors import ConfigError, StorageCorrupted
+from ledgerd.errors import ConfigError, StorageCorrupted, StorageUnavailable
 from ledgerd.node.executor import Executor
-from ledgerd.node.opening_chain import (
-    ChainStores,
-    open_chain,
-    open_chain_or_begin_anew,
-    open_or_create,
-)
+from ledgerd.node.opening_chain import ChainStores, open_chain, open_chain_or_begin_anew
+from ledgerd.node.scrutiny import Scrutiny
 from ledgerd.storage import schema
 from ledgerd.storage.kv import WriteBatch
-from ledgerd.storage.leveldb import SENTINEL_NAME
+from ledgerd.storage.leveldb import SENTINEL_NAME, open_or_create_leveldb
 from ledgerd.storage.sidecar_store import SidecarStore
+from tests.damage.full_disk import no_more_descriptors
 from tests.unit.ledgerd.node.samples import allot, genesis, signed
 from tests.unit.ledgerd.node.worlds import Chain
 
@@ -41,7 +38,7 @@ async def grown(path: Path, block_count: int) -> None:
 
 def overwrite(path: Path, key: bytes, value: bytes | None) -> None:
     """Change what is stored behind the back of the chain, with a checksum that holds."""
-    database = open_or_create(path, schema.CHAIN_STORE)
+    database = open_or_create_leveldb(path, schema.CHAIN_STORE)
     batch = WriteBatch()
     if value is None:
         batch.delete(key)
@@ -166,3 +163,33 @@ async def test_after_an_unclean_end_the_last_blocks_are_read_whole(tmp_path: Pat
 
     with pytest.raises(StorageCorrupted, match="block 2 is missing"):
         open_chain(tmp_path / "chain", genesis(), CACHE_BYTES)
+
+
+@pytest.mark.parametrize("key", [schema.block_key(1), schema.leaf_key(b"\x01nothing")])
+async def test_a_chain_in_doubt_is_read_whole(tmp_path: Path, key: bytes) -> None:
+    """A block far below the tip is gone, a latest value stands in no tree: no usual start looks."""
+    await grown(tmp_path / "chain", 3)
+    overwrite(tmp_path / "chain", key, None if key.startswith(b"b") else b"invented")
+    open_chain(tmp_path / "chain", genesis(), CACHE_BYTES).database.close()
+
+    with pytest.raises(StorageCorrupted):
+        open_chain(tmp_path / "chain", genesis(), CACHE_BYTES, Scrutiny.WHOLE)
+
+
+async def test_a_sound_chain_in_doubt_stays(tmp_path: Path) -> None:
+    await grown(tmp_path / "chain", 3)
+
+    stores = open_chain_or_begin_anew(tmp_path / "chain", genesis(), CACHE_BYTES, Scrutiny.WHOLE)
+
+    assert stores.height == 3
+    stores.database.close()
+
+
+async def test_a_chain_that_the_system_does_not_open_now_is_not_moved_aside(
+    tmp_path: Path,
+) -> None:
+    await grown(tmp_path / "chain", 1)
+    with no_more_descriptors(), pytest.raises(StorageUnavailable):
+        open_chain_or_begin_anew(tmp_path / "chain", genesis(), CACHE_BYTES)
+
+    assert names_in(tmp_path) == ["chain"]

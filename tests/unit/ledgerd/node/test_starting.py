@@ -9,7 +9,7 @@ import pytest
 from ledgerd.chain.genesis import genesis_hash
 from ledgerd.errors import ConfigError
 from ledgerd.keys.keyring import KeyRing
-from ledgerd.node.failures import FailureBook
+from ledgerd.node.failures import COUNT_MAX, Cause, FailureBook
 from ledgerd.node.starting import open_home, read_genesis
 from ledgerd.storage import schema
 from ledgerd.storage.home_lock import HomeLock
@@ -192,15 +192,38 @@ def test_without_a_genesis_file_the_start_says_which_file(
 
 
 @pytest.mark.parametrize(("failure_count", "is_begun_anew"), [(2, False), (3, True)])
-def test_a_chain_with_which_three_runs_failed_is_begun_anew(
+def test_a_chain_that_a_quorum_contradicts_three_times_is_begun_anew(
     home: SampleHome, failure_count: int, is_begun_anew: bool
 ) -> None:
     live(home)
     for _ in range(failure_count):
-        FailureBook(home.paths).note(NOON_MS)
+        FailureBook(home.paths).note(NOON_MS, Cause.CONTRADICTION)
 
     opened = open_home(home.paths, home.institution, now_ms=NOON_MS + 1)
     opened.close()
 
     assert (home.paths.chain.parent / "chain.failing-1").exists() is is_begun_anew
     assert not opened.is_log_damaged
+
+
+def test_a_sound_chain_stays_however_often_the_node_ends(home: SampleHome) -> None:
+    """One operation on which every node stops must not cost all of them their chain."""
+    live(home)
+    for _ in range(COUNT_MAX):
+        FailureBook(home.paths).note(NOON_MS, Cause.BUG)
+
+    open_home(home.paths, home.institution, now_ms=NOON_MS + 1).close()
+
+    data = home.paths.chain.parent
+    assert [path.name for path in data.iterdir() if "." in path.name] == []
+
+
+def test_a_certificate_that_genesis_does_not_name_is_refused(home: SampleHome) -> None:
+    """Every peer would refuse the link; the node would wait for ever and not know why."""
+    other = home.paths.home / "other"
+    KeyRing.create(other, home.institution)
+    for name in ("transport.pem", "certificate.pem"):
+        (home.paths.keys / name).write_bytes((other / name).read_bytes())
+
+    with pytest.raises(ConfigError, match=r"certificate\.pem"):
+        home.open()
