@@ -27,6 +27,7 @@ CODE = "99060126"
 RECENT_COUNT = 64  # bills that acts come back to: few and hot
 VALID_MS = 3_600_000
 TOTAL_FEN = CONTENT.money.total_fen
+NEWS = {"issue", "pay"}  # acts that nobody asked for before, in whatever way
 Operation = IssueBill | RecordPayment
 
 

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ledgerd.cli.homes import Home
-from tests.chaos.acts import CODE, ActMaker
+from tests.chaos.acts import CODE, NEWS, ActMaker
 from tests.chaos.ailments import AILMENTS, Ailment
 from tests.chaos.checker import ask_all, check_stopped
 from tests.chaos.faults import CRASHES, WEATHER, Ending, Fault, Field
@@ -32,9 +32,11 @@ RATE = 20.0  # acts begun a second, when the plan names none
 TICK_S = 0.05
 STORM_S = 11.0
 CRASH_EVERY_S = 0.65
+KILLS_A_MINUTE = 33
 WEATHER_EVERY_S = 1.5
 FAULT_S = (0.5, 4.0)  # how long a fault lasts that lasts
 WAIT_S_MAX = 120.0  # for anything; beyond it the run fails
+MEMORY_MIB_MAX = 512  # promise P6
 SAY_AFTER_S = 6.0
 LEVEL_BLOCKS = 4  # apart, under load
 FINALE_SHARE = 0.35  # of a network's life, with its last fault standing
@@ -100,6 +102,8 @@ class Network:
             if code != 0:
                 self._total.violations.append(f"{name} ended with {code} on SIGTERM")
         verdicts += check_stopped(self._net, honest, told)
+        if self._total.memory_mib > MEMORY_MIB_MAX:
+            self._total.violations.append(f"a node held {self._total.memory_mib} MiB of its own")
         for verdict in verdicts:
             self._total.checks += verdict.counts
             self._total.violations += verdict.violations
@@ -156,7 +160,7 @@ class Network:
                 endings.remove(ending)
                 ending[1]()
             if crash_at_s <= now_s:
-                crash_at_s = now_s + self._rng.expovariate(1 / CRASH_EVERY_S)
+                crash_at_s = now_s + self._rng.expovariate(1) * self._crash_every_s()
                 self._keep(self._drawn(CRASHES)(self._field), endings)
             if weather_at_s <= now_s:
                 weather_at_s = now_s + self._rng.expovariate(1 / WEATHER_EVERY_S)
@@ -166,6 +170,11 @@ class Network:
             self._tick.wait(TICK_S)
         for _, end in endings:
             end()
+
+    def _crash_every_s(self) -> float:
+        """Crash more often when slow recoveries have left too few kills a minute."""
+        wanted = KILLS_A_MINUTE * (self._load.elapsed_s() / 60)
+        return CRASH_EVERY_S * min(1.0, max(0.4, self._field.faults["SIGKILL"] / max(wanted, 1)))
 
     def _drawn(self, table: dict[Fault, int]) -> Fault:
         return self._rng.choices(list(table), list(table.values()))[0]
@@ -182,12 +191,16 @@ class Network:
             endings.append((time.monotonic() + self._rng.uniform(*FAULT_S), ending))
 
     def _wait_commit(self, what: str, limit_s: float) -> float:
-        """Wait for an acknowledgement of something begun from now on; give the seconds."""
+        """Wait for a commit of something new, begun from now on; give the seconds.
+
+        What was committed before is acknowledged again without a commit, and does not count.
+        """
         since_s, seen = self._load.elapsed_s(), len(self._journal.entries())
 
         def is_told() -> bool:
             new = self._journal.since(seen)
-            return any(t.outcome == ACKNOWLEDGED and t.begun_s >= since_s for t in new)
+            fresh = [t for t in new if t.kind in NEWS and t.begun_s >= since_s]
+            return any(t.outcome == ACKNOWLEDGED for t in fresh)
 
         self._wait(is_told, f"a commit after {what}")
         took_s = self._load.elapsed_s() - since_s
@@ -272,6 +285,7 @@ class Network:
     def _say(self) -> None:
         entries = self._journal.entries()
         times = self._total.times
+        self._total.memory_mib = max(self._total.memory_mib, self._nodes.memory_mib())
         self._plan.say(
             f"  {self._load.elapsed_s():5.0f} s: {acknowledged_acts(entries)} acknowledged of "
             f"{self._load.begun}; {self._field.faults['SIGKILL']} SIGKILLs, "

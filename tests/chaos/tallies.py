@@ -37,6 +37,7 @@ class Total:
     times: Times = field(default_factory=Times)
     violations: list[str] = field(default_factory=list)
     storm_s: float = 0.0
+    memory_mib: int = 0
     begun: int = 0
     late: int = 0
     acknowledged: int = 0
@@ -69,6 +70,7 @@ class Total:
             ),
             "s until all were level": spread(self.times.level_s),
             "s from launch to ready": spread(self.times.restart_s),
+            "MiB of own memory of a node, at most": self.memory_mib,
             "checked": dict(self.checks),
             "lost": self.checks["lost"],
             "duplicated": self.checks["duplicated"],
