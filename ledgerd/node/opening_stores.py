@@ -1,4 +1,4 @@
-"""Opening what lies beside the chain: sidecars, which peers have too, and what the offices remember.
+"""Opening what lies beside the chain: sidecars, and what the offices remember.
 
 Rules: damaged sidecars are moved aside and fetched again. What only this node knows, the offices'
 store, is never begun anew in silence: lost or damaged, it stops the start with words that say what
