@@ -13,7 +13,6 @@ from consensus.complaining import complaint_of, patience_ms
 from consensus.config import ReplicaConfig
 from consensus.durable import restore, snapshot
 from consensus.errors import UsageError
-from consensus.faults import Fault
 from consensus.ids import Digest, ReplicaId, SequenceNumber, View
 from consensus.messages import Batch, Message, NewView, StableCertificate, VoteKind
 from consensus.protocols import build_protocols, say_status
@@ -310,7 +309,7 @@ class Replica:
     def _react(self, part: Step, now: Now) -> Step:
         if part.halt is not None:
             return EMPTY
-        step = self._expose(part.faults, now)
+        step = self._expose(part, now)
         if part.decided:
             self._note_decided([decided.batch for decided in part.decided], now)
         opener = self._protocols.ordering.deciding.take_opener()
@@ -366,14 +365,14 @@ class Replica:
         state.forget()
         self._protocols.forget()
 
-    def _expose(self, faults: tuple[Fault, ...], now: Now) -> Step:
+    def _expose(self, part: Step, now: Now) -> Step:
         """Show the proof that the present primary equivocated to all, once, and leave its view.
 
         A replica that does not vote yet cannot leave: the next sight of a proof has to do it.
         """
         course = self._course
         step = EMPTY
-        for fault in faults:
+        for fault in part.faults:
             proof = None if fault.evidence is None else fault.evidence.equivocation()
             view = self._state.reign.view
             is_about_now = proof is not None and proof.first.view == view

@@ -129,7 +129,8 @@ class ViewChanges:
         view = state.reign.view
         waiting = sum(vc.claim.new_view >= view for vc in self._latest.values())
         if self._timer_at_ms is None and waiting >= state.membership.quorum:
-            self._timer_at_ms = now.monotonic_ms + self.timeout_ms
+            granted_ms = state.turns.time_for(view, self.failed_views, self.timeout_ms)
+            self._timer_at_ms = now.monotonic_ms + granted_ms
         return self._open(now) if state.is_primary() else EMPTY
 
     def _open(self, now: Now) -> Step:

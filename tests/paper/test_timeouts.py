@@ -5,16 +5,21 @@ import pytest
 from consensus import Complaint
 from consensus.messages import ViewChange
 from consensus.timers import BACKOFF_MAX, backed_off
+from consensus.view_change import ViewChanges
 from tests.unit.consensus.builders import (
+    NOW,
     TIMEOUT_MS,
     A,
     Bench,
     batch,
     bench,
     checkpoint,
+    claim,
+    membership,
     new_view,
     prepared,
     said,
+    state_of,
     view_change,
 )
 
@@ -114,6 +119,24 @@ def test_after_the_first_f_views_everybody_gets_the_full_time() -> None:
     backup.receive(new_view(view + 1))
     assert backup.report.primary == 2
     assert backup.report.timeout_ms == TIMEOUT_MS * 3 // 2
+
+
+def test_an_awaited_primary_that_brought_nothing_before_is_probed_too() -> None:
+    """*Timeouts*: in the first f views after a commit; all but the first of them are awaited."""
+    of = membership(7)
+    state = state_of(1, of)
+    for view in (3, 10, 12):  # replica 4 twice, then somebody else
+        state.reign.view = view
+        state.turns.watch(state.reign, 0, is_owing=True)
+    state.reign.extend(A.ref)
+    state.turns.watch(state.reign, 0, is_owing=True)
+    state.turns.on_decided([A.sequence], 1)
+    state.reign.view = 16
+    awaiting = ViewChanges(state)
+    for replica in (0, 1, 2, 3, 5):
+        awaiting.on_view_change(ViewChange(claim(replica, 17, of=of), None), NOW)
+    assert of.primary_of(17) == 4
+    assert awaiting.deadline_ms == NOW.monotonic_ms + PROBE_MS
 
 
 def test_turns_in_which_nothing_was_owed_do_not_count() -> None:
