@@ -16,6 +16,7 @@ import structlog
 import trio
 
 from consensus import Digest, Now, Proposal, Record, Replica, Report, Step
+from consensus.messages import PrePrepare
 from ledgerd.chain.membership import Limits
 from ledgerd.clock import Clock
 from ledgerd.node.batch_desk import BatchDesk, BatchLimits
@@ -161,8 +162,12 @@ class Driver:
         return deadline_ms
 
     def _proposal_due_ms(self) -> int:
-        is_idle = self._report.tip_sequence <= self._report.executed
+        is_idle = self._top() <= self._report.executed
         return self._next_idle_ms if is_idle else self._next_proposal_ms
+
+    def _top(self) -> int:
+        """Give the last height that is at work; a view begins without a tip."""
+        return max(self._report.tip_sequence, self._report.decided)
 
     def _react(self, inputs: deque[Input]) -> Step:
         step = Step()
@@ -235,10 +240,12 @@ class Driver:
         digests = self._desk.choose(self._pacing.batch_limits())
         if not digests:
             return Step()
-        in_flight = self._report.tip_sequence - self._report.executed
-        proposal = Proposal(bundle_digests=digests, timestamp_ms=now.wall_ms)
-        self._desk.mark(digests, self._report.tip_sequence + 1)
-        step = self._settled(self._replica.propose(proposal, now))
+        in_flight = self._top() - self._report.executed
+        step = self._replica.propose(Proposal(digests, now.wall_ms), now)
+        for send in step.sends:
+            if isinstance(send.message, PrePrepare):
+                self._desk.mark(digests, send.message.sequence)
+        step = self._settled(step)
         self._next_proposal_ms = now.monotonic_ms + self._pacing.pause_ms(in_flight)
         self._next_idle_ms = now.monotonic_ms + self._pacing.lag_pause_ms()
         self._look_around()

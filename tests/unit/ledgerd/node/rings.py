@@ -6,7 +6,7 @@ execution back. Every driver has the same bundles at hand.
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import trio
@@ -53,6 +53,7 @@ class Member:
 
     self_id: int
     book: BundleBook
+    desk: BatchDesk
     inbox: trio.MemorySendChannel[Inputs]
     inbox_end: trio.MemoryReceiveChannel[Inputs]
     others: dict[int, "Member"] = field(default_factory=dict)
@@ -77,6 +78,8 @@ class Member:
         raise AssertionError(f"nobody asked for it, {len(records)} records")
 
     def execute(self, batch: Batch) -> None:
+        self.book.settle(batch.bundle_digests)
+        self.desk.settle(batch.bundle_digests, batch.sequence)
         named = Digest(digest(Domain.HEADER, batch.digest))
         self.inbox.send_nowait((BlockExecuted(batch, named),))
 
@@ -115,17 +118,21 @@ class Ring:
 
 
 @asynccontextmanager
-async def ring(silent: int | None = None, pacing: Pacing | None = None) -> AsyncIterator[Ring]:
+async def ring(
+    silent: int | None = None, pacing: Pacing | None = None, term: int = 128
+) -> AsyncIterator[Ring]:
     """Run four drivers, or three of them."""
+    membership = replace(MEMBERSHIP, limits=replace(MEMBERSHIP.limits, term=term))
     members = {}
     drivers = []
     for index in range(4):
         if index == silent:
             continue
-        member = Member(index, BundleBook(1 << 20, 4), *trio.open_memory_channel[Inputs](10_000))
-        config = ReplicaConfig(ReplicaId(index), MEMBERSHIP, TIMING)
+        book = BundleBook(1 << 20, 4)
+        desk = BatchDesk(book, NothingStored(), 1 << 20)
+        member = Member(index, book, desk, *trio.open_memory_channel[Inputs](10_000))
+        config = ReplicaConfig(ReplicaId(index), membership, TIMING)
         replica = Replica(config, Ports(VALIDATOR_SIGNERS[index], Ed25519Verifier()))
-        desk = BatchDesk(member.book, NothingStored(), 1 << 20)
         drivers.append(Driver(replica, desk, member, LoopClock(), pacing or pace(10, 8)))
         members[index] = member
     for member in members.values():

@@ -191,6 +191,43 @@ async def test_four_drivers_decide_the_same_batches_in_the_same_order(
         assert len(digests) == len(set(digests)) == 20
 
 
+async def test_over_many_terms_every_bundle_is_ordered_once_and_nobody_is_blamed(
+    autojump_clock: object,
+) -> None:
+    """The primary of a term proposes at once, also while the blocks before it are at work."""
+    async with ring(pacing=pace(10, bundle_count_max=1), term=2) as running:
+        running.give(*(numbered(number, author=number % 4) for number in range(24)))
+
+        decided = [await member.wait_decided(24) for member in running.members.values()]
+
+        digests = [digest for batch in decided[0] for digest in batch.bundle_digests]
+        assert len(digests) == len(set(digests)) == 24
+        assert [batch.proposed_in_view for batch in decided[0]] == [s // 2 + 1 for s in range(24)]
+        assert not any(member.sent(ViewChange) for member in running.members.values())
+
+
+async def test_the_first_proposal_of_a_view_is_not_overtaken_by_the_blocks_before_it(
+    autojump_clock: object,
+) -> None:
+    """Its bundles stay in it while blocks of the term before are written."""
+    async with ring(pacing=pace(10, bundle_count_max=1), term=2) as running:
+        for member in running.members.values():
+            member.is_executing = False
+        running.give(numbered(1), numbered(2))
+        next_primary = running.members[membership().primary_of(2)]
+        before = await next_primary.wait_decided(2)
+        next_primary.others.clear()
+        running.give(numbered(3))
+        await pass_time(0.1)
+
+        for batch in before:
+            next_primary.execute(batch)
+        await pass_time(0.1)
+
+        ((_, proposal),) = next_primary.sent(PrePrepare)
+        assert proposal.batch.bundle_digests == (numbered(3).digest,)
+
+
 async def test_time_alone_makes_a_driver_say_where_it_stands(autojump_clock: object) -> None:
     async with ring() as running:
         await pass_time(2)
