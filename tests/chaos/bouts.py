@@ -41,6 +41,7 @@ SAY_AFTER_S = 6.0
 LEVEL_BLOCKS = 4  # apart, under load
 FINALE_SHARE = 0.35  # of a network's life, with its last fault standing
 QUIET_TICKS, QUIET_TICK_S = 10, 0.2
+FINALE_SECONDS_MIN = 60.0  # a shorter run has none
 NUMBER_COUNT = 1_000_000
 Endings = list[tuple[float, Ending]]
 
@@ -62,19 +63,23 @@ class Network:
         self._tick = threading.Event()
         self._ill: str | None = None  # for good, once the finale has begun
         self._journal = Journal(net.folder.parent / "journal.jsonl")
+        self._began_s = 0.0
         self._load = self._begin()
 
     def live(self, seconds: float, finale: Finale) -> None:
         """Storm for so long, then check."""
         victim = self._rng.choice(self._net.names)
         self._load.begin()
-        began_s = time.monotonic()
+        self._began_s = time.monotonic()
         try:
             finale.prepare(self._field, victim)
-            while (lived_s := time.monotonic() - began_s) < seconds:
-                if self._ill is None and lived_s >= seconds * (1 - FINALE_SHARE):
-                    self._ill = victim
-                    finale.begin(self._field, victim)
+            while self._lived_s() < seconds * (1 - FINALE_SHARE):
+                self._bout()
+            if seconds >= FINALE_SECONDS_MIN:
+                self._ill = victim
+                finale.begin(self._field, victim)
+                self._bout()
+            while self._lived_s() < seconds:
                 self._bout()
             if self._ill is not None:
                 self._plan.say(f"{finale.name}: {victim}: {finale.end(self._field, victim)}")
@@ -82,12 +87,15 @@ class Network:
         except StoppedEarly:
             return
         finally:
-            self._total.storm_s += time.monotonic() - began_s
+            self._total.storm_s += self._lived_s()
             self._load.end()
             self._count()
         with contextlib.suppress(StoppedEarly):
             self._check()
         self._journal.close()
+
+    def _lived_s(self) -> float:
+        return time.monotonic() - self._began_s
 
     def _check(self) -> None:
         """Compare what clients were told with what all honest nodes hold."""
