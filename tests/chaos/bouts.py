@@ -89,6 +89,7 @@ class Network:
         finally:
             self._total.storm_s += self._lived_s()
             self._load.end()
+            self._field.stop_extra()
             self._count()
         with contextlib.suppress(StoppedEarly):
             self._check()

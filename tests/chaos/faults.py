@@ -42,6 +42,15 @@ class Field:
         names = sorted(set(among) - self.spared)
         return self.rng.choice(names) if names else None
 
+    def stop_extra(self) -> list[int | None]:
+        """End what was started besides; give the codes with which it had ended by itself."""
+        codes = [process.poll() for process in self.extra]
+        for process in self.extra:
+            process.kill()
+            process.wait()
+        self.extra.clear()
+        return codes
+
     def kill(self, name: str, down_s: float | None = None) -> None:
         """SIGKILL a node that comes back soon."""
         if self.nodes[name].is_running:
