@@ -29,7 +29,7 @@ def few_files(field: Field, victim: str) -> Ending | None:
     if not node.is_running or node.is_starting:
         return None
     field.faults["few file descriptors"] += 1
-    node.faulty = "few file descriptors"
+    node.blame("few file descriptors")
     used = len(list(Path(f"/proc/{node.pid}/fd").iterdir()))
     return _limit(field, victim, resource.RLIMIT_NOFILE, used + FILE_COUNT_SPARE)
 
@@ -40,7 +40,7 @@ def little_memory(field: Field, victim: str) -> Ending | None:
     if not node.is_running or node.is_starting:
         return None
     field.faults["memory limit"] += 1
-    node.faulty = "memory limit"
+    node.blame("memory limit")
     pages = int(Path(f"/proc/{node.pid}/statm").read_text(encoding="ascii").split()[0])
     held = pages * resource.getpagesize()
     return _limit(field, victim, resource.RLIMIT_AS, held + MEMORY_SPARE_BYTES)
@@ -52,7 +52,7 @@ def small_files(field: Field, victim: str) -> Ending | None:
     if not node.is_running or node.is_starting:
         return None
     field.faults["quota used up"] += 1
-    node.faulty = "quota used up"
+    node.blame("quota used up")
     return _limit(field, victim, resource.RLIMIT_FSIZE, field.rng.randrange(1, 200_000))
 
 
@@ -82,7 +82,7 @@ def wrong_clock(field: Field, victim: str) -> Ending:
 
 def _on_another_program(field: Field, victim: str, command: tuple[str, ...], name: str) -> Ending:
     node = field.nodes[victim]
-    node.faulty = name
+    node.blame(name)
     field.kill(victim, 0.0)
     node.node.command = command
 
@@ -95,7 +95,7 @@ def _on_another_program(field: Field, victim: str, command: tuple[str, ...], nam
 
 def damaged_chain(field: Field, victim: str) -> None:
     """Change a file of the chain's store while the node is stopped."""
-    field.nodes[victim].faulty = "damaged file"
+    field.nodes[victim].blame("damaged file")
     field.kill(victim, 0.0)
     chain = _chain(field, victim)
     files = [path for path in sorted(chain.glob("*")) if path.stat().st_size]
@@ -126,7 +126,7 @@ def damage(field: Field, path: Path, how: str, others: list[Path]) -> None:
 def lost_chain(field: Field, victim: str) -> None:
     """Take the chain's store away: what peers have, a node can fetch."""
     field.faults["chain lost"] += 1
-    field.nodes[victim].faulty = "chain lost"
+    field.nodes[victim].blame("chain lost")
     field.kill(victim, 0.0)
     shutil.rmtree(_chain(field, victim), ignore_errors=True)
 
@@ -138,7 +138,7 @@ def started_twice(field: Field, victim: str) -> Ending | None:
     if first is None:
         return None
     field.faults["home started twice"] += 1
-    node.faulty = "home started twice"  # killed, it may find its home taken when it comes back
+    node.blame("home started twice")  # killed, it may find its home taken when it comes back
     command = [*node.normal_command, "--home", str(field.net.home(victim))]
     log = node.node.log.with_suffix(".second.log").open("ab")
     with log:

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from ledgerd.cli.homes import Home
+from tests.chaos import disk
 from tests.chaos.acts import CODE, NEWS, ActMaker
 from tests.chaos.ailments import AILMENTS, Ailment
 from tests.chaos.checker import ask_all, check_stopped
@@ -43,6 +44,7 @@ FINALE_SHARE = 0.35  # of a network's life, with its last fault standing
 QUIET_TICKS, QUIET_TICK_S = 10, 0.2
 FINALE_SECONDS_MIN = 60.0  # a shorter run has none
 NUMBER_COUNT = 1_000_000
+ALL_AILMENTS: dict[Ailment, int] = AILMENTS | {disk.faulty_disk: 9}
 Endings = list[tuple[float, Ending]]
 
 
@@ -128,6 +130,10 @@ class Network:
 
     def _begin(self) -> OpenLoad:
         """Start the nodes and allot numbers: the first thing that has to be committed."""
+        library = disk.build(self._net.folder.parent)
+        for node in self._net.nodes.values():
+            if library is not None:
+                disk.put_behind(node, library)
         for name in self._net.names:
             self._nodes.launch(name)
         self._wait(self._is_level, "the network to start")
@@ -191,7 +197,7 @@ class Network:
     def _drawn_ailments(self, now_s: float) -> list[tuple[float, Ailment]]:
         """Draw one or two for the victim of a storm."""
         count = self._rng.choice((1, 2))
-        chosen = self._rng.choices(list(AILMENTS), list(AILMENTS.values()), k=count)
+        chosen = self._rng.choices(list(ALL_AILMENTS), list(ALL_AILMENTS.values()), k=count)
         times = sorted(now_s + self._rng.uniform(0, STORM_S * 0.7) for _ in chosen)
         return list(zip(times, chosen, strict=True))
 

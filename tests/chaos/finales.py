@@ -47,7 +47,7 @@ def take_copy(field: Field, victim: str) -> None:
 
 def put_copy_back(field: Field, victim: str) -> None:
     field.faults["old data restored"] += 1
-    field.nodes[victim].faulty = "old data restored"
+    field.nodes[victim].blame("old data restored")
     field.kill(victim, 0.0)
     data = HomePaths(field.net.home(victim)).chain.parent
     shutil.rmtree(data)
@@ -66,7 +66,7 @@ def says_observer(field: Field, victim: str) -> str:
 def start_twin(field: Field, victim: str) -> None:
     """Run the copied home as well: one key on two machines."""
     field.faults["key started twice"] += 1
-    field.nodes[victim].faulty = "key started twice"
+    field.nodes[victim].blame("key started twice")
     twin = copy_of(field, victim)
     config = twin / "config.toml"
     lines = config.read_text(encoding="utf-8").split("\n")
@@ -92,7 +92,7 @@ def become_dishonest(field: Field, victim: str) -> None:
     """Run a program that tells lies with the node's key."""
     field.faults["dishonest program"] += 1
     node = field.nodes[victim]
-    node.faulty = "dishonest program"
+    node.blame("dishonest program")
     node.node.command = (
         sys.executable, "-m", "tests.processes.dishonest_node",
         "--seed", str(field.rng.randrange(1 << 30)),

@@ -25,7 +25,7 @@ RESTART_PAUSE_S = 0.4  # after an end of its own
 STATUS_S = 2.0
 EXPECTED_CODES = {0, 70, 78}
 # Without memory neither the interpreter nor a C++ library promises more than to end.
-EXPECTED_OF = {"memory limit": EXPECTED_CODES | {1, -signal.SIGABRT}}
+EXPECTED_OF = {"memory limit": {1, -signal.SIGABRT}}
 
 
 @dataclass
@@ -52,6 +52,10 @@ class Watched:
     @property
     def is_running(self) -> bool:
         return self.node.process is not None
+
+    def blame(self, what: str) -> None:
+        """Note what is wrong with the node until it is well again."""
+        self.faulty = f"{self.faulty}, {what}" if self.faulty else what
 
     @property
     def pid(self) -> int:
@@ -187,6 +191,10 @@ def unexpected(ends: list[OwnEnd]) -> list[str]:
     for end in ends:
         if not end.faulty:
             found.append(f"{end.name} ended by itself with {end.code}: nothing was wrong with it")
-        elif end.code not in EXPECTED_OF.get(end.faulty, EXPECTED_CODES):
+        elif end.code not in _expected(end.faulty):
             found.append(f"{end.name} ended with {end.code} under {end.faulty}: no clean stop")
     return found
+
+
+def _expected(faulty: str) -> set[int]:
+    return EXPECTED_CODES.union(*(EXPECTED_OF.get(what, set()) for what in faulty.split(", ")))

@@ -102,6 +102,7 @@ def test_a_node_that_is_behind_has_not_diverged() -> None:
         (OwnEnd("finance", 70, "damaged file"), False),
         (OwnEnd("finance", 1, "damaged file"), True),
         (OwnEnd("finance", 1, "memory limit"), False),
+        (OwnEnd("finance", 1, "damaged file, memory limit"), False),
         (OwnEnd("finance", -11, "memory limit"), True),
     ],
 )
