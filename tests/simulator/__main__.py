@@ -1,13 +1,17 @@
 """The command ``scripts/simulate``: arguments in, a table out."""
 
 import argparse
+import multiprocessing
 import os
 import sys
 import time
 from pathlib import Path
 
+from tests.simulator import crash_points
 from tests.simulator.cluster import Outcome
+from tests.simulator.floors import SEEDS_MIN, too_rare
 from tests.simulator.profiles import PROFILES, plan_to_json
+from tests.simulator.report import REPORT, Run
 from tests.simulator.running import Totals, replay_command, run_plan, run_seeds
 from tests.simulator.seeded_bugs import run as run_seeded_bugs
 from tests.simulator.shrinking import shrink
@@ -27,6 +31,8 @@ def main() -> int:
         return run_seeded_bugs(arguments.only, arguments.jobs, keep=arguments.keep)
     if arguments.twins:
         return run_twins(arguments.seed, arguments.twins, arguments.jobs)
+    if arguments.crash_points:
+        return _run_crash_points(arguments.jobs)
     return _run_seeds(arguments)
 
 
@@ -55,6 +61,15 @@ def _parser() -> argparse.ArgumentParser:
         "--only", default="", metavar="WORD", help="with --seeded-bugs: those with it in the name"
     )
     parser.add_argument(
+        "--crash-points",
+        action="store_true",
+        help="end a short life at every write, sync, send of every machine, instead of seeds",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write what came out here")
+    parser.add_argument(
+        "--report", action="store_true", help="also write it to docs/reports/simulation.md"
+    )
+    parser.add_argument(
         "--fingerprints", action="store_true", help="print only what each seed came to, as a hash"
     )
     parser.add_argument(
@@ -80,8 +95,42 @@ def _run_seeds(arguments: argparse.Namespace) -> int:
             say(f"  replay: {replay_command(outcome, arguments.profile)}")
             if arguments.keep:
                 _keep(outcome, arguments.profile)
-    _print_totals(totals, time.monotonic() - started)
-    return 1 if totals.failed else 0
+    return _conclude(arguments, totals, time.monotonic() - started)
+
+
+def _conclude(arguments: argparse.Namespace, totals: Totals, seconds: float) -> int:
+    """Print and write what came out; a long run must have been hard enough, too."""
+    with_floors = arguments.profile == "mixed" and totals.seeds >= SEEDS_MIN
+    command = f"scripts/simulate --seeds {arguments.seeds} --seed {arguments.seed}"
+    run = Run(totals, f"{command} --profile {arguments.profile}", seconds, with_floors)
+    for line in run.lines():
+        say(line)
+    if arguments.json is not None:
+        arguments.json.write_text(run.as_json(), encoding="utf-8")
+    if arguments.report:
+        REPORT.write_text(run.as_page(), encoding="utf-8")
+    rare = too_rare(totals) if with_floors else []
+    if rare:
+        say(f"too rare: {', '.join(rare)}")
+    return 1 if totals.failed or rare else 0
+
+
+def _run_crash_points(jobs: int) -> int:
+    """Run the script of crash points to every one of its ends."""
+    life = crash_points.script()
+    points = list(crash_points.points(life))
+    effects = sum(len(own) for own in life.effects)
+    say(f"{life.acknowledged} blocks acknowledged, {effects} effects, {len(points)} crash points")
+    started, broken = time.monotonic(), 0
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        for done, found in enumerate(pool.imap(crash_points.crash_at, points, 16), start=1):
+            if found is not None:
+                broken += 1
+                say(found)
+            if done % 1_000 == 0:
+                say(f"  {done} of {len(points)} in {time.monotonic() - started:.0f} s")
+    say(f"{len(points)} crash points in {time.monotonic() - started:.0f} s, {broken} broken")
+    return 1 if broken else 0
 
 
 def _print_fingerprints(arguments: argparse.Namespace) -> int:
@@ -96,18 +145,6 @@ def _keep(outcome: Outcome, profile: str) -> None:
     plan = shrink(outcome.plan, lambda plan: run_plan(plan).violation is not None)
     path.write_text(plan_to_json(plan), encoding="utf-8")
     say(f"  kept: {path.name}: {plan}")
-
-
-def _print_totals(totals: Totals, seconds: float) -> None:
-    say(
-        f"{totals.seeds} seeds in {seconds:.1f} s ({totals.seeds / seconds:.1f} seeds/s, "
-        f"{totals.events / seconds:.0f} events/s), {totals.virtual_ms / 3_600_000:.2f} virtual h, "
-        f"{totals.blocks} blocks, {len(totals.failed)} violations"
-    )
-    for title, counter in (("faults injected", totals.counts), ("sometimes", totals.sometimes)):
-        say(f"{title}:")
-        for name, count in sorted(counter.items()):
-            say(f"  {count:>9}  {name}")
 
 
 if __name__ == "__main__":

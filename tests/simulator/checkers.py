@@ -44,9 +44,10 @@ if TYPE_CHECKING:
     from tests.simulator.host import Host
 
 DIGEST_BYTES = 32
-# Objects and entries of tables. A run holds a few hundred, a flood of 10 000 different messages
-# up to half of the bound; 256 remembered certificates of n signatures are the largest part.
+# Objects and entries of tables. A run holds some hundred, a flood of 10 000 different messages up
+# to half of the bound; 256 remembered certificates of up to n signatures are the largest part.
 MEMORY_BASE = 800
+CERTIFICATES_KEPT = 256
 MEMORY_PER_VOTE = 30  # for each replica and sequence of twice the window
 CONTAINERS = (dict, list, set, tuple, deque)
 Place = tuple[int, int, Digest]  # view, sequence, digest
@@ -224,6 +225,8 @@ class Watch:
         if self.left_at.get(host.address) == height:
             self._world.sometimes["two failed views in a row"] += 1
         self.left_at[host.address] = height
+        if self._is_catching_up(host):
+            self._world.sometimes["view change during catch-up"] += 1
         if claim.rank.sequence > height:
             self._world.sometimes["view left with something prepared and undecided"] += 1
 
@@ -238,6 +241,21 @@ class Watch:
         if report.tip_sequence > report.decided:
             self._world.sometimes["restart with a vote for an undecided batch"] += 1
 
+    def on_crash(self, host: "Host") -> None:
+        """Count the states in which a replica goes down."""
+        assert host.replica is not None
+        report, sometimes = host.replica.report(), self._world.sometimes
+        if not report.voting and not report.amnesia:
+            sometimes["crash before it votes again"] += 1
+        if report.decided > len(host.disk.blocks):
+            sometimes["crash with decided blocks not executed"] += 1
+        if self._is_catching_up(host):
+            sometimes["crash during catch-up"] += 1
+
+    def _is_catching_up(self, host: "Host") -> bool:
+        since_ms = self._world.heap.now_ms - host.memory.asked_blocks_ms
+        return since_ms < self._world.plan.timing.status_ms
+
     def on_decided(self, host: "Host", decided: Decided) -> None:
         if not host.is_correct:
             return
@@ -251,9 +269,13 @@ class Watch:
         if last is not None and batch.sequence <= last:
             raise Violation(f"2: replica {host.replica_id} decided {batch.sequence} after {last}")
         self.last_decided[incarnation] = batch.sequence
-        if batch.sequence > len(host.disk.blocks) + len(host.memory.to_execute) + 1:
+        known = max(len(host.disk.blocks), host.memory.reported)
+        if batch.sequence > known + len(host.memory.to_execute) + 1:
             raise Violation(f"2: replica {host.replica_id} left a gap below {batch.sequence}")
         self._examine(certificate)
+        assert host.replica is not None
+        if not host.replica.report().active:
+            self._world.sometimes["decided while waiting for a view"] += 1
         self._count_rare(batch, certificate)
 
     def _check_agreed(self, batch: Batch) -> None:
@@ -288,6 +310,8 @@ class Watch:
             chain = self._world.membership.chain
             payload = checkpoint_payload(chain, seal.epoch, seal.sequence, seal.header_hash)
             self._check_signers(payload, seal.signatures)
+            if len(seal.signatures) == self._quorum:
+                self._world.sometimes["seal of exactly a quorum"] += 1
             if self.headers.get(seal.sequence, seal.header_hash) != seal.header_hash:
                 raise Violation(f"5: a seal for another header at {seal.sequence}")
 
@@ -315,7 +339,12 @@ class Watch:
         """Rule 9: what a replica holds stays inside the limits whatever was sent to it."""
         plan = self._world.plan
         count = footprint(host.replica)
-        bound = MEMORY_BASE + MEMORY_PER_VOTE * plan.replica_count * (2 * plan.window + 4)
+        certificates = CERTIFICATES_KEPT * (2 * plan.replica_count + 2)
+        bound = (
+            MEMORY_BASE
+            + certificates
+            + MEMORY_PER_VOTE * plan.replica_count * (2 * plan.window + 4)
+        )
         if count > bound:
             raise Violation(f"9: replica {host.replica_id} holds {count} objects, {bound} allowed")
 

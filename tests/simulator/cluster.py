@@ -41,11 +41,13 @@ from consensus.messages import (
 from consensus.signing import signed_parts
 from tests.simulator.adversaries import DishonestHost
 from tests.simulator.checkers import Violation, Watch
+from tests.simulator.clients import Clients
 from tests.simulator.clock import Clock, Heap
 from tests.simulator.disk import Bundle
 from tests.simulator.hazards import Hazards
 from tests.simulator.host import Host
 from tests.simulator.letters import Envelope
+from tests.simulator.log_files import LogFiles
 from tests.simulator.network import CALM, Network
 from tests.simulator.profiles import Plan
 from tests.simulator.signatures import make_key_ring
@@ -53,8 +55,8 @@ from tests.simulator.signatures import make_key_ring
 GENESIS = Digest(hashlib.sha256(b"simulated genesis").digest())
 ROOT_DIGEST = Digest(hashlib.sha256(b"root batch").digest())
 ENVELOPES_KEPT_MAX = 4_096  # a message that is sent again is the same object
-CLIENT_RETRY_MS = 400
-BURSTS = (1, 1, 3, 8)  # bundles at one moment; many of them fill the window
+LOOK_MS = 100
+LINK_NEWS_MS = 30  # until a transport knows that a link came or went
 UNSIGNED = (
     Status,
     FetchBatch,
@@ -71,6 +73,7 @@ class Streams:
     """One stream of randomness per concern, so that one more draw here moves nothing there."""
 
     network: random.Random
+    disk: random.Random
     crash: random.Random
     byzantine: random.Random
     load: random.Random
@@ -78,7 +81,7 @@ class Streams:
     @classmethod
     def of(cls, seed: int) -> "Streams":
         root = random.Random(seed)
-        return cls(*(random.Random(root.getrandbits(64)) for _ in range(4)))
+        return cls(*(random.Random(root.getrandbits(64)) for _ in range(5)))
 
 
 @dataclass
@@ -87,6 +90,7 @@ class Outcome:
 
     Attributes:
         violation: None, or what was broken.
+        cpu_seconds: what it took; the only thing here that two equal runs do not share.
         fingerprint: digest of everything that was sent, in order; equal for equal runs.
     """
 
@@ -95,6 +99,7 @@ class Outcome:
     events: int = 0
     virtual_ms: int = 0
     blocks: int = 0
+    cpu_seconds: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
     sometimes: Counter[str] = field(default_factory=Counter)
     fingerprint: str = ""
@@ -112,10 +117,13 @@ class Cluster:
         self.sometimes: Counter[str] = Counter()
         self.network = Network(self.heap, self.streams.network, self._deliver)
         self.network.weather = plan.weather
+        self.network.on_change = self._on_link_change
         self.keys = make_key_ring(plan.replica_count, plan.scheme)
         self.membership = make_membership(plan, self.keys.public_keys)
         self.byzantine = dict(plan.byzantine)
+        self._links_due: set[int] = set()  # membership only
         self.hosts = self._make_hosts()
+        self.clients = Clients(self)
         self.watch = Watch(self)
         self.hazards = Hazards(self)
         self.trace = hashlib.sha256()
@@ -132,6 +140,9 @@ class Cluster:
         for replica_id, strategies in self.plan.byzantine:
             if "twins" in strategies:
                 hosts.append(DishonestHost(self, len(hosts), replica_id, Clock(0, 0)))
+        for host in hosts:
+            if self.plan.files:
+                host.disk.files = LogFiles(self.keys.public_keys[host.replica_id])
         return hosts
 
     # --- what hosts ask of their world --------------------------------------------------------
@@ -145,7 +156,8 @@ class Cluster:
             log_is_damaged=host.log_is_damaged,
         )
         ports = Ports(signer=self.keys.signers[host.replica_id], verifier=self.keys.verifier)
-        return self.replica_class(config, ports, host.disk.read_votes())
+        has_log = host.disk.files is None or host.disk.files.is_voting
+        return self.replica_class(config, ports, host.disk.read_votes() if has_log else ())
 
     def replica_of(self, address: int) -> int:
         return self.hosts[address].replica_id
@@ -206,6 +218,37 @@ class Cluster:
         self.counts["power cut inside a step"] += 1
         self.hazards.reboot_later(host)
 
+    def after_failure(self, host: Host) -> None:
+        self.counts["process ended by its disk"] += 1
+        self.hazards.reboot_later(host)
+
+    def on_machine(self) -> None:
+        """Let everybody learn, a little later, that a machine went down or came up."""
+        for other in self.hosts:
+            self._tell_links_later(other.address)
+
+    def _on_link_change(self, source: int, target: int) -> None:
+        self._tell_links_later(source)
+        self._tell_links_later(target)
+
+    def _tell_links_later(self, address: int) -> None:
+        if address not in self._links_due:
+            self._links_due.add(address)
+            self.heap.after(LINK_NEWS_MS, self._tell_links, address)
+
+    def _tell_links(self, address: int) -> None:
+        self._links_due.discard(address)
+        host = self.hosts[address]
+        up = {peer.replica_id for peer in self.hosts if self._is_linked(host, peer)}
+        others = range(self.plan.replica_count)
+        host.on_links(frozenset(r for r in others if r != host.replica_id and r not in up))
+
+    def _is_linked(self, host: Host, peer: Host) -> bool:
+        """Say whether a connection stands: one that carries nothing one way still does."""
+        there, back = (host.address, peer.address), (peer.address, host.address)
+        is_cut = self.network.is_cut(*there) and self.network.is_cut(*back)
+        return peer.replica is not None and not is_cut
+
     def _deliver(self, source: int, target: int, payload: Any) -> None:
         self.hosts[target].on_delivery(source, payload)
 
@@ -213,35 +256,13 @@ class Cluster:
 
     def submit(self, host: Host) -> Bundle:
         """Hand a new bundle to one host, as a client does."""
-        bundle = Bundle(self.new_digest())
+        bundle = self.clients.make_bundle()
         host.on_bundle(-1, bundle)
         return bundle
 
     def new_digest(self) -> Digest:
         self._bundle_count += 1
         return Digest(hashlib.sha256(b"bundle %d" % self._bundle_count).digest())
-
-    def _schedule_load(self) -> None:
-        rng = self.streams.load
-        left = self.plan.bundle_count
-        while left > 0:
-            burst = min(left, rng.choice(BURSTS))
-            left -= burst
-            time_ms = rng.randrange(self.plan.safety_ms * 9 // 10)
-            for _ in range(burst):
-                self.heap.at(time_ms, self._client)
-
-    def _client(self) -> None:
-        """Hand one bundle to some replicas that answer; try again later when none does."""
-        rng = self.streams.load
-        up = [host for host in self.hosts if host.replica is not None]
-        if not up:
-            self.heap.after(CLIENT_RETRY_MS, self._client)
-            return
-        chosen = rng.sample(up, min(len(up), rng.choice((1, 1, 2, 3))))
-        bundle = self.submit(chosen[0])
-        for host in chosen[1:]:
-            host.on_bundle(-1, bundle)
 
     # --- phases -------------------------------------------------------------------------------
 
@@ -253,7 +274,7 @@ class Cluster:
         """Run all phases of the plan."""
         self.start()
         self.hazards.schedule()
-        self._schedule_load()
+        self.clients.schedule()
         self.run_for(self.plan.safety_ms)
         self.hazards.end()
         self.network.weather = CALM
@@ -263,6 +284,7 @@ class Cluster:
         self._check_memory()
         self._go_on_with_some_stopped()
         self.settle()
+        self.clients.check_chains(self.correct_hosts)
 
     def start(self) -> None:
         for host in self.hosts:
@@ -299,7 +321,13 @@ class Cluster:
                 self.network.cut(other.address, host.address)
         healed = [host for host in correct if host not in cut_off]
         limit_ms = (self.plan.fault_max + 3) * self.timeout_ms_max + 20_000
-        self._run_until("8: pending bundles", limit_ms, lambda: has_nothing_pending(healed))
+        self.clients.ask_only(healed)
+        self._run_until(
+            "8: pending bundles",
+            limit_ms,
+            lambda: has_nothing_pending(healed) and not self.clients.waiting,
+        )
+        self.clients.ask_only(None)
 
     def _check_memory(self) -> None:
         if self.plan.seed % 10 == 0:  # slow, and what grows without bound grows in every run
@@ -309,8 +337,9 @@ class Cluster:
     def _go_on_with_some_stopped(self) -> None:
         """Rule 11: after healing every correct member votes, so a quorum is enough at once."""
         correct = self.correct_hosts
-        stopped_max = self.plan.fault_max - len(self.byzantine) - self.plan.hazards.amnesia
         voters = [host for host in correct if not host.has_lost_votes]
+        lost_count = len(correct) - len(voters)
+        stopped_max = max(0, self.plan.fault_max - len(self.byzantine) - lost_count)
         stopped = self.streams.crash.sample(voters, stopped_max)
         for host in stopped:
             host.crash()
@@ -323,14 +352,14 @@ class Cluster:
             host.boot()
 
     def _run_until(self, promise: str, limit_ms: int, is_done: Callable[[], bool]) -> None:
-        """Run until ``is_done``; looked at when a block or seal was written."""
-        seen = -1
+        """Run until ``is_done``; looked at when a block or seal was written, and now and then."""
+        seen, look_ms = -1, 0
 
         def is_finished() -> bool:
-            nonlocal seen
-            if self.watch.block_count == seen:
+            nonlocal seen, look_ms
+            if self.watch.block_count == seen and self.heap.now_ms < look_ms:
                 return False
-            seen = self.watch.block_count
+            seen, look_ms = self.watch.block_count, self.heap.now_ms + LOOK_MS
             return is_done()
 
         if is_done():

@@ -1,42 +1,31 @@
 """The simulated host: drives one replica exactly as the host contract of ``consensus`` demands.
 
-One task: an inbox of calls, each performed to its end (persist, sync, send, decide, check, fetch,
-seal, fault) before the next one. Rules of this file:
+One task: an inbox of calls, each round performed to its end (persist, sync, send, decide, check,
+fetch, seal, fault) before the next one. Rules of this file:
 
 * Nothing leaves before what it rests on is synced; a power cut may fall between any two effects.
+* A disk that fails ends the process; a restart finds what the disk holds.
 * After a crash only the disk is left. The replica is made again from the records on it.
 * The host never looks inside a replica; it uses the public names of ``consensus`` only.
 """
 
-import hashlib
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from consensus import (
-    Batch,
-    BatchVerdict,
-    BundleHint,
-    Digest,
-    InvalidCertificate,
-    Proposal,
-    Replica,
-    ReplicaId,
-    Send,
-    Step,
-)
-from consensus.certificates import verify_seal
+from consensus import Batch, Digest, Replica, ReplicaId, Send, Step
 from tests.simulator.clock import Clock
-from tests.simulator.disk import Block, Bundle, Disk
-from tests.simulator.letters import Blocks, Envelope, FetchBlocks, FetchBundle, SealedRun
+from tests.simulator.contents import Contents
+from tests.simulator.disk import Disk, DiskFailed
+from tests.simulator.executing import SEAL_SYNC_MS, Executing
+from tests.simulator.letters import Envelope
 
 if TYPE_CHECKING:
     from tests.simulator.cluster import Cluster
 
 INBOX_MAX = 20_000  # calls waiting for a paused or syncing host; beyond it the network loses them
-BLOCKS_PER_REPLY_MAX = 32  # a range of blocks; more is asked for again
-CHECK_TRIES_MAX = 100  # then nobody has the contents and the proposal can wait for a view change
-GENESIS_HEADER = Digest(hashlib.sha256(b"genesis header").digest())
+LONG_AGO_MS = -1_000_000
 
 
 class PowerCut(Exception):  # noqa: N818  it is an event, not an error
@@ -45,23 +34,32 @@ class PowerCut(Exception):  # noqa: N818  it is an event, not an error
 
 @dataclass
 class Memory:
-    """What a host holds in memory: gone at every crash."""
+    """What a host holds in memory: gone at every crash.
+
+    Attributes:
+        decided: bundles in decided batches; membership only.
+        heights: of bundles in written blocks.
+        asked: bundles that a client handed in here and waits for.
+        reported: highest sequence that the replica was told to be executed.
+    """
 
     inbox: deque[tuple[str, tuple[Any, ...]]] = field(default_factory=deque)
     pool: dict[Digest, None] = field(default_factory=dict)  # undecided bundles, oldest first
-    decided: set[Digest] = field(default_factory=set)  # membership only
+    decided: set[Digest] = field(default_factory=set)
+    heights: dict[Digest, int] = field(default_factory=dict)
+    asked: dict[Digest, None] = field(default_factory=dict)
     proposed_in: dict[Digest, int] = field(default_factory=dict)
     checking: dict[Digest, Batch] = field(default_factory=dict)
-    reported: int = 0  # highest sequence that the replica was told to be executed
+    reported: int = 0
     to_execute: deque[Batch] = field(default_factory=deque)
     wake_ms: int = -1
-    asked_blocks_ms: int = -1_000_000
+    asked_blocks_ms: int = LONG_AGO_MS
     is_proposing: bool = False
     is_busy: bool = False
     is_executing: bool = False
 
 
-class Host:
+class Host(Contents, Executing):
     """One machine. Up when ``replica`` is not None."""
 
     def __init__(self, world: "Cluster", address: int, replica_id: int, clock: Clock) -> None:
@@ -74,6 +72,8 @@ class Host:
         self.replica: Replica | None = None
         self.boot_count = 0
         self.fuse: int | None = None  # effects until a power cut
+        self.on_effect: Callable[[str], None] | None = None  # for scripts of crash points
+        self.down_links: frozenset[ReplicaId] = frozenset()
         self.is_paused = False
         self.is_correct = True
         self.log_is_damaged = False
@@ -97,28 +97,63 @@ class Host:
         self.boot_count += 1
         self.memory = Memory()
         self.clock.boot_ms = self.world.heap.now_ms - self.world.streams.crash.randrange(10_000)
-        decided = {d for block in self.disk.blocks for d in block.batch.bundle_digests}
-        self.memory.decided = decided
-        self.memory.pool = dict.fromkeys(
-            d for d, b in self.disk.bundles.items() if b.valid and d not in decided
-        )
+        self.open_disk()
+        self._fill_memory()
         self.replica = self.world.make_replica(self)
         self.memory.reported = self.replica.report().executed
         self.world.watch.on_boot(self)
         self.feed("start")
+        self._tell_newest_block()
+        if self.down_links:
+            self.feed("links_changed", self.down_links)
         if self.memory.pool:
             self.feed("owe", tuple(self.memory.pool))
+        self._look_behind(self.boot_count)
+        self.world.on_machine()
+
+    def open_disk(self) -> None:
+        """Open logs and chain: what is broken there is known before anything is said."""
+        found = self.disk.open_files()
+        if found is not None and not found.is_intact:
+            self.log_is_damaged = True
+        if found is not None and not found.is_whole:
+            self.has_lost_votes = True
+        if self.disk.rotten is not None:
+            self.disk.lose_chain(0)
+            self.world.counts["chain fetched anew"] += 1
+        self._restore_state()
+
+    def _fill_memory(self) -> None:
+        memory, disk = self.memory, self.disk
+        for block in disk.blocks:
+            for digest in block.batch.bundle_digests:
+                memory.decided.add(digest)
+                memory.heights.setdefault(digest, block.batch.sequence)
+        decided = memory.decided
+        memory.pool = dict.fromkeys(
+            d for d, bundle in disk.bundles.items() if d not in decided and bundle.valid
+        )
+
+    def _tell_newest_block(self) -> None:
+        """Tell a replica whose log is behind the store of the newest sealed block in it."""
+        height = min(len(self.disk.blocks), max(self.disk.seals, default=0))
+        if height > self.memory.reported and height in self.disk.seals:
+            self.memory.reported = height
+            self.feed("adopt", self.disk.blocks[height - 1].batch, self.disk.seals[height])
 
     def crash(self) -> None:
         """Lose power now."""
         if self.replica is None:
             return
+        self.world.watch.on_crash(self)
         self.replica = None
         self.fuse = None
         self.is_paused = False
+        self.boot_count += 1  # nothing that was begun goes on
         self.disk.crash(self.world.streams.crash)
         self.memory = Memory()
         self.world.counts["crash"] += 1
+        self.world.on_machine()
 
     def pause(self) -> None:
         self.is_paused = True
@@ -126,9 +161,6 @@ class Host:
     def resume(self) -> None:
         self.is_paused = False
         self._turn()
-
-    def header_hash_of(self, batch: Batch, below: Digest) -> Digest:
-        return Digest(hashlib.sha256(below + batch.digest + self.header_salt).digest())
 
     # --- the one task -------------------------------------------------------------------------
 
@@ -144,16 +176,34 @@ class Host:
     def _turn(self) -> None:
         memory = self.memory
         while memory.inbox and not memory.is_busy and not self.is_paused:
-            call, arguments = memory.inbox.popleft()
             memory.is_busy = True
-            try:
-                self._perform(self._call(call, arguments))
-            except PowerCut:
-                self.crash()
-                self.world.after_power_cut(self)
-                return
-            if memory is not self.memory:
+            if not self.guarded(self._take_round) or memory is not self.memory:
                 return  # the machine went down while it performed
+
+    def _take_round(self) -> None:
+        """Take some inputs and perform their steps as one, as a driver does."""
+        inbox = self.memory.inbox
+        call, arguments = inbox.popleft()
+        step = self._call(call, arguments)
+        if inbox:
+            for _ in range(min(len(inbox), self.world.plan.machine.round_max - 1)):
+                call, arguments = inbox.popleft()
+                step += self._call(call, arguments)
+        self._perform(step)
+
+    def guarded(self, action: Callable[..., None], *arguments: Any) -> bool:
+        """Do something that may end this machine; say whether it is still up."""
+        try:
+            action(*arguments)
+        except PowerCut:
+            self.crash()
+            self.world.after_power_cut(self)
+            return False
+        except DiskFailed:
+            self.crash()
+            self.world.after_failure(self)
+            return False
+        return True
 
     def _call(self, call: str, arguments: tuple[Any, ...]) -> Step:
         assert self.replica is not None
@@ -166,34 +216,30 @@ class Host:
     def _perform(self, step: Step) -> None:
         if step.persist:
             self.world.watch.on_persist(self, step.persist)
+            self._effect("append")
             self.disk.append(step.persist)
-            self._effect()
+            self._effect("sync")
             sync_ms = self.world.plan.machine.sync_ms
             if sync_ms:
                 self.world.heap.after(sync_ms, self._synced, step, self.boot_count)
                 return
             self.disk.sync()
-            self._effect()
+            self._effect("synced")
         self._perform_rest(step)
 
     def _synced(self, step: Step, boot_count: int) -> None:
-        if boot_count != self.boot_count or self.replica is None:
-            return
+        is_there = boot_count == self.boot_count and self.replica is not None
+        if is_there and self.guarded(self._sync_and_perform, step):
+            self._turn()
+
+    def _sync_and_perform(self, step: Step) -> None:
         self.disk.sync()
-        try:
-            self._effect()
-            self._perform_rest(step)
-        except PowerCut:
-            self.crash()
-            self.world.after_power_cut(self)
-            return
-        self._turn()
+        self._effect("synced")
+        self._perform_rest(step)
 
     def _perform_rest(self, step: Step) -> None:
-        memory = self.memory
         for send in step.sends:
             self.say(send)
-            self._effect()
         for decided in step.decided:
             self.world.watch.on_decided(self, decided)
             self._take_decided(decided.batch)
@@ -205,19 +251,22 @@ class Host:
             self._fetch_wanted(want)
         for seal in step.seals:
             self.world.watch.on_seal(self, seal)
-            self.disk.seals.setdefault(seal.sequence, seal)
+            self.disk.put_seal(seal)
+            self.world.heap.after(SEAL_SYNC_MS, self._sync_seals, self.boot_count)
         for fault in step.faults:
             self.world.watch.on_fault(self, fault)
         if step.halt is not None:
             self.world.watch.on_halt(self, step.halt)
             self.crash()
             return
-        memory.is_busy = False
+        self.memory.is_busy = False
         self._arm()
         self._consider_proposing()
 
-    def _effect(self) -> None:
+    def _effect(self, what: str) -> None:
         """Count one effect; the fuse may burn down here."""
+        if self.on_effect is not None:
+            self.on_effect(what)
         if self.fuse is not None:
             self.fuse -= 1
             if self.fuse <= 0:
@@ -225,9 +274,9 @@ class Host:
 
     def _arm(self) -> None:
         assert self.replica is not None
-        true_ms = self.clock.true_ms(self.replica.next_deadline())
-        wake_ms = max(true_ms, self.world.heap.now_ms + 1)
-        if self.memory.wake_ms < self.world.heap.now_ms or wake_ms < self.memory.wake_ms:
+        now_ms = self.world.heap.now_ms
+        wake_ms = max(self.clock.true_ms(self.replica.next_deadline()), now_ms + 1)
+        if self.memory.wake_ms < now_ms or wake_ms < self.memory.wake_ms:
             self.memory.wake_ms = wake_ms
             self.world.heap.at(wake_ms, self._wake, wake_ms, self.boot_count)
 
@@ -248,6 +297,7 @@ class Host:
         envelope = self.world.seal_envelope(self, send.message)
         for target in self.world.addresses_of(self, send.to):
             self.world.network.send(self.address, target, envelope)
+            self._effect("send")
 
     def post(self, target: int, letter: Any) -> None:
         """Send a letter between hosts, outside consensus."""
@@ -260,211 +310,10 @@ class Host:
             if payload.is_sound_from(self.world.replica_of(source)):
                 self.feed("receive", payload.message)
         else:
-            getattr(self, "on_" + payload.kind)(source, payload)
+            self.guarded(getattr(self, "on_" + payload.kind), source, payload)
 
-    # --- bundles ------------------------------------------------------------------------------
-
-    def on_bundle(self, source: int, bundle: Bundle) -> None:
-        """Take a bundle from a client (source -1) or a peer; relay what came from a client."""
-        if bundle.digest not in self.disk.bundles:
-            self.disk.bundles[bundle.digest] = bundle
-            if bundle.valid and bundle.digest not in self.memory.decided:
-                self.memory.pool[bundle.digest] = None
-                self.feed("owe", (bundle.digest,))
-        if source < 0 and self.world.plan.relays:
-            self.world.post_to_all(self, bundle)
-        for batch in list(self.memory.checking.values()):
-            self._answer_check(batch)
-
-    def _fetch_wanted(self, want: BundleHint) -> None:
-        if want.digest not in self.disk.bundles and want.digest not in self.memory.decided:
-            for target in self.world.addresses_of(self, want.replica):
-                self.post(target, FetchBundle(want.digest))
-
-    def on_fetch_bundle(self, source: int, letter: FetchBundle) -> None:
-        bundle = self.disk.bundles.get(letter.digest)
-        if bundle is not None:
-            self.post(source, bundle)
-
-    def _check(self, batch: Batch) -> None:
-        self.memory.checking[batch.digest] = batch
-        if not self._answer_check(batch):
-            self._fetch_for(batch, 0, self.boot_count)
-
-    def _answer_check(self, batch: Batch) -> bool:
-        bundles = [self.disk.bundles.get(digest) for digest in batch.bundle_digests]
-        if any(bundle is None for bundle in bundles):
-            return False
-        self.memory.checking.pop(batch.digest, None)
-        is_valid = all(bundle is not None and bundle.valid for bundle in bundles)
-        verdict = BatchVerdict.VALID if is_valid else BatchVerdict.INVALID
-        self.feed("batch_checked", batch.digest, verdict)
-        return True
-
-    def _fetch_for(self, batch: Batch, tries: int, boot_count: int) -> None:
-        """Ask the proposer first, then anyone, until the contents are here."""
-        is_waiting = batch.digest in self.memory.checking and boot_count == self.boot_count
-        if not is_waiting or tries > CHECK_TRIES_MAX:
-            return
-        peers = self.world.peers_of(self)
-        target = peers[(batch.proposer + tries) % len(peers)]
-        for digest in batch.bundle_digests:
-            if digest not in self.disk.bundles:
-                self.post(target, FetchBundle(digest))
-        retry_ms = self.world.plan.timing.status_ms
-        self.world.heap.after(retry_ms, self._fetch_for, batch, tries + 1, boot_count)
-
-    def expire(self) -> None:
-        """Let every undecided bundle run out, as ``valid_until`` does."""
-        expired = tuple(self.memory.pool)
-        self.memory.pool.clear()
-        self.feed("forgive", expired)
-
-    # --- proposing ----------------------------------------------------------------------------
-
-    def _consider_proposing(self) -> None:
-        memory = self.memory
-        assert self.replica is not None
-        if memory.is_proposing or not memory.pool or not self.replica.can_propose():
-            return
-        if not self._candidates():
-            return
-        memory.is_proposing = True
-        delay_ms = self.world.plan.machine.propose_ms
-        self.world.heap.after(delay_ms, self._close_batch, self.boot_count)
-
-    def _close_batch(self, boot_count: int) -> None:
-        if boot_count == self.boot_count and self.replica is not None:
-            self.memory.is_proposing = False
-            self.feed("propose")
-
-    def _candidates(self) -> tuple[Digest, ...]:
-        assert self.replica is not None
-        view, memory = self.replica.report().view, self.memory
-        waiting = [d for d in memory.pool if memory.proposed_in.get(d) != view]
-        return tuple(waiting[: self.world.plan.machine.bundles_per_batch])
-
-    def _propose(self, wall_ms: int) -> Step:
-        assert self.replica is not None
-        candidates = self._candidates() if self.replica.can_propose() else ()
-        if not candidates:
-            return Step()
-        view = self.replica.report().view
-        self.memory.proposed_in.update((digest, view) for digest in candidates)
-        now = self.clock.read(self.world.heap.now_ms)
-        return self.replica.propose(Proposal(candidates, wall_ms), now)
-
-    # --- execution and catching up ------------------------------------------------------------
-
-    def _take_decided(self, batch: Batch) -> None:
-        memory = self.memory
-        for digest in batch.bundle_digests:
-            memory.pool.pop(digest, None)
-            memory.decided.add(digest)
-        memory.to_execute.append(batch)
-        self._schedule_execution()
-
-    def _schedule_execution(self) -> None:
-        if self.memory.to_execute and not self.memory.is_executing:
-            self.memory.is_executing = True
-            execute_ms = self.world.plan.machine.execute_ms
-            self.world.heap.after(execute_ms, self._execute, self.boot_count)
-
-    def _execute(self, boot_count: int) -> None:
-        if boot_count != self.boot_count or self.replica is None:
-            return
-        self.memory.is_executing = False
-        batch = self.memory.to_execute.popleft()
-        if batch.sequence == len(self.disk.blocks) + 1:
-            self._write_block(batch)
-        if batch.sequence > self.memory.reported:  # else catching up was faster
-            self.memory.reported = batch.sequence
-            header_hash = self.disk.blocks[batch.sequence - 1].header_hash
-            self.feed("executed", batch.sequence, header_hash)
-        self._schedule_execution()
-
-    def _write_block(self, batch: Batch) -> None:
-        assert batch.sequence == len(self.disk.blocks) + 1, "blocks are written without gaps"
-        below = self.disk.blocks[-1].header_hash if self.disk.blocks else GENESIS_HEADER
-        block = Block(batch, self.header_hash_of(batch, below))
-        self.disk.blocks.append(block)
-        for digest in batch.bundle_digests:
-            self.memory.pool.pop(digest, None)
-            self.memory.decided.add(digest)
-        self.world.watch.on_block(self, block)
-
-    def _ask_blocks(self, sequence: int, replica: int | None) -> None:
-        """Ask one peer for sealed blocks; at most one question is open for a status period."""
-        memory, now_ms = self.memory, self.world.heap.now_ms
-        if now_ms - memory.asked_blocks_ms < self.world.plan.timing.status_ms // 2:
-            return
-        memory.asked_blocks_ms = now_ms
-        sealed = max(self.disk.seals, default=0)
-        first = min(len(self.disk.blocks), sealed, memory.reported) + 1
-        peers = self.world.peers_of(self)
-        named = [peer for peer in peers if self.world.replica_of(peer) == replica]
-        # Another peer now and then: the one that is named may be lying.
-        target = (
-            named[0]
-            if named and self.world.streams.load.random() < 0.7
-            else peers[self.world.streams.load.randrange(len(peers))]
-        )
-        self.post(target, FetchBlocks(first))
-
-    def on_fetch_blocks(self, source: int, letter: FetchBlocks) -> None:
-        runs: list[SealedRun] = []
-        blocks: list[Block] = []
-        for block in self.disk.blocks[letter.first - 1 : letter.first - 1 + BLOCKS_PER_REPLY_MAX]:
-            blocks.append(block)
-            seal = self.disk.seals.get(block.batch.sequence)
-            if seal is not None:
-                batches = tuple(block.batch for block in blocks)
-                runs.append(SealedRun(batches, seal, self._bundles_of(batches)))
-                blocks.clear()
-        if runs:
-            self.post(source, Blocks(tuple(runs)))
-
-    def _bundles_of(self, batches: tuple[Batch, ...]) -> tuple[Bundle, ...]:
-        found = [self.disk.bundles.get(d) for batch in batches for d in batch.bundle_digests]
-        return tuple(bundle for bundle in found if bundle is not None)
-
-    def on_blocks(self, _source: int, letter: Blocks) -> None:
-        """Apply sealed blocks in order; the first wrong run ends the reply."""
-        self.memory.asked_blocks_ms = -1_000_000
-        for run in letter.runs:
-            if self.replica is None or not self._apply_run(run):
-                return
-
-    def _apply_run(self, run: SealedRun) -> bool:
-        first = run.batches[0].sequence
-        if not 1 <= first <= len(self.disk.blocks) + 1:
-            return False
-        if not self._is_proven(run):
-            self.world.counts["false blocks refused"] += 1
-            return False
-        for bundle in run.bundles:
-            self.disk.bundles.setdefault(bundle.digest, bundle)
-        self.disk.seals.setdefault(run.seal.sequence, run.seal)
-        for batch in run.batches:
-            if batch.sequence == len(self.disk.blocks) + 1:
-                self._write_block(batch)
-                self.world.counts["blocks caught up"] += 1
-                if not self.replica.report().active:
-                    self.world.sometimes["caught up while waiting for a view"] += 1
-            self.memory.reported = max(self.memory.reported, batch.sequence)
-            self.feed("adopt", batch, run.seal)
-        return True
-
-    def _is_proven(self, run: SealedRun) -> bool:
-        """Follow the parents to the seal, executing on the way as a real node does."""
-        first = run.batches[0].sequence
-        header_hash = self.disk.blocks[first - 2].header_hash if first > 1 else GENESIS_HEADER
-        for sequence, batch in enumerate(run.batches, first):
-            if batch.sequence != sequence:
-                return False
-            header_hash = self.header_hash_of(batch, header_hash)
-        try:
-            verify_seal(run.seal, self.world.membership, self.world.keys.verifier)
-        except InvalidCertificate:
-            return False
-        return (run.seal.sequence, run.seal.header_hash) == (sequence, header_hash)
+    def on_links(self, down: frozenset[ReplicaId]) -> None:
+        """Learn which links are down, as a transport reports it."""
+        if down != self.down_links:
+            self.down_links = down
+            self.feed("links_changed", down)

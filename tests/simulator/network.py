@@ -1,4 +1,4 @@
-"""The network between the simulated machines: loses, repeats, delays, reorders, cuts.
+"""The network between the simulated machines: loses, repeats, delays, reorders, cuts, clogs.
 
 Rules of this file: addresses are machines, not replicas (twins are two machines with one identity);
 a message once sent arrives unchanged or not at all; nothing is delayed for ever.
@@ -13,7 +13,9 @@ from typing import Any
 from tests.simulator.clock import Heap
 
 Address = int
+Link = tuple[Address, Address]
 Deliver = Callable[[Address, Address, Any], None]
+CLOGGED_MAX = 2_000  # messages that wait in one clogged direction; more are lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,44 +42,64 @@ CALM = Weather()
 
 
 class Network:
-    """All links. ``cut`` and ``mend`` work on one direction of one link."""
+    """All links. ``cut``, ``clog`` and ``mend`` work on one direction of one link.
+
+    Attributes:
+        on_change: told of a link after one of its directions was cut or mended.
+    """
 
     def __init__(self, heap: Heap, rng: random.Random, deliver: Deliver) -> None:
         self.weather = CALM
         self.counts: Counter[str] = Counter()
-        self.loses: Callable[[Address, Address, Any], bool] = lambda *_: False  # for scenarios
+        self.loses: Callable[[Address, Address, Any], bool] | None = None  # for scenarios
+        self.on_change: Callable[[Address, Address], None] = lambda *_: None
         self._heap = heap
         self._rng = rng
         self._deliver = deliver
-        self._blocked: set[tuple[Address, Address]] = set()  # membership only, never iterated
+        self._blocked: dict[Link, None] = {}
+        self._clogged: dict[Link, list[Any]] = {}
 
     def cut(self, source: Address, target: Address) -> None:
-        self._blocked.add((source, target))
+        self._blocked[source, target] = None
+        self.on_change(source, target)
+
+    def clog(self, source: Address, target: Address) -> None:
+        """Hold everything back that is sent this way until it is mended."""
+        self._clogged.setdefault((source, target), [])
 
     def mend(self, source: Address, target: Address) -> None:
-        self._blocked.discard((source, target))
+        if (source, target) in self._blocked:
+            del self._blocked[source, target]
+            self.on_change(source, target)
+        for payload in self._clogged.pop((source, target), ()):
+            self._launch(source, target, payload)
 
     def mend_all(self) -> None:
-        self._blocked.clear()
+        for link in (*self._blocked, *self._clogged):
+            self.mend(*link)
 
     def is_cut(self, source: Address, target: Address) -> bool:
         return (source, target) in self._blocked
 
     def send(self, source: Address, target: Address, payload: Any) -> None:
-        if (source, target) in self._blocked:
+        link = (source, target)
+        if link in self._blocked:
             self.counts["message cut off"] += 1
             return
-        if self.loses(source, target, payload):
+        if self.loses is not None and self.loses(source, target, payload):
             return
-        weather, rng = self.weather, self._rng
-        if weather.loss and rng.random() < weather.loss:
+        weather = self.weather
+        if weather.loss and self._rng.random() < weather.loss:
             self.counts["message lost"] += 1
             return
         if weather.loss_of and self._is_picked(payload):
             self.counts["message of one type lost"] += 1
             return
+        if self._clogged and link in self._clogged:
+            self._hold_back(link, payload)
+            return
         self._launch(source, target, payload)
-        if weather.repeat and rng.random() < weather.repeat:
+        if weather.repeat and self._rng.random() < weather.repeat:
             self.counts["message repeated"] += 1
             self._launch(source, target, payload)
 
@@ -85,13 +107,19 @@ class Network:
         name = type(getattr(payload, "message", payload)).__name__
         return any(name == kind and self._rng.random() < p for kind, p in self.weather.loss_of)
 
+    def _hold_back(self, link: Link, payload: Any) -> None:
+        waiting = self._clogged[link]
+        if len(waiting) < CLOGGED_MAX:
+            waiting.append(payload)
+            self.counts["message clogged"] += 1
+
     def _launch(self, source: Address, target: Address, payload: Any) -> None:
-        weather, rng = self.weather, self._rng
+        weather = self.weather
         span = weather.delay_ms_max - weather.delay_ms_min + 1
-        delay_ms = weather.delay_ms_min + int(rng.random() * span)
-        if weather.spike and rng.random() < weather.spike:
+        delay_ms = weather.delay_ms_min + int(self._rng.random() * span)
+        if weather.spike and self._rng.random() < weather.spike:
             self.counts["message delayed long"] += 1
-            delay_ms += int(rng.random() * weather.spike_ms)
+            delay_ms += int(self._rng.random() * weather.spike_ms)
         self._heap.after(delay_ms, self._arrive, source, target, payload)
 
     def _arrive(self, source: Address, target: Address, payload: Any) -> None:

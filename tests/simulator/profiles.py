@@ -12,11 +12,12 @@ from tests.simulator.adversaries import STRATEGIES
 from tests.simulator.network import CALM, Weather
 
 # Four most often: the size that most networks have; a run of seven costs four times as much.
-REPLICA_COUNTS = (4, 4, 4, 5, 5, 7)
+REPLICA_COUNTS = (4,) * 20 + (5,) * 12 + (7,) * 6 + (10,)
 WINDOWS = (1, 2, 4, 16)
 TERMS = (1, 2, 2, 4, 4, 8, 32, 128)  # short ones most often; many are shorter than the window
-PROFILES = ("mixed", "calm", "crash", "partition", "byzantine", "storm", "turmoil")
+PROFILES = ("mixed", "calm", "crash", "partition", "byzantine", "storm", "turmoil", "disk")
 ED25519_SHARE = 0.02
+BILLS_SHARE = 0.15  # of the runs execute by the rules of the ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +28,14 @@ class Machine:
         sync_ms: how long one synced append takes; 0 makes it part of the event.
         execute_ms: from decided to executed.
         propose_ms: age at which the host closes a batch.
+        round_max: inputs whose steps are performed as one, with one synced append.
     """
 
     sync_ms: int = 0
     execute_ms: int = 0
     propose_ms: int = 5
     bundles_per_batch: int = 4
+    round_max: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +48,33 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Hazards:
-    """Faults of the safety phase: how many of each are drawn over its whole length."""
+    """Faults of the safety phase: how many of each are drawn over its whole length.
+
+    Attributes:
+        amnesia, damages, chain_losses, clocks_off: hit only as many machines as may be faulty.
+        damages: of the files of the logs; only in runs that have such files.
+    """
 
     crashes: int = 0
     crashes_of_all: int = 0
+    crash_loops: int = 0
+    crashes_in_recovery: int = 0
     pauses: int = 0
+    long_pauses: int = 0
+    clock_jumps: int = 0
+    clocks_off: int = 0
     partitions: int = 0
     one_way_cuts: int = 0
+    bridges: int = 0
+    storms: int = 0
+    clogs: int = 0
+    clog_rounds: int = 0
     new_segments: int = 0
+    sync_failures: int = 0
+    disk_full: int = 0
     amnesia: int = 0
+    damages: int = 0
+    chain_losses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +83,8 @@ class Plan:
 
     Attributes:
         byzantine: (replica, strategies) of each dishonest member, at most f of them.
+        bills: bundles hold transactions, which are executed by the rules of the ledger.
+        files: vote log and bundle log are the real ones, on simulated files.
         relays: False makes hosts keep a bundle to themselves (only a mutant does).
     """
 
@@ -79,6 +102,8 @@ class Plan:
     safety_ms: int = 6_000
     scheme: str = "keyed-hash"
     through_codec: bool = False
+    bills: bool = False
+    files: bool = False
     relays: bool = True
 
     @property
@@ -90,33 +115,44 @@ def draw_plan(seed: int, profile: str) -> Plan:
     """Draw the plan of ``seed``; the same profile and seed give the same plan."""
     rng = random.Random(f"{profile} {seed}")
     if profile == "mixed":
-        profile = rng.choices(PROFILES[1:], (1, 3, 3, 5, 4, 4))[0]
+        profile = rng.choices(PROFILES[1:], (1, 3, 3, 5, 4, 4, 4))[0]
     n = rng.choice(REPLICA_COUNTS)
     byzantine = _draw_byzantine(rng, profile, n)
     spare_faults = (n - 1) // 3 - len(byzantine)
+    files = rng.random() < (0.8 if profile == "disk" else 0.1)
+    hazards = _draw_hazards(rng, profile, spare_faults)
+    bills = rng.random() < BILLS_SHARE
+    is_long = hazards.long_pauses > 0
     return Plan(
         seed=seed,
         replica_count=n,
         window=rng.choice(WINDOWS),
+        term=rng.choice(TERMS),
         byzantine=byzantine,
         skew_ms=tuple(rng.randrange(-900, 900) for _ in range(n)),
         weather=_draw_weather(rng, profile),
-        machine=Machine(
-            sync_ms=rng.choice((0, 0, 1, 5)),
-            execute_ms=rng.choice((0, 0, 3, 30, 300)),
-            propose_ms=rng.choice((1, 5, 50)),
-            bundles_per_batch=rng.choice((1, 2, 4)),
-        ),
+        machine=_draw_machine(rng),
         timing=Timing(
-            status_ms=rng.choice((150, 300, 600) if n < 7 else (300, 600)),
+            status_ms=rng.choice((150, 300, 600) if n < 7 and not is_long else (300, 600)),
             request_timeout_ms=rng.choice((600, 1_000, 1_500)),
         ),
-        hazards=_draw_hazards(rng, profile, spare_faults),
-        bundle_count=rng.randrange(4, 20),
-        safety_ms=rng.randrange(1_500, 4_500 if n < 7 else 3_000),
+        hazards=hazards,
+        bundle_count=rng.randrange(4, 20) * (2 if bills else 1),
+        safety_ms=130_000 if is_long else rng.randrange(1_500, 4_500 if n < 7 else 3_000),
         scheme="ed25519" if rng.random() < ED25519_SHARE else "keyed-hash",
         through_codec=rng.random() < 0.05,
-        term=rng.choice(TERMS),
+        bills=bills,
+        files=files,
+    )
+
+
+def _draw_machine(rng: random.Random) -> Machine:
+    return Machine(
+        sync_ms=rng.choice((0, 0, 1, 5)),
+        execute_ms=rng.choice((0, 0, 3, 30, 300)),
+        propose_ms=rng.choice((1, 5, 50)),
+        bundles_per_batch=rng.choice((1, 2, 4)),
+        round_max=rng.choice((1, 1, 16)),
     )
 
 
@@ -173,15 +209,31 @@ def _draw_loss_of(rng: random.Random) -> tuple[tuple[str, float], ...]:
 
 def _draw_hazards(rng: random.Random, profile: str, spare_faults: int) -> Hazards:
     if profile == "calm":
-        return Hazards(new_segments=rng.randrange(2))
-    crashing = profile in {"crash", "storm"} or (profile == "turmoil" and rng.random() < 0.5)
+        return Hazards(new_segments=rng.randrange(2), clock_jumps=rng.randrange(2))
+    turmoil = profile == "turmoil"
+    crashing = profile in {"crash", "storm"} or (turmoil and rng.random() < 0.5)
     cutting = profile in {"partition", "storm", "turmoil"}
+    rotting = profile == "disk" or (crashing and rng.random() < 0.2)
+    few, some = (lambda share: int(rng.random() < share)), rng.randrange
     return Hazards(
-        crashes=rng.randrange(1, 9) if crashing else 0,
-        crashes_of_all=int(crashing and rng.random() < 0.3),
-        pauses=rng.randrange(3) if crashing else 0,
-        partitions=rng.randrange(1, 5) if cutting else 0,
-        one_way_cuts=rng.randrange(4) if cutting else 0,
-        new_segments=rng.randrange(4),
-        amnesia=int(crashing and spare_faults > 0 and rng.random() < 0.15),
+        crashes=some(1, 9) if crashing else some(3),
+        crashes_of_all=few(0.3) if crashing or rotting else 0,
+        crash_loops=few(0.2) if crashing or rotting else 0,
+        crashes_in_recovery=some(3) if crashing else 0,
+        pauses=some(3) if crashing else 0,
+        long_pauses=few(0.04) if crashing and not rotting else 0,
+        clock_jumps=few(0.15),
+        clocks_off=few(0.15),
+        partitions=some(1, 5) if cutting else 0,
+        one_way_cuts=some(4) if cutting else 0,
+        bridges=few(0.3) if cutting else 0,
+        storms=few(0.2) if cutting else 0,
+        clogs=some(4) if cutting else 0,
+        clog_rounds=few(0.2) if cutting else 0,
+        new_segments=some(4),
+        sync_failures=few(0.4) if rotting else 0,
+        disk_full=few(0.4) if rotting else 0,
+        amnesia=few(0.5 if rotting else 0.15) if spare_faults > 0 and (crashing or rotting) else 0,
+        damages=some(3) if rotting and spare_faults > 0 else 0,
+        chain_losses=few(0.5) if rotting and spare_faults > 0 else 0,
     )

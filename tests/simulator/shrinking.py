@@ -41,6 +41,9 @@ def simpler_plans(plan: Plan) -> Iterator[Plan]:
         yield replace(plan, bundle_count=plan.bundle_count // 2)
     if plan.machine != Machine():
         yield replace(plan, machine=Machine())
+    for name in ("bills", "files", "through_codec"):
+        if getattr(plan, name):
+            yield replace(plan, **{name: False})
     if any(plan.skew_ms):
         yield replace(plan, skew_ms=(0,) * len(plan.skew_ms))
 

@@ -1,51 +1,41 @@
-"""A short life with a view change in it, and a power cut after each effect of each machine in turn.
+"""A sample of all crash points; all of them: ``scripts/simulate --crash-points``."""
 
-What a machine does is counted from the start: each append, each sync and each single message is an
-effect. Whatever was not synced is gone. Source: checklist item 27; reliability.md section 2.
-"""
+from collections import Counter
 
 import pytest
 
-from tests.simulator.cluster import Cluster
-from tests.simulator.profiles import Machine, Plan, Timing
+from tests.damage.simulated_disk import Outcome
+from tests.simulator.crash_points import PARTS, Point, crash_at, points, sample, script
 
-TIMEOUT_MS = 600
-OUTAGE_MS = 150
-PLAN = Plan(
-    seed=5,
-    window=2,
-    bundle_count=0,
-    timing=Timing(status_ms=300, request_timeout_ms=TIMEOUT_MS),
-    machine=Machine(bundles_per_batch=1),
-)
-EFFECTS_MAX = 64  # more than a machine comes to in the script
-STRIDE = 16  # one test goes through so many cuts
+SAMPLE_COUNT = 60
 
 
-def live(victim: int, cut_after: int) -> Cluster:
-    """Two blocks, the primary away for a while, two more blocks; the victim loses power once."""
-    world = Cluster(PLAN)
-    world.start()
-    world.hosts[victim].fuse = cut_after
-    world.submit(world.hosts[0])
-    world.submit(world.hosts[1])
-    world.run_for(300)
-    world.hosts[2].pause()  # primary of view 1
-    world.submit(world.hosts[victim])
-    world.run_for(2 * TIMEOUT_MS)
-    world.hosts[2].resume()
-    world.submit(world.hosts[0])
-    world.run_for(OUTAGE_MS)
-    return world
+def test_the_script_has_some_fifty_blocks_two_changes_of_view_and_every_kind_of_effect() -> None:
+    life = script()
+    assert life.acknowledged == sum(PARTS) + 2
+    every = list(points(life))
+    assert Counter(point.scope for point in every)["disk lost"] == life.acknowledged
+    for effects in life.effects:
+        assert {"append", "sync", "synced", "send", "block", "written"} == set(effects)
+    outcomes = Counter(point.outcome for point in every)
+    assert all(outcomes[outcome] > 500 for outcome in Outcome)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", range(4))
-@pytest.mark.parametrize("first", range(1, EFFECTS_MAX, STRIDE))
-def test_a_power_cut_after_any_effect_breaks_no_promise(victim: int, first: int) -> None:
-    for cut_after in range(first, first + STRIDE):
-        world = live(victim, cut_after)
-        world.hazards.end()
-        world.expect_executed(world.hosts, 8 * TIMEOUT_MS)
-        world.settle()
-        assert world.watch.block_count > 0
+def test_a_power_cut_at_any_effect_breaks_no_promise() -> None:
+    broken = [found for point in sample(script(), SAMPLE_COUNT) if (found := crash_at(point))]
+    assert broken == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [0, 17, 35])
+def test_what_a_client_was_told_survives_a_power_cut_of_all_and_the_loss_of_that_disk(
+    number: int,
+) -> None:
+    assert crash_at(Point(0, number, None, "disk lost")) is None
+
+
+def test_a_point_that_the_script_never_reaches_is_no_success() -> None:
+    found = crash_at(Point(0, 10**6))
+    assert found is not None
+    assert "never came there" in found
