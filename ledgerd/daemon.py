@@ -25,6 +25,7 @@ from ledgerd.keys.folder import restrict_umask
 from ledgerd.keys.self_test import verify_ed25519
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.audit import AuditLog
+from ledgerd.node.config_memory import compare_with_last_start
 from ledgerd.node.engine import Engine
 from ledgerd.node.failures import ADVICE, Cause, book_of, cause_of, leaves_of
 from ledgerd.node.log_lines import set_up_log
@@ -112,6 +113,7 @@ async def _serve(paths: HomePaths, config: Config, build: TransportBuilder) -> N
         open_home, paths, config.institution, config.storage.cache_bytes, SystemClock().wall_ms()
     )
     try:
+        compare_with_last_start(paths, config)
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
             await _run_opened(home, config, build, signals)
     finally:

@@ -4,34 +4,57 @@ Rules: one JSON object a line; each carries the hash of the line before it, so t
 out or changed shows (``ledgerctl audit verify``). Names of institutions and clients, ids of
 objects: never contents, never a person. A line is written before the act it tells of goes on; so
 the beginning of a line at the end, where the power went, tells of nothing that was done, and goes.
+
+``audit.tail`` says how long the log must be and how its last line reads, so that an end that was
+lost or changed shows too. A log that is not what was written is moved aside, never written on; the
+new one begins with a line that says so.
 """
 
 import json
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import structlog
 
 from ledgerd.clock import Clock
 from ledgerd.errors import StorageCorrupted, StorageWriteFailed
 from ledgerd.primitives.hashing import ZERO_HASH, Domain, digest
+from ledgerd.storage.disk import File, RealDirectory, read_error
+from ledgerd.storage.sentinel import Sentinel
+from ledgerd.storage.setting_aside import set_aside
 
+TAIL_NAME = "audit.tail"
 LINE_BYTES_MAX = 4_096  # one write of this size reaches the file whole or not at all
+
+log = structlog.get_logger()
 
 
 class AuditLog:
     """Appends to ``audit.log``; mode 0600.
 
     Raises:
-        StorageError: the file cannot be opened, or ends in something that is no line of it.
+        StorageError: the file cannot be opened or read now.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._clock = clock
-        self._last, whole_bytes = _read_end(path)
+        self._tail, promise = _open_tail(RealDirectory(path.parent))
+        trouble = ""
+        try:
+            self._last, self._bytes = _check(path, promise)
+        except StorageCorrupted as error:
+            trouble = f"{error}; moved aside as {set_aside(path, 'damaged')}"
+            log.warning("audit log is not what was written; moved aside", reason=trouble)
+            self._last, self._bytes = ZERO_HASH, 0
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-            os.ftruncate(self._file, whole_bytes)
+            os.ftruncate(self._file, self._bytes)
         except OSError as error:
             raise StorageWriteFailed(f"{path.name}: {error.strerror}") from error
+        self._promise()
+        if trouble:
+            self.record("begun_anew", {"reason": trouble[:1_000]})
 
     def record_opening(self, reader: str, bill: str, purpose: str) -> None:
         """Note that a sealed part was opened."""
@@ -49,9 +72,32 @@ class AuditLog:
         if written != len(data):
             raise StorageWriteFailed(f"audit.log: {written} of {len(data)} bytes were written")
         self._last = line_hash(data)
+        self._bytes += len(data)
+        self._promise()
 
     def close(self) -> None:
         os.close(self._file)
+        self._tail.close()
+
+    def _promise(self) -> None:
+        self._tail.write(self._bytes.to_bytes(8, "big") + self._last)
+
+
+class _SyncedByTheSystem:
+    """A file that outlives its process as it is; after a power cut it may be older.
+
+    The lines themselves are not synced one by one either: syncing would hold up the loop.
+    """
+
+    def __init__(self, file: File) -> None:
+        self.read_at = file.read_at
+        self.write_at = file.write_at
+        self.size = file.size
+        self.truncate = file.truncate
+        self.close = file.close
+
+    def sync(self) -> None:
+        """Leave it to the system."""
 
 
 def line_hash(line: bytes) -> bytes:
@@ -65,32 +111,62 @@ def verify_audit_log(data: bytes) -> int:
     Raises:
         StorageCorrupted: names the first line that does not.
     """
+    return sum(1 for _ in _follow(data.splitlines(keepends=True)))
+
+
+def _follow(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield length and hash of each line, which must follow the one before."""
     last = ZERO_HASH
-    lines = data.splitlines(keepends=True)
     for number, line in enumerate(lines, start=1):
         try:
             after = json.loads(line)["after"]
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise StorageCorrupted(f"audit.log: line {number} is no line of this log") from error
         if after != last.hex():
             raise StorageCorrupted(f"audit.log: line {number} does not follow the one before")
         last = line_hash(line)
-    return len(lines)
+        yield len(line), last
 
 
-def _read_end(path: Path) -> tuple[bytes, int]:
-    """Give the hash of the last whole line, and the bytes up to its end."""
+def _open_tail(folder: RealDirectory) -> tuple[Sentinel, tuple[int, bytes] | None]:
+    """Open the sentinel; give the bytes and the last hash that it promises, if it does."""
+    is_there = TAIL_NAME in folder.names()
+    opened = folder.open(TAIL_NAME) if is_there else folder.create(TAIL_NAME)
+    tail = Sentinel(_SyncedByTheSystem(opened))
+    payload = tail.read()
+    if payload is None:
+        if is_there:
+            log.warning("audit.tail is not readable; whether audit.log lost its end is not known")
+        return tail, None
+    return tail, (int.from_bytes(payload[:8], "big"), payload[8:])
+
+
+def _check(path: Path, promise: tuple[int, bytes] | None) -> tuple[bytes, int]:
+    """Read all lines; give the hash of the last whole one, and the bytes up to its end.
+
+    Raises:
+        StorageCorrupted: a line does not follow, or the log does not reach its promise.
+    """
+    last, byte_count = ZERO_HASH, 0
+    has_reached = promise in (None, (0, ZERO_HASH))
+    for count, named in _follow(_whole_lines(path)):
+        last, byte_count = named, byte_count + count
+        has_reached = has_reached or (byte_count, last) == promise
+    if not has_reached:
+        raise StorageCorrupted(f"audit.log: it does not reach its last line ({byte_count} bytes)")
+    return last, byte_count
+
+
+def _whole_lines(path: Path) -> Iterator[bytes]:
+    """Yield lines with their ends; what the power cut off at the very end is none."""
     try:
         with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - 2 * LINE_BYTES_MAX))
-            end = file.read()
+            while line := file.readline(LINE_BYTES_MAX + 1):
+                if len(line) > LINE_BYTES_MAX:
+                    raise StorageCorrupted("audit.log: it holds something that is no line of it")
+                if line.endswith(b"\n"):
+                    yield line
     except FileNotFoundError:
-        return ZERO_HASH, 0
+        return
     except OSError as error:
-        raise StorageCorrupted(f"{path.name}: {error.strerror}") from error
-    whole, line_end, begun = end.rpartition(b"\n")
-    if not line_end and size > LINE_BYTES_MAX:
-        raise StorageCorrupted(f"{path.name}: ends in something that is no line of it")
-    last = whole.rpartition(b"\n")[2] + line_end
-    return (line_hash(last) if line_end else ZERO_HASH), size - len(begun)
+        raise read_error("audit.log: reading", error) from error

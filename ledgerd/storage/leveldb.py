@@ -36,7 +36,8 @@ WRITE_BUFFER_BYTES: Final = 32 << 20  # the default of 4 MB stalled a batch for 
 BLOCK_CACHE_BYTES: Final = 32 << 20
 BLOOM_BITS: Final = 10  # one read in a hundred of a missing key goes to disk
 SENTINEL_NAME: Final = "TAIL"
-_GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR)  # LevelDB passes the words on only
+# LevelDB passes on the words only. EINVAL comes of reading where a table was cut.
+_DAMAGE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL)
 _CLEAN: Final = b"clean"
 _OPEN: Final = b"open "
 
@@ -75,7 +76,7 @@ class LevelDbStore:
             try:
                 rows = _read_rows(self._database, span, limit, direction)
             except plyvel.Error as error:
-                raise _error_of("reading", error) from error
+                raise _error_of(f"reading {Path(database.name).name}", error) from error
         return [(key, envelope.unwrap(key, stored)) for key, stored in rows]
 
     def write(self, batch: WriteBatch) -> None:
@@ -216,7 +217,7 @@ def _read_value(database: plyvel.DB, key: bytes) -> bytes | None:
     try:
         stored = database.get(key, verify_checksums=True)
     except plyvel.Error as error:
-        raise _error_of("reading", error) from error
+        raise _error_of(f"reading {Path(database.name).name}", error) from error
     return None if stored is None else envelope.unwrap(key, stored)
 
 
@@ -246,10 +247,11 @@ def _error_of(what: str, error: plyvel.Error) -> StorageError:
     """Translate: is something lost, or did only the system refuse?"""
     if isinstance(error, plyvel.IteratorInvalidError):
         return StorageCorrupted("a scan ended before its range did")
-    is_gone = any(os.strerror(number) in str(error) for number in _GONE)
-    if isinstance(error, plyvel.IOError) and not is_gone:
-        return StorageUnavailable(f"{what}: {error}")
-    return StorageCorrupted(f"{what}: {error}")
+    words = error.args[0].decode(errors="replace") if error.args else ""
+    is_damage = any(os.strerror(number) in words for number in _DAMAGE)
+    if isinstance(error, plyvel.IOError) and not is_damage:
+        return StorageUnavailable(f"{what}: {words}")
+    return StorageCorrupted(f"{what}: {words}")
 
 
 def _encode(promise: _Promise) -> bytes:

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 import structlog
 
+from ledgerd.clock import SystemClock
+from ledgerd.config import Config
 from ledgerd.daemon import run_home
+from ledgerd.errors import StorageCorrupted
+from ledgerd.network.transport import Transport
+from ledgerd.node.failures import Doubt, book_of
+from ledgerd.node.starting import OpenedHome
 from tests.unit.ledgerd.node.homes import SampleHome, sample_home
 
 HUGE = 1 << 49  # more than any disk has free
@@ -48,12 +54,13 @@ def test_an_end_by_damage_is_remembered_and_makes_the_next_start_read_everything
     tmp_path: Path,
 ) -> None:
     home = home_with(tmp_path, free_bytes_stop=1)
-    home.open().close()
-    home.paths.audit_log.mkdir()
 
-    assert run_home(home.paths.home) == 70
+    def read_damage(_: OpenedHome, __: Config) -> Transport:
+        raise StorageCorrupted("a value does not match its digest")
 
-    assert (home.paths.home / "data" / "failures.json").exists()
+    assert run_home(home.paths.home, read_damage) == 70
+
+    assert book_of(home.paths.home).doubt(SystemClock().wall_ms()) is Doubt.STORES
 
 
 def test_a_wrong_configuration_is_no_failure_of_the_chain(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledgerd.errors import StorageCorrupted, StorageWriteFailed
-from ledgerd.node.audit import LINE_BYTES_MAX, AuditLog, verify_audit_log
+from ledgerd.node.audit import LINE_BYTES_MAX, TAIL_NAME, AuditLog, verify_audit_log
 from tests.unit.ledgerd.node.samples import MEMBERS, StillClock
 
 
@@ -49,10 +49,10 @@ def test_what_is_no_line_is_named_by_its_number() -> None:
 def test_a_line_that_was_only_begun_goes_at_the_next_start(tmp_path: Path) -> None:
     """The power went while it was written; what it was to tell of was not done."""
     path = tmp_path / "audit.log"
-    begun = written(path)[:-10]
+    begun = written(path) + b'{"act":"opened"'
     path.write_bytes(begun)
 
-    assert verify_audit_log(written(path)) == 3
+    assert verify_audit_log(written(path)) == 4
 
 
 def test_a_file_of_nothing_but_a_begun_line_is_begun_anew(tmp_path: Path) -> None:
@@ -62,12 +62,32 @@ def test_a_file_of_nothing_but_a_begun_line_is_begun_anew(tmp_path: Path) -> Non
     assert verify_audit_log(written(path)) == 2
 
 
-def test_an_end_that_no_line_of_the_log_can_have_is_not_written_on(tmp_path: Path) -> None:
-    path = tmp_path / "audit.log"
-    path.write_bytes(bytes(2 * LINE_BYTES_MAX + 1))
+def damaged_in_four_ways(data: bytes) -> list[bytes]:
+    """Cut behind a line, cut to nothing, change the last line, or fill it with something else."""
+    lines = data.splitlines(keepends=True)
+    changed = lines[-1].replace(b"bill_issue", b"bill_other")
+    return [lines[0], b"", lines[0] + changed, bytes(2 * LINE_BYTES_MAX + 1)]
 
-    with pytest.raises(StorageCorrupted, match="no line of it"):
-        AuditLog(path, StillClock())
+
+@pytest.mark.parametrize("way", range(4))
+def test_a_log_that_is_not_what_was_written_is_moved_aside_and_not_written_on(
+    tmp_path: Path, way: int
+) -> None:
+    path = tmp_path / "audit.log"
+    damaged = damaged_in_four_ways(written(path))[way]
+    path.write_bytes(damaged)
+
+    assert verify_audit_log(written(path)) == 3
+    assert b"begun_anew" in path.read_bytes().splitlines()[0]
+    assert (tmp_path / "audit.log.damaged-1").read_bytes() == damaged
+
+
+def test_a_log_whose_sentinel_is_lost_is_still_checked_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+    written(path)
+    (tmp_path / TAIL_NAME).unlink()
+
+    assert verify_audit_log(written(path)) == 4
 
 
 def test_lines_follow_each_other_in_a_long_file(tmp_path: Path) -> None:
