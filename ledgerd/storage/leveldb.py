@@ -76,7 +76,7 @@ class LevelDbStore:
             try:
                 rows = _read_rows(self._database, span, limit, direction)
             except plyvel.Error as error:
-                raise _error_of(f"reading {Path(database.name).name}", error) from error
+                raise _error_of(f"reading {Path(self._database.name).name}", error) from error
         return [(key, envelope.unwrap(key, stored)) for key, stored in rows]
 
     def write(self, batch: WriteBatch) -> None:
