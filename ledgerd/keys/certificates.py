@@ -9,12 +9,14 @@ import hashlib
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
 from ledgerd.errors import ConfigError
 
+_UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 _NOT_BEFORE: Final = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _NOT_AFTER: Final = datetime.datetime(9999, 12, 31, 23, 59, 59, tzinfo=datetime.UTC)
 _SIGNING_ONLY: Final = x509.KeyUsage(
@@ -63,7 +65,7 @@ def certificate_from_pem(pem: bytes, where: str) -> bytes:
     """
     try:
         certificate = x509.load_pem_x509_certificate(pem)
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise ConfigError(f"{where}: expected one certificate in PEM") from error
     return certificate.public_bytes(serialization.Encoding.DER)
 
@@ -76,7 +78,7 @@ def certificate_key(certificate: bytes) -> bytes:
     """
     try:
         key = x509.load_der_x509_certificate(certificate).public_key()
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise ConfigError("expected a certificate in DER") from error
     if not isinstance(key, Ed25519PublicKey):
         raise ConfigError(f"expected a certificate of an Ed25519 key, found {type(key).__name__}")
@@ -100,7 +102,7 @@ def public_key_of_pem(pem: bytes, where: str) -> bytes:
     """
     try:
         key = serialization.load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError) as error:
+    except _UNREADABLE as error:
         raise ConfigError(f"{where}: expected an Ed25519 key in PEM") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise ConfigError(f"{where}: expected an Ed25519 key, found {type(key).__name__}")

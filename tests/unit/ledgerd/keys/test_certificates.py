@@ -6,6 +6,7 @@ from cryptography import x509
 from ledgerd.errors import ConfigError
 from ledgerd.keys import certificates
 from ledgerd.keys.signers import Ed25519Key
+from tests.damage.bits import flipped
 
 SEED = bytes(range(32))
 CERTIFICATE = certificates.make_certificate(SEED, "A" * 18)
@@ -62,3 +63,19 @@ def test_what_is_no_key_is_refused(pem: bytes) -> None:
 def test_what_is_no_der_is_refused() -> None:
     with pytest.raises(ConfigError, match="certificate in DER"):
         certificates.certificate_key(CERTIFICATE[:-1])
+
+
+def test_no_flipped_bit_ends_in_anything_but_another_key_or_a_wrong_configuration() -> None:
+    """A kind of key that nobody knows, or a version that does not exist, is a damaged file too."""
+    key = Ed25519Key.from_seed(SEED).public_key
+    refused = 0
+    for bit in range(len(CERTIFICATE) * 8):
+        damaged = flipped(CERTIFICATE, bit)
+        try:
+            found = certificates.certificate_key(damaged)
+        except ConfigError:
+            refused += 1
+        else:
+            assert damaged != CERTIFICATE
+            assert len(found) == len(key)
+    assert refused > 100
