@@ -55,10 +55,20 @@ class Clock:
     Attributes:
         boot_ms: true time at which the monotonic clock stood at zero; changes with every boot.
         skew_ms: how far the wall clock is ahead (negative: behind).
+        ahead_ms_max: how far it has ever been ahead.
     """
 
     boot_ms: int
     skew_ms: int
+    ahead_ms_max: int = 0
+
+    def __post_init__(self) -> None:
+        self.set_skew(self.skew_ms)
+
+    def set_skew(self, skew_ms: int) -> None:
+        """Let the wall clock jump."""
+        self.skew_ms = skew_ms
+        self.ahead_ms_max = max(self.ahead_ms_max, skew_ms)
 
     def read(self, true_ms: int) -> Now:
         return Now(

@@ -69,7 +69,7 @@ class Hazards:
             if host.is_paused:
                 host.resume()
             if host.is_correct:
-                host.clock.skew_ms = self._world.plan.skew_ms[host.replica_id]
+                host.clock.set_skew(self._world.plan.skew_ms[host.replica_id])
             if host.replica is None:
                 host.boot()
 
@@ -157,8 +157,9 @@ class Hazards:
         if host.is_correct and host not in self.spare:
             self._world.counts["clock jump"] += 1
             base_ms = self._world.plan.skew_ms[host.replica_id]
-            host.clock.skew_ms = base_ms + self._rng.choice(SMALL_JUMPS_MS)
+            host.clock.set_skew(base_ms + self._rng.choice(SMALL_JUMPS_MS))
 
     def _jump_far(self) -> None:
         self._world.counts["clock far off"] += 1
-        self._rng.choice(self.spare).clock.skew_ms += self._rng.choice(LARGE_JUMPS_MS)
+        clock = self._rng.choice(self.spare).clock
+        clock.set_skew(clock.skew_ms + self._rng.choice(LARGE_JUMPS_MS))
