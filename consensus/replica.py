@@ -240,6 +240,7 @@ class Replica:
             owed_count=self._protocols.obligations.count(),
             timeout_ms=patience_ms(state, self._protocols),
             silent=() if now is None else self._protocols.hearing.silent(now.monotonic_ms),
+            left_count=self._protocols.views.left_count,
             complaint=self._course.complaint,
         )
 

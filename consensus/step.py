@@ -167,6 +167,7 @@ class Report:
         owed_count: bundles that this replica waits for.
         timeout_ms: what the present primary gets.
         silent: replicas not heard for three status periods.
+        left_count: views left before their term was over, since the start of the process.
         complaint: why this replica left a view last, of its own accord; None when it never did.
     """
 
@@ -186,4 +187,5 @@ class Report:
     owed_count: int
     timeout_ms: int
     silent: tuple[ReplicaId, ...]
+    left_count: int = 0
     complaint: Complaint | None = None

@@ -23,6 +23,7 @@ class ViewChanges:
     Attributes:
         failed_views: views in a row without a commit; decides the back-off.
         timeout_ms: what a primary gets now.
+        left_count: views left before their term was over, since the start of the process.
     """
 
     def __init__(self, state: State) -> None:
@@ -32,6 +33,7 @@ class ViewChanges:
         self._refused: dict[ReplicaId, View] = {}  # newest view whose NewView did not hold
         self._timer_at_ms: int | None = None
         self.failed_views = 0
+        self.left_count = 0
         self.timeout_ms = state.membership.limits.request_timeout_ms
 
     @property
@@ -69,6 +71,7 @@ class ViewChanges:
         view_change = ViewChange(claim, state.proofs.highest)
         state.journal.write(LeaveRecord(view_change))
         state.reign.leave(view_change, now.monotonic_ms)
+        self.left_count += 1
         self._back_off(self.failed_views + 1)
         self._timer_at_ms = None
         self._store(view_change)

@@ -256,5 +256,12 @@ class Driver:
 
 
 def _log_view(report: Report) -> None:
+    """Say whose turn it is, and whether views were left before their term was over."""
     complaint = None if report.complaint is None else report.complaint.value
-    log.info("new view", view=report.view, primary=report.primary, last_complaint=complaint)
+    log.info(
+        "new view",
+        view=report.view,
+        primary=report.primary,
+        left_count=report.left_count,
+        last_complaint=complaint,
+    )
