@@ -263,3 +263,50 @@ def test_a_run_that_nobody_can_apply_changes_nothing() -> None:
     world.submit(host)
     world.expect_executed(world.hosts, TIMEOUT_MS)
     assert world.counts["false blocks refused"] > 0
+
+
+@pytest.mark.parametrize("leader", [0, 1, 2])
+def test_the_same_identity_on_two_machines_forks_nothing_and_is_convicted(leader: int) -> None:
+    """The same identity was started twice (Ethereum validators, Tendermint; checklist item 29).
+
+    Both copies are honest programs, each with its own state; the network is parted between them,
+    so that both lead and both vote.
+    """
+    world = started(byzantine=((leader, ("twins",)),), window=4, term=1)
+    copy = world.hosts[-1]
+    others = [host for host in world.correct_hosts if host.replica_id != leader]
+    for turn in range(8):
+        apart = others[turn % 3]
+        for a, b in ((copy, others[(turn + 1) % 3]), (world.hosts[leader], apart)):
+            world.network.cut(a.address, b.address)
+            world.network.cut(b.address, a.address)
+        world.submit(apart)
+        world.submit(copy)
+        world.submit(world.hosts[leader])
+        world.run_for(2 * TIMEOUT_MS)
+        world.network.mend_all()
+        world.run_for(TIMEOUT_MS // 2)
+    world.expect_executed(world.correct_hosts, 20 * TIMEOUT_MS)
+    world.settle()
+    faults = sum(n for name, n in world.sometimes.items() if name.startswith("fault CONFLICTING"))
+    assert faults > 0
+
+
+@pytest.mark.parametrize("effect", range(1, 7))
+def test_what_failed_to_sync_and_is_there_after_all_harms_nobody(effect: int) -> None:
+    """An operation that failed to sync reappeared (PostgreSQL, etcd).
+
+    The machine loses power between writing and syncing, and the disk has kept everything: the
+    replica finds promises that nobody ever heard of. They bind it all the same.
+    """
+    world = started(machine=Machine(bundles_per_batch=1))
+    for victim in world.hosts:
+        victim.disk.crash = lambda _rng, disk=victim.disk: disk.sync()  # type: ignore[method-assign,misc]
+        victim.fuse = effect
+        world.submit(victim)
+        world.submit(world.hosts[(victim.address + 1) % 4])
+        world.run_for(2 * TIMEOUT_MS)
+        victim.fuse = None
+    world.expect_executed(world.hosts, 6 * TIMEOUT_MS)
+    world.settle()
+    assert world.counts["power cut inside a step"] == len(world.hosts)
