@@ -65,6 +65,7 @@ def test_what_is_no_der_is_refused() -> None:
         certificates.certificate_key(CERTIFICATE[:-1])
 
 
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_no_flipped_bit_ends_in_anything_but_another_key_or_a_wrong_configuration() -> None:
     """A kind of key that nobody knows, or a version that does not exist, is a damaged file too."""
     key = Ed25519Key.from_seed(SEED).public_key
