@@ -299,6 +299,11 @@ class HomePaths(msgspec.Struct, frozen=True):
         return self.home / "data" / "offices"
 
     @property
+    def evidence(self) -> Path:
+        """Proofs against validators that signed two different things, a file each."""
+        return self.home / "data" / "evidence"
+
+    @property
     def audit_log(self) -> Path:
         return self.home / "audit.log"
 

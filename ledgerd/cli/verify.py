@@ -15,6 +15,7 @@ from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
 from ledgerd.cli.trusting import GENESIS, trusted_genesis
 from ledgerd.cli.verify_bill import bill
+from ledgerd.cli.verify_evidence import evidence
 from ledgerd.cli.verify_proof import proof
 from ledgerd.errors import VerificationFailed
 from ledgerd.rpc.catalogue import CHAIN_BLOCK_BYTES
@@ -24,7 +25,7 @@ from ledgerd.rpc.queries import BlockAt
 
 @click.group()
 def verify() -> None:
-    """Check chains, blocks, bills and proofs; exit 8 when something does not hold."""
+    """Check chains, blocks, bills, proofs and evidence; exit 8 when something does not hold."""
 
 
 @verify.command()
@@ -60,4 +61,5 @@ def block(session: Session, /, height: int, genesis: Path | None) -> None:
 
 
 verify.add_command(bill)
+verify.add_command(evidence)
 verify.add_command(proof)

@@ -13,6 +13,7 @@ from ledgerd.network.transport import Transport
 from ledgerd.node.bundling import BundleMaking, Bundler
 from ledgerd.node.catch_up import CatchUp, CatchUpPorts
 from ledgerd.node.core import Core
+from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.exchange import Exchange, Peers
 from ledgerd.node.fetching import BundleFetcher
 from ledgerd.node.inputs import BlockAdopted, Input
@@ -20,6 +21,8 @@ from ledgerd.node.requests import Requests
 from ledgerd.node.serving import Server, Shelves
 from ledgerd.node.sidecar_exchange import SidecarExchange, SidecarPorts
 from ledgerd.node.starting import OpenedHome
+from ledgerd.storage.disk import RealDirectory
+from ledgerd.storage.evidence_store import EvidenceStore
 
 
 def build_sidecars(
@@ -60,7 +63,14 @@ def build_exchange(
         fetcher=BundleFetcher(core.book, transport, core.members, peers.up),
         server=Server(shelves, transport),
         sidecars=sidecars,
+        evidence=open_evidence(home),
     )
+
+
+def open_evidence(home: OpenedHome) -> EvidenceBook:
+    """Open the book of evidence of a home; an observer has one as well."""
+    store = EvidenceStore(RealDirectory.make(home.paths.evidence))
+    return EvidenceBook(store, home.genesis, home.keys.institution_id)
 
 
 def build_bundler(

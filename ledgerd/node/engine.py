@@ -120,6 +120,7 @@ class Engine:
             target_height=self.exchange.catch_up.target_height,
             loop_stall_ms_max=self.core.loop_watch.longest_stall_ms,
             space=self._space.space,
+            evidence=tuple(self.exchange.evidence.counts().items()),
         )
 
     def _gate(self) -> RefusalCode | None:

@@ -14,6 +14,7 @@ from ledgerd.network.inbox import LinkDown, LinkUp
 from ledgerd.network.transport import Transport
 from ledgerd.node.catch_up import CatchUp
 from ledgerd.node.core import Core
+from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.fetching import BundleFetcher
 from ledgerd.node.requests import Requests
 from ledgerd.node.serving import Server
@@ -78,6 +79,7 @@ class Exchange:
     fetcher: BundleFetcher
     server: Server
     sidecars: SidecarExchange
+    evidence: EvidenceBook
 
     def start(self, nursery: trio.Nursery) -> None:
         """Start all tasks in the nursery of the engine."""
@@ -111,6 +113,7 @@ class Exchange:
     def peer_statuses(self) -> tuple[PeerStatus, ...]:
         """List the other validators and observers, as their links and claims show them."""
         heights = self.catch_up.heights()
+        convictions = self.evidence.counts()
         addresses = {state.peer: state for state in self.transport.link_states()}
         return tuple(
             PeerStatus(
@@ -120,6 +123,7 @@ class Exchange:
                 last_seen_ms=self.peers.last_seen_ms(name),
                 last_error=state.last_error,
                 fault_count=self.peers.fault_counts.get(name, 0),
+                evidence_count=convictions.get(name, 0),
             )
             for name, state in addresses.items()
         )

@@ -18,6 +18,7 @@ import trio
 from ledgerd.chain.genesis import Genesis
 from ledgerd.errors import LedgerdError
 from ledgerd.node.engine import Engine
+from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.reading import Reads
 from ledgerd.node.refusals import SubmitRefused
 from ledgerd.node.status import status_of
@@ -60,6 +61,11 @@ class Node:
     def reads(self) -> Reads:
         """Blocks, state, events, lists and proofs."""
         return self._engine.core.reads
+
+    @property
+    def evidence(self) -> EvidenceBook:
+        """Who signed two different things."""
+        return self._engine.exchange.evidence
 
     def status(self) -> NodeStatus:
         """Give the node at a glance."""

@@ -37,6 +37,7 @@ class Gauges:
     target_height: int
     loop_stall_ms_max: int
     space: Space
+    evidence: tuple[tuple[str, int], ...] = ()
 
     @property
     def is_quorum_seen(self) -> bool:
@@ -83,6 +84,7 @@ def status_of(gauges: Gauges) -> NodeStatus:
         target_height=max(gauges.target_height, gauges.head.height),
         loop_stall_ms_max=gauges.loop_stall_ms_max,
         why=tuple(_reasons(gauges)),
+        evidence=gauges.evidence,
     )
 
 
@@ -96,6 +98,8 @@ def _reasons(gauges: Gauges) -> Iterator[str]:
     report = gauges.report
     if report.amnesia:
         yield "this key may have forgotten promises: the node follows as an observer for good"
+    if gauges.institution in dict(gauges.evidence):
+        yield "this key signed two different things: it runs twice; see ledgerctl evidence list"
     if not gauges.is_quorum_seen:
         have = len(gauges.connected) + (0 if gauges.self_id is None or report.amnesia else 1)
         yield f"{have} of {gauges.membership.quorum} needed validators are linked"

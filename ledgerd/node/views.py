@@ -44,6 +44,7 @@ class NodeStatus:
         why: plain words for everything that keeps the next block, empty when nothing does.
         amnesia: the key of this node may have forgotten votes and never votes again.
         loop_stall_ms_max: longest time for which the event loop did not turn.
+        evidence: institutions that signed two different things, and how often that is proved.
     """
 
     chain_id: bytes
@@ -65,6 +66,7 @@ class NodeStatus:
     target_height: int
     loop_stall_ms_max: int
     why: tuple[str, ...]
+    evidence: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class PeerStatus:
     last_seen_ms: int | None
     last_error: str
     fault_count: int
+    evidence_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, order=True)

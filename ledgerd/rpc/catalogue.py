@@ -102,6 +102,16 @@ SUB_SUBSCRIBE = Method(
     _READ,
     "On WebSocket: answer the first page, then push pages as notifications sub_events.",
 )
+EVIDENCE_LIST = Method(
+    "evidence_list",
+    q.Page,
+    a.EvidenceList,
+    _READ,
+    "List proofs that a validator signed two different things.",
+)
+EVIDENCE_GET = Method(
+    "evidence_get", q.EvidenceRef, a.EvidenceAnswer, _READ, "Give one such proof as a file."
+)
 PROOF_GET = Method("proof_get", q.ProofGet, a.ProofAnswer, _READ, "Make a proof file.")
 
 METHODS: Final[tuple[Method[Any, Any], ...]] = tuple(

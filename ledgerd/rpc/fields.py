@@ -20,6 +20,14 @@ Hex16 = Annotated[
 Hex32 = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="32 bytes, lower-case hex")
 ]
+EvidenceName = Annotated[
+    str,
+    Meta(
+        max_length=96,
+        pattern=r"\A[0-9A-Z]{18}-[a-z-]{6,11}-[0-9]{1,10}-[0-9]{1,19}-[0-9]{1,19}\Z",
+        description="institution, kind, epoch, view, sequence",
+    ),
+]
 ObjectHex = Annotated[
     str,
     Meta(pattern=r"^[0-9a-f]{78}$(?!\n)", description="an object's id: 39 bytes, lower-case hex"),

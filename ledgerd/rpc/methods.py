@@ -7,6 +7,7 @@ itself from ``events_poll``; a test compares.
 from ledgerd.node.node import Node
 from ledgerd.rpc.methods_chain import bind_chain
 from ledgerd.rpc.methods_events import bind_events
+from ledgerd.rpc.methods_evidence import bind_evidence
 from ledgerd.rpc.methods_lists import bind_lists
 from ledgerd.rpc.methods_offices import bind_offices
 from ledgerd.rpc.methods_state import bind_state
@@ -22,6 +23,7 @@ def registry_of(node: Node, offices: Offices) -> Registry:
     bind_chain(registry, node)
     bind_transactions(registry, node)
     bind_events(registry, node)
+    bind_evidence(registry, node)
     bind_state(registry, node)
     bind_lists(registry, node)
     bind_stats(registry, node)

@@ -53,6 +53,8 @@ class ChainMethods:
             role=status.role.value,
             ready=status.ready,
             peers_up=status.connected_count,
+            evidence_count=sum(count for _, count in status.evidence),
+            evidence_against=tuple(institution for institution, _ in status.evidence),
             why=status.why,
         )
 
@@ -65,6 +67,7 @@ class ChainMethods:
                     address=self._address_of(peer.institution),
                     state="connected" if peer.connected else "not connected",
                     height=peer.height,
+                    evidence_count=peer.evidence_count,
                 )
                 for peer in self._node.peers()
             )
@@ -109,12 +112,14 @@ class ChainMethods:
         status = self._node.status()
         ready = "; ".join(status.why) or "nothing keeps the next block"
         stall = f"the loop stood still for {status.loop_stall_ms_max} ms at most"
+        convicted = [institution for institution, _ in status.evidence]
         lag = f"{status.head.height - status.head.sealed_height} blocks wait for their seal"
         return a.Doctor(
             checks=(
                 _check("ready", ready, is_ok=status.ready),
                 _check("promises", "the key remembers its votes", is_ok=not status.amnesia),
                 _check("state", "equal to what quorums sealed", is_ok=not status.divergence),
+                _evidence(convicted, status.institution),
                 _check("loop", stall, is_ok=status.loop_stall_ms_max < LOOP_STALL_MS_MAX),
                 a.Check(name="seals", result="ok", advice=lag),
             )
@@ -183,6 +188,16 @@ LOOP_STALL_MS_MAX = 250  # a round of votes takes less on one machine
 
 def _check(name: str, advice: str, *, is_ok: bool) -> a.Check:
     return a.Check(name=name, result="ok" if is_ok else "failure", advice=advice)
+
+
+def _evidence(convicted: list[str], own: str) -> a.Check:
+    if own in convicted:
+        text = "this key signed two different things: it is in use somewhere else, too"
+        return a.Check(name="evidence", result="failure", advice=text)
+    if convicted:
+        text = f"{', '.join(convicted)} signed two different things: ledgerctl evidence list"
+        return a.Check(name="evidence", result="warning", advice=text)
+    return a.Check(name="evidence", result="ok", advice="nobody signed two different things")
 
 
 def _height(cursor: str) -> int:

@@ -9,6 +9,7 @@ from ledgerd.rpc.fields import (
     BillCode,
     BillNumber,
     Cursor,
+    EvidenceName,
     Height,
     Hex16,
     Hex32,
@@ -34,6 +35,12 @@ class BlockAt(Params, frozen=True, kw_only=True):
     """Which block: the newest when no height is given."""
 
     height: Height | None = None
+
+
+class EvidenceRef(Params, frozen=True, kw_only=True):
+    """Which proof, by its name in the list."""
+
+    evidence: EvidenceName
 
 
 class TxRef(Params, frozen=True, kw_only=True):

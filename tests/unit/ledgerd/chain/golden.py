@@ -6,6 +6,7 @@ import consensus
 from consensus.codec import encode_batch, encode_seal
 from ledgerd.chain.block import Block, Header, TransactionReceipts
 from ledgerd.chain.bundle import Bundle, BundlePackage, SignedBundle
+from ledgerd.chain.evidence import EvidenceFile, SignedDigest, encode_evidence
 from ledgerd.chain.genesis import (
     EncryptionKey,
     Genesis,
@@ -13,6 +14,7 @@ from ledgerd.chain.genesis import (
     OperatorKey,
     Validator,
     encode_genesis,
+    genesis_hash,
 )
 from ledgerd.chain.light import ProofFile, StateStatement, TransactionStatement
 from ledgerd.chain.membership import Limits, Member, MembershipRecord
@@ -37,7 +39,8 @@ from ledgerd.primitives.sealing import (
 from ledgerd.primitives.tree_nodes import INNER, Leaf, Node, encode_leaf, node_id
 from ledgerd.primitives.tree_proof import TreeProof
 from ledgerd.primitives.wrapping import DeviceWrap, InstitutionWrap
-from tests.unit.ledgerd.chain.samples import GENESIS, sample_block, seal
+from tests.unit.ledgerd.chain.convicting import convict
+from tests.unit.ledgerd.chain.samples import GENESIS, consensus_signer, sample_block, seal
 from tests.unit.ledgerd.primitives.trees import tree_of
 
 FOLDER = Path(__file__).resolve().parents[3] / "data" / "golden"
@@ -175,6 +178,16 @@ VALUES: dict[str, Canonical] = {
             transaction=b"\x2b", transaction_way=WAY, receipts=b"\x2c", receipts_way=WAY
         ),
     ),
+    "evidence": EvidenceFile(
+        chain_id=fill(0x01),
+        replica=2,
+        kind=1,
+        epoch=0,
+        view=3,
+        sequence=300,
+        first=SignedDigest(digest=fill(0x20), signature=fill(0xAC, 64)),
+        second=SignedDigest(digest=fill(0x21), signature=fill(0xAD, 64)),
+    ),
     "part_content": PartContent(
         seed=fill(0x1B), leaves=(PartLeaf("area", b"\xa6000000"), PartLeaf("total", b"\x05"))
     ),
@@ -212,6 +225,9 @@ def live_proofs() -> dict[str, bytes]:
         "live_proof_of_state": encode(ProofFile(sealed=sealed, statement=state)),
         "live_proof_of_transaction": encode(ProofFile(sealed=sealed, statement=transaction)),
         "live_block": encode(block.block),
+        "live_evidence": encode_evidence(
+            convict(GENESIS, consensus_signer(2), 2), genesis_hash(GENESIS)
+        ),
     }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ledgerd.chain.evidence import verify_evidence_file
 from ledgerd.chain.genesis import decode_genesis
 from ledgerd.chain.light import verify_proof
 from ledgerd.primitives.canonical import decode
@@ -106,6 +107,12 @@ def test_a_stored_node_is_still_read() -> None:
 def test_an_old_proof_still_verifies_with_an_old_genesis_file(name: str) -> None:
     genesis = decode_genesis(golden.read_golden("live_genesis.json"))
     assert verify_proof(golden.read_golden(name), genesis).header.height == 1
+
+
+def test_old_evidence_still_convicts_with_an_old_genesis_file() -> None:
+    genesis = decode_genesis(golden.read_golden("live_genesis.json"))
+    proved = verify_evidence_file(golden.read_golden("live_evidence"), genesis)
+    assert proved.institution == genesis.validators[2].institution_id
 
 
 def test_no_golden_file_is_forgotten() -> None:

@@ -1,6 +1,6 @@
 """Effects in their written order: durable, then said."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +20,8 @@ from consensus import (
     SequenceNumber,
     Step,
 )
+from consensus.evidence import Evidence
+from consensus.messages import VoteKind
 from consensus.records import OpenedRecord
 from consensus.step import BundleHint, CatchUpHint
 from ledgerd.errors import StorageWriteFailed
@@ -27,7 +29,16 @@ from ledgerd.node import performing
 from ledgerd.node.applying import NodeHalted
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.performing import Outlets, StepPerformer
-from tests.unit.ledgerd.node.samples import CHAIN_ID, MEMBERS, batch, numbered, some_digest
+from tests.unit.ledgerd.chain.convicting import convict
+from tests.unit.ledgerd.node.samples import (
+    CHAIN_ID,
+    MEMBERS,
+    VALIDATOR_SIGNERS,
+    batch,
+    genesis,
+    numbered,
+    some_digest,
+)
 from tests.unit.ledgerd.node.test_applying import decided
 from tests.unit.ledgerd.node.test_intake import commit
 from tests.unit.ledgerd.node.worlds import chain, seal_of
@@ -73,6 +84,12 @@ class Calls:
     def note_fault(self, peer: str, reason: str) -> None:
         self.names.append(f"fault {peer} {reason}")
 
+    def news(self, found: Iterable[Evidence | None]) -> tuple[Evidence, ...]:
+        return tuple(evidence for evidence in found if evidence is not None)
+
+    def write(self, found: Sequence[Evidence]) -> None:
+        self.names.append(f"evidence against {[one.place.replica for one in found]}")
+
 
 @asynccontextmanager
 async def performer(
@@ -87,6 +104,7 @@ async def performer(
         applier=calls,
         catch_up=calls,
         note_fault=calls.note_fault,
+        evidence=calls,
     )
     yield StepPerformer(outlets), calls, book
 
@@ -239,3 +257,16 @@ async def test_many_bundles_are_written_before_a_vote_rests_on_them(
         await perform.perform(Step())
 
         assert bool(calls.appended) is is_written
+
+
+async def test_evidence_is_kept_and_a_fault_without_it_costs_nothing() -> None:
+    proof = convict(genesis(), VALIDATOR_SIGNERS[2], 2, VoteKind.COMMIT)
+    faults = (
+        Fault(ReplicaId(2), FaultKind.CONFLICTING_COMMIT, proof),
+        Fault(ReplicaId(3), FaultKind.INVALID_BATCH),
+    )
+    async with performer() as (perform, calls, _):
+        await perform.perform(Step(faults=faults))
+        await perform.perform(Step(faults=faults[1:]))
+
+        assert [name for name in calls.names if "evidence" in name] == ["evidence against [2]"]

@@ -38,6 +38,7 @@ from ledgerd.keys.roles import OperatorRole
 from ledgerd.keys.signers import Ed25519Key
 from ledgerd.ledger.genesis_state import genesis_state
 from ledgerd.ledger.operations import Operation, encode_operation
+from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.executor import BlockContents, Executor
 from ledgerd.node.node import OutcomeUnknown
 from ledgerd.node.reading import Reads, ReadStores
@@ -56,10 +57,12 @@ from ledgerd.primitives.signatures import Ed25519Signer
 from ledgerd.primitives.state_tree import StateTree
 from ledgerd.primitives.wrapping import encryption_public_key
 from ledgerd.storage.block_store import BlockStore, BlockWrite, SealRow
+from ledgerd.storage.evidence_store import EvidenceStore
 from ledgerd.storage.indexes import Indexes
 from ledgerd.storage.kv import KeyValueStore
 from ledgerd.storage.memory import MemoryStore
 from ledgerd.storage.state_store import StateStore, StateWrite
+from tests.damage.simulated_disk import SimulatedDirectory
 
 CREATED_MS = 1_700_000_000_000
 PLACES = places(4)
@@ -169,6 +172,8 @@ class SoloNode:
         self._write_genesis()
         self._executor = Executor(self._blocks, self._state)
         self.reads = Reads(ReadStores(self._blocks, self._state, indexes, MEMBERS))
+        store = EvidenceStore(SimulatedDirectory())
+        self.evidence = EvidenceBook(store, self.genesis, self.institution)
 
     def status(self) -> NodeStatus:
         return NodeStatus(
@@ -191,13 +196,20 @@ class SoloNode:
             target_height=self.reads.head().height,
             loop_stall_ms_max=1,
             why=("silent for a test",) if self.is_silent else (),
+            evidence=tuple(self.evidence.counts().items()),
         )
 
     def peers(self) -> tuple[PeerStatus, ...]:
         others = [member for member in MEMBERS if member != self.institution]
         return tuple(
             PeerStatus(
-                other, connected=True, height=0, last_seen_ms=0, last_error="", fault_count=0
+                other,
+                connected=True,
+                height=0,
+                last_seen_ms=0,
+                last_error="",
+                fault_count=0,
+                evidence_count=self.evidence.counts().get(other, 0),
             )
             for other in others
         )

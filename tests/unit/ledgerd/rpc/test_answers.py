@@ -11,7 +11,8 @@ from ledgerd.rpc.registry import Method
 OF_THE_STATE = [
     method
     for method in METHODS
-    if method.name.endswith(("_list", "_get")) and method.name not in {"tx_get", "proof_get"}
+    if method.name.endswith(("_list", "_get"))
+    and method.name not in {"tx_get", "proof_get", "evidence_get", "evidence_list"}
 ]
 
 
