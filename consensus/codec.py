@@ -52,6 +52,7 @@ from consensus.records import (
     OpenedRecord,
     Record,
     SealRecord,
+    StartedRecord,
     TurnRecord,
     VoteRecord,
 )
@@ -243,6 +244,7 @@ _RECORD: Final = _union(
         41: (AmnesiaRecord, _struct(AmnesiaRecord, _EPOCH)),
         42: (ArmedRecord, _struct(ArmedRecord, _EPOCH)),
         43: (TurnRecord, _struct(TurnRecord, _CERTIFICATE)),
+        44: (StartedRecord, _struct(StartedRecord, _EPOCH, _NUMBER, _NUMBER)),
     }
 )
 _BATCHES: Final = _union({64: (Batch, _BATCH)})

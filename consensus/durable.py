@@ -24,6 +24,7 @@ from consensus.records import (
     OpenedRecord,
     Record,
     SealRecord,
+    StartedRecord,
     TurnRecord,
     VoteRecord,
 )
@@ -134,6 +135,13 @@ def _apply_executed(record: ExecutedRecord, state: State) -> None:
 @_apply.register
 def _apply_armed(_record: ArmedRecord, state: State) -> None:
     state.guard.was_armed = True
+    state.guard.started = None
+
+
+@_apply.register
+def _apply_started(record: StartedRecord, state: State) -> None:
+    if state.guard.started is None:
+        state.guard.started = record
 
 
 @_apply.register
@@ -164,6 +172,8 @@ def snapshot(state: State) -> tuple[Record, ...]:
         records.append(AmnesiaRecord(state.membership.epoch))
     if state.guard.was_armed:
         records.append(ArmedRecord(state.membership.epoch))
+    if state.guard.started is not None:
+        records.append(state.guard.started)
     records.extend(BatchRecord(batch) for batch in state.chain.recorded())
     records.extend(state.marks.executions())
     if state.marks.seal is not None:

@@ -21,7 +21,7 @@ from consensus.messages import (
     Prepare,
     VoteKind,
 )
-from consensus.records import CheckpointRecord, VoteRecord
+from consensus.records import CheckpointRecord, StartedRecord, VoteRecord
 from consensus.reign import Reign
 from consensus.signing import (
     Signer,
@@ -42,6 +42,8 @@ class VoteGuard:
         armed: nothing is signed before; set when enough others have answered after a start.
         was_armed: the log says that it was once, so what is missing in the log was never signed.
         amnesia: this key has forgotten promises: nothing is ever signed again.
+        started: what the log vouched for at the first start since it was armed last; None from
+            the moment in which it is armed again.
     """
 
     def __init__(  # the five things it must not have to trust a caller for
@@ -62,6 +64,7 @@ class VoteGuard:
         self.armed = False
         self.was_armed = False
         self.amnesia = False
+        self.started: StartedRecord | None = None
 
     def may_sign(self) -> bool:
         """Say whether this replica signs anything at all now."""

@@ -10,7 +10,7 @@ Source: consensus.md sections 2 and 6.
 
 from dataclasses import dataclass
 
-from consensus.ids import Digest, SequenceNumber
+from consensus.ids import Digest, SequenceNumber, View
 from consensus.messages import (
     Batch,
     Certificate,
@@ -115,6 +115,23 @@ class ArmedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class StartedRecord:
+    """What this log vouched for when it was opened, before anything was learnt from others.
+
+    It holds until an ``ArmedRecord`` follows: however often the process starts in between, what
+    others show is compared with this, not with what the log has picked up meanwhile.
+
+    Attributes:
+        view: above it this log knows of no own promise.
+        low_watermark: up to it, seals answer for what was signed.
+    """
+
+    epoch: int
+    view: View
+    low_watermark: SequenceNumber
+
+
+@dataclass(frozen=True, slots=True)
 class AmnesiaRecord:
     """This key has forgotten a promise and never votes again."""
 
@@ -133,5 +150,6 @@ Record = (
     | SealRecord
     | ExecutedRecord
     | ArmedRecord
+    | StartedRecord
     | AmnesiaRecord
 )

@@ -79,6 +79,7 @@ class Replica:
             self._state.journal.write(OpenedRecord(membership.chain, membership.epoch))
         if self._state.config.log_is_damaged:
             self._protocols.witness.forgot()
+        self._protocols.witness.note_start()
         self._protocols.obligations.on_entered()
         seal = self._state.marks.seal
         said = Step(
@@ -282,8 +283,10 @@ class Replica:
         if not have_answered and not is_patient:
             return EMPTY
         state.guard.armed = True
-        if state.guard.may_sign() and not state.guard.was_armed:
+        is_noted = state.guard.was_armed and state.guard.started is None
+        if state.guard.may_sign() and not is_noted:
             state.guard.was_armed = True
+            state.guard.started = None
             state.journal.write(ArmedRecord(state.membership.epoch))
         state.forget()
         return self._protocols.checkpointing.sign_executed() + self._protocols.ordering.advance(now)

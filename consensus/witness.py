@@ -17,7 +17,7 @@ from consensus.messages import (
     ViewChange,
     VoteKind,
 )
-from consensus.records import AmnesiaRecord
+from consensus.records import AmnesiaRecord, StartedRecord
 from consensus.signing import SignedPart, Verifier, claim_part, vote_part
 from consensus.state import State
 
@@ -29,10 +29,24 @@ class Witness:
         self._state = state
         self._verifier = verifier
         self._newest: dict[ReplicaId, Prepare | Commit] = {}
-        is_whole = state.guard.was_armed
+        started = state.guard.started
         # A log that never came so far may be a second one: what it learnt of others covers nothing.
-        self._log_low = state.marks.low if is_whole else state.membership.root_sequence
-        self._log_view = state.reign.view if is_whole else FIRST_VIEW
+        # One that did may be an old copy, so what it learnt since it was opened covers nothing.
+        if not state.guard.was_armed:
+            self._log_low, self._log_view = state.membership.root_sequence, FIRST_VIEW
+        elif started is not None:
+            self._log_low, self._log_view = started.low_watermark, started.view
+        else:
+            self._log_low, self._log_view = state.marks.low, state.reign.view
+
+    def note_start(self) -> None:
+        """Write down what the log vouches for, unless an earlier start did and never voted."""
+        guard = self._state.guard
+        may_vote = self._state.self_id is not None and not guard.amnesia
+        if may_vote and guard.was_armed and guard.started is None:
+            epoch = self._state.membership.epoch
+            guard.started = StartedRecord(epoch, self._log_view, self._log_low)
+            self._state.journal.write(guard.started)
 
     def on_vote(self, vote: Prepare | Commit) -> None:
         """Remember a vote whose signature holds, if it is the newest of its sender."""

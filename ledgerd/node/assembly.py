@@ -58,7 +58,6 @@ def build_exchange(
         transport=transport,
         core=core,
         peers=peers,
-        requests=sidecars.requests,
         catch_up=catch_up,
         fetcher=BundleFetcher(core.book, transport, core.members, peers.up),
         server=Server(shelves, transport),

@@ -43,7 +43,7 @@ def build_driver(
         applier=core.applier,
         catch_up=exchange.catch_up,
         note_fault=exchange.peers.note_fault,
-        evidence=exchange.evidence,
+        keep_evidence=exchange.evidence.keep,
     )
     pacing = Pacing(
         batch_interval_ms=config.consensus.batch_interval_ms,

@@ -10,11 +10,13 @@ Source: reliability.md, P8; docs/operations.md.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import structlog
+import trio
 
+from consensus import Fault
 from consensus.evidence import Evidence
 from ledgerd.chain.evidence import (
     EVIDENCE_BYTES_MAX,
@@ -75,6 +77,16 @@ class EvidenceBook:
             return None
         read = self._read(name)
         return None if read is None else read[1]
+
+    async def keep(self, faults: Sequence[Fault]) -> None:
+        """Write down what is new, off the loop: each proof costs a sync, and there are few.
+
+        Raises:
+            StorageWriteFailed: the node must stop.
+        """
+        news = self.news(fault.evidence for fault in faults)
+        if news:
+            await trio.to_thread.run_sync(self.write, news)
 
     def news(self, found: Iterable[Evidence | None]) -> tuple[Evidence, ...]:
         """Give what is worth writing down: a new place of one that is not convicted enough."""

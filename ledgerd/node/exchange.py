@@ -16,7 +16,6 @@ from ledgerd.node.catch_up import CatchUp
 from ledgerd.node.core import Core
 from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.fetching import BundleFetcher
-from ledgerd.node.requests import Requests
 from ledgerd.node.serving import Server
 from ledgerd.node.sidecar_exchange import SidecarExchange
 from ledgerd.node.sync_messages import (
@@ -74,7 +73,6 @@ class Exchange:
     transport: Transport
     core: Core
     peers: Peers
-    requests: Requests
     catch_up: CatchUp
     fetcher: BundleFetcher
     server: Server
@@ -96,7 +94,7 @@ class Exchange:
         """Hand a message to whom it concerns."""
         match message:
             case BlocksReply() | SidecarsReply():
-                self.requests.take_reply(peer, message)
+                self.sidecars.requests.take_reply(peer, message)
             case HeadNotice(height=height):
                 self.catch_up.hint(peer, height)
             case BundlesRequest() if peer not in self.core.members:

@@ -8,11 +8,10 @@ Source: consensus.md section 6; style.md section 14.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import structlog
-import trio
 
 from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step
 from consensus.codec import encode_message, encode_record
@@ -21,7 +20,6 @@ from ledgerd.network.transport import Transport
 from ledgerd.node.applying import Applier, NodeHalted
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.catch_up import CatchUp
-from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.futures import wait_future
 from ledgerd.node.opening_logs import OpenedLogs
 from ledgerd.storage.bundle_log import StoredBundle
@@ -46,7 +44,7 @@ class Outlets:
     applier: Applier
     catch_up: CatchUp
     note_fault: Callable[[str, str], None]
-    evidence: EvidenceBook
+    keep_evidence: Callable[[Sequence[Fault]], Awaitable[None]]
 
 
 class StepPerformer:
@@ -85,7 +83,7 @@ class StepPerformer:
         for seal in step.seals:
             self._outlets.applier.store_seal(seal)
         self._blame(step.faults)
-        await self._keep_evidence(step.faults)
+        await self._outlets.keep_evidence(step.faults)
         if step.halt is not None:
             raise NodeHalted(_diagnosis(step.halt))
 
@@ -111,12 +109,6 @@ class StepPerformer:
     def _decide(self, decided: Sequence[Decided]) -> None:
         for one in decided:
             self._outlets.applier.decide(one)
-
-    async def _keep_evidence(self, faults: Sequence[Fault]) -> None:
-        """Write down new proofs, off the loop: each costs a sync, and there are few."""
-        news = self._outlets.evidence.news(fault.evidence for fault in faults)
-        if news:
-            await trio.to_thread.run_sync(self._outlets.evidence.write, news)
 
     def _blame(self, faults: Sequence[Fault]) -> None:
         for fault in faults:

@@ -17,7 +17,7 @@ from consensus.messages import (
     ViewChange,
     VoteKind,
 )
-from consensus.records import AmnesiaRecord, ArmedRecord, OpenedRecord
+from consensus.records import AmnesiaRecord, ArmedRecord, OpenedRecord, StartedRecord
 from tests.unit.consensus.builders import (
     TIMEOUT_MS,
     A,
@@ -212,6 +212,69 @@ def test_what_was_learnt_before_anybody_answered_covers_nothing_after_a_restart_
         assert (lost.report.view, lost.report.low_watermark) == (3, 1)
         lost.receive(shown)
         assert lost.report.amnesia
+
+
+def test_an_old_log_that_restarts_twice_before_anybody_contradicts_is_found_out_all_the_same() -> (
+    None
+):
+    """Section 6: above the log's view and watermark: those of the first start, not of the last."""
+    for shown in (status(0, claims=(claim(1, 2),)), status(0, votes=(commit(1, B),))):
+        aged = bench()
+        aged.seal(A)
+        aged.reboot()
+        aged.adopt(B)
+        aged.receive(new_view(3, by=(0, 2, 3)))
+        aged.reboot()
+        aged.reboot()
+        assert (aged.report.view, aged.report.low_watermark) == (3, 2)
+        aged.receive(shown)
+        assert (aged.report.amnesia, aged.report.voting) == (True, False)
+
+
+def test_what_the_log_said_at_its_first_start_outlives_a_new_segment() -> None:
+    """Section 6: durable_records restore the same replica."""
+    aged = bench()
+    aged.reboot()
+    aged.receive(new_view(3, by=(0, 2, 3)))
+    aged.log = list(aged.replica.durable_records())
+    aged.reboot()
+    aged.receive(status(0, claims=(claim(1, 2),)))
+    assert aged.report.amnesia
+
+
+def test_once_it_votes_again_the_log_vouches_for_all_that_is_in_it() -> None:
+    """Section 6: nothing else is amnesia; views that it was led to since then are its own."""
+    backup = bench()
+    backup.reboot()
+    assert [type(record) for record in backup.first.persist] == [StartedRecord]
+    backup.arm()
+    assert backup.log[-1] == ArmedRecord(0)
+    backup.receive(new_view(3, by=(0, 2, 3)))
+    backup.reboot()
+    backup.receive(status(0, claims=(claim(1, 2),)), status(2))
+    assert (backup.report.amnesia, backup.report.voting) == (False, True)
+
+
+def test_a_start_is_noted_once_until_the_replica_votes() -> None:
+    """Section 6: however often it starts, one record says what the log vouched for."""
+    backup = bench()
+    backup.reboot()
+    backup.reboot()
+    assert backup.first.persist == ()
+    assert [r for r in backup.log if isinstance(r, StartedRecord)] == [StartedRecord(0, 1, 0)]
+
+
+def test_an_idle_sealed_network_stopped_and_started_as_often_as_one_likes_votes_again() -> None:
+    """Section 6: stop and start every node of an idle, sealed network: all vote again."""
+    backup = bench()
+    backup.seal(A)
+    for _ in range(3):
+        backup.log = list(backup.replica.durable_records())
+        backup.reboot()
+        assert not backup.report.voting
+        shown = (commit(0, A), commit(1, A), commit(2, A), commit(3, A))
+        backup.receive(status(0, votes=shown), status(2, votes=shown))
+        assert (backup.report.amnesia, backup.report.voting) == (False, True)
 
 
 def test_a_new_segment_still_says_that_enough_others_had_answered() -> None:

@@ -37,6 +37,7 @@ from consensus.records import (
     LeaveRecord,
     OpenedRecord,
     SealRecord,
+    StartedRecord,
     TurnRecord,
     VoteRecord,
 )
@@ -90,11 +91,12 @@ RECORDS = [
     ExecutedRecord(1, A.digest, None),
     AmnesiaRecord(0),
     ArmedRecord(0),
+    StartedRecord(0, 3, 17),
     TurnRecord(committed(A)),
 ]
 
 WIRE = "9c9bea517f0fbd9995bc770482fa12d401a64bfbca869f1f5ab807f08b8557b5"
-LOG = "1af273cd87a40a2760fbd5001c102d95f01369e1c89a60cdad8525aee461be5e"
+LOG = "d0e9db8110ba11c7d3ff3ca4f4f54025b3c49aade65c731b530005ef53789002"
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)

@@ -11,5 +11,5 @@ def test_records_are_compared_by_value() -> None:
     assert ExecutedRecord(1, A.digest, None) != ExecutedRecord(1, A.digest, B.digest)
 
 
-def test_there_are_twelve_kinds_of_record() -> None:
-    assert len(get_args(Record)) == 12
+def test_there_are_thirteen_kinds_of_record() -> None:
+    assert len(get_args(Record)) == 13

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from consensus import Fault, FaultKind, ReplicaId
 from consensus.messages import VoteKind
 from ledgerd.chain.evidence import verify_evidence_file
 from ledgerd.errors import VerificationFailed
@@ -109,3 +110,11 @@ def test_what_proves_nothing_never_goes_in(tmp_path: Path) -> None:
     with pytest.raises(VerificationFailed):
         book.write([framed])
     assert list((tmp_path / "evidence").iterdir()) == []
+
+
+async def test_faults_with_new_evidence_are_kept_and_others_cost_nothing(tmp_path: Path) -> None:
+    book = book_in(tmp_path)
+    proof = Fault(ReplicaId(2), FaultKind.CONFLICTING_PREPARE, against(2))
+    await book.keep([proof, Fault(ReplicaId(3), FaultKind.INVALID_BATCH), proof])
+    await book.keep([proof])
+    assert book.counts() == {MEMBERS[2]: 1}

@@ -1,6 +1,6 @@
 """Effects in their written order: durable, then said."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,7 +20,6 @@ from consensus import (
     SequenceNumber,
     Step,
 )
-from consensus.evidence import Evidence
 from consensus.messages import VoteKind
 from consensus.records import OpenedRecord
 from consensus.step import BundleHint, CatchUpHint
@@ -84,11 +83,8 @@ class Calls:
     def note_fault(self, peer: str, reason: str) -> None:
         self.names.append(f"fault {peer} {reason}")
 
-    def news(self, found: Iterable[Evidence | None]) -> tuple[Evidence, ...]:
-        return tuple(evidence for evidence in found if evidence is not None)
-
-    def write(self, found: Sequence[Evidence]) -> None:
-        self.names.append(f"evidence against {[one.place.replica for one in found]}")
+    async def keep_evidence(self, faults: Sequence[Fault]) -> None:
+        self.names += [f"evidence against {f.replica}" for f in faults if f.evidence is not None]
 
 
 @asynccontextmanager
@@ -104,7 +100,7 @@ async def performer(
         applier=calls,
         catch_up=calls,
         note_fault=calls.note_fault,
-        evidence=calls,
+        keep_evidence=calls.keep_evidence,
     )
     yield StepPerformer(outlets), calls, book
 
@@ -269,4 +265,4 @@ async def test_evidence_is_kept_and_a_fault_without_it_costs_nothing() -> None:
         await perform.perform(Step(faults=faults))
         await perform.perform(Step(faults=faults[1:]))
 
-        assert [name for name in calls.names if "evidence" in name] == ["evidence against [2]"]
+        assert [name for name in calls.names if "evidence" in name] == ["evidence against 2"]
