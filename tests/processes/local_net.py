@@ -164,9 +164,10 @@ def until(condition: Callable[[], bool], what: str) -> None:
 class LocalNet:
     """A testnet under one folder: made by ``ledgerctl testnet init``, run process by process."""
 
-    def __init__(self, folder: Path, node_count: int = 4) -> None:
+    def __init__(self, folder: Path, node_count: int = 4, term: int = 128) -> None:
         self.folder = folder / "net"
-        made = self.ctl("testnet", "init", str(self.folder), "--nodes", str(node_count))
+        sizes = ("--nodes", str(node_count), "--term", str(term))
+        made = self.ctl("testnet", "init", str(self.folder), *sizes)
         assert made.code == 0, made.err
         homes = sorted(path.parent for path in self.folder.glob("*/config.toml"))
         self.nodes = {home.name: NodeProcess(home) for home in homes}
@@ -194,16 +195,16 @@ class LocalNet:
 
     def _is_whole(self) -> bool:
         others = len(self.running()) - 1
-        return all(s.ready and s.peers_up >= others for s in self._statuses().values())
+        return all(s.ready and s.peers_up >= others for s in self.statuses().values())
 
     def home(self, name: str) -> Path:
         return self.nodes[name].home
 
     def heights(self) -> dict[str, int]:
         """Ask the running nodes how far they are."""
-        return {name: status.height for name, status in self._statuses().items()}
+        return {name: status.height for name, status in self.statuses().items()}
 
-    def _statuses(self) -> dict[str, ChainStatus]:
+    def statuses(self) -> dict[str, ChainStatus]:
         found = {}
         for node in self.running():
             with open_client(Home(node.home).target) as client:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from ledgerd.chain.membership import Limits
 from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.homes import Home, read_network
 from ledgerd.cli.output import note, show_rows
@@ -44,10 +45,14 @@ def testnet() -> None:
     "--nodes", type=click.IntRange(NODE_COUNT_MIN, NODE_COUNT_MAX), default=4, show_default=True,
     help="hospital, finance, medicare, insurer; then hospitals and insurers in turn.",
 )  # fmt: skip
+@click.option(
+    "--term", type=click.IntRange(2, 65_536), default=Limits().term, show_default=True,
+    help="Blocks after which the next node proposes.",
+)  # fmt: skip
 @click.pass_obj
-def init(session: Session, /, net: Path, nodes: int) -> None:
+def init(session: Session, /, net: Path, nodes: int, term: int) -> None:
     """Make a network in the new folder NET: keys, genesis and configuration of every node."""
-    network = make_network(net, places(nodes), SystemClock().wall_ms())
+    network = make_network(net, places(nodes), SystemClock().wall_ms(), term)
     note(f"{net}: {len(network.nodes)} nodes, chain {network.chain_id}")
     _show(session, net, is_asking=False)
 

@@ -1,5 +1,7 @@
 """The genesis of a network on one machine."""
 
+from dataclasses import dataclass
+
 from ledgerd.chain.genesis import (
     EncryptionKey,
     Genesis,
@@ -15,20 +17,28 @@ from ledgerd.cli.testnet.ports import Ports
 from ledgerd.keys.keyring import KeyRing
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """When a network begins, and the constants of its first membership record."""
+
+    created_ms: int
+    limits: Limits
+
+
 def found(
     folder: str,
     places: tuple[Place, ...],
     rings: dict[str, KeyRing],
     ports: dict[str, Ports],
-    created_ms: int,
+    beginning: Beginning,
 ) -> Genesis:
     """Make the genesis of a network whose folder has this name."""
     ordered = sorted(places, key=lambda place: place.institution)
     genesis = Genesis(
         chain_name=_chain_name(folder.strip(".")),
-        created_ms=created_ms,
+        created_ms=beginning.created_ms,
         params=example_params(REGION),
-        limits=Limits(),
+        limits=beginning.limits,
         institutions=tuple(
             _institution(place, rings[place.name], ports[place.name]) for place in ordered
         ),

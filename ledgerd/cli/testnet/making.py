@@ -10,8 +10,9 @@ from pathlib import Path
 import msgspec
 
 from ledgerd.chain.genesis import encode_genesis, genesis_hash
+from ledgerd.chain.membership import Limits
 from ledgerd.cli.homes import GENESIS_FILE, KEYS_FOLDER, NETWORK_FILE, NetworkFile, NodeEntry
-from ledgerd.cli.testnet.founding import found
+from ledgerd.cli.testnet.founding import Beginning, found
 from ledgerd.cli.testnet.layout import Place
 from ledgerd.cli.testnet.ports import config_text, free_ports
 from ledgerd.config import CONFIG_FILE, HomePaths
@@ -22,8 +23,10 @@ from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.vote_log import create_vote_log
 
 
-def make_network(folder: Path, places: tuple[Place, ...], created_ms: int) -> NetworkFile:
-    """Make a network in a folder that does not exist yet.
+def make_network(
+    folder: Path, places: tuple[Place, ...], created_ms: int, term: int = Limits().term
+) -> NetworkFile:
+    """Make a network in a folder that does not exist yet; the primary moves every ``term`` blocks.
 
     Raises:
         ConfigError: the folder exists, or cannot be written.
@@ -32,10 +35,11 @@ def make_network(folder: Path, places: tuple[Place, ...], created_ms: int) -> Ne
         raise ConfigError(f"{folder}: exists already; choose another folder or remove it")
     building = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(building, ignore_errors=True)
+    beginning = Beginning(created_ms, msgspec.structs.replace(Limits(), term=term))
     previous_umask = os.umask(0o077)
     try:
         building.mkdir(parents=True)
-        network = _fill(building, places, created_ms)
+        network = _fill(building, places, beginning)
         building.replace(folder)
     except OSError as error:
         raise ConfigError(f"{folder}: cannot be made: {error.strerror}") from error
@@ -45,14 +49,14 @@ def make_network(folder: Path, places: tuple[Place, ...], created_ms: int) -> Ne
     return network
 
 
-def _fill(folder: Path, places: tuple[Place, ...], created_ms: int) -> NetworkFile:
+def _fill(folder: Path, places: tuple[Place, ...], beginning: Beginning) -> NetworkFile:
     rings: dict[str, KeyRing] = {}
     for place in places:
         home = folder / place.name
         home.mkdir()
         rings[place.name] = KeyRing.create(home / KEYS_FOLDER, place.institution)
     ports = dict(zip((place.name for place in places), free_ports(len(places)), strict=True))
-    genesis = found(folder.name, places, rings, ports, created_ms)
+    genesis = found(folder.name, places, rings, ports, beginning)
     for place in places:
         (folder / place.name / GENESIS_FILE).write_bytes(encode_genesis(genesis))
         text = config_text(place, places, ports)

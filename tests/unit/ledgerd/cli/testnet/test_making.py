@@ -45,6 +45,14 @@ def test_every_home_has_a_valid_configuration_keys_and_the_same_genesis(tmp_path
     assert len(homes[0].genesis.validators) == 5
 
 
+def test_the_term_of_a_network_is_chosen_when_it_is_made(tmp_path: Path) -> None:
+    make_network(tmp_path / "net", places(4), CREATED_MS)
+    make_network(tmp_path / "quick", places(4), CREATED_MS, term=2)
+
+    terms = [Home(tmp_path / net / "finance").genesis.limits.term for net in ("net", "quick")]
+    assert terms == [128, 2]
+
+
 def test_nobody_else_can_read_a_home(tmp_path: Path) -> None:
     make_network(tmp_path / "net", places(4), CREATED_MS)
 
