@@ -47,6 +47,7 @@ from consensus import (
 from consensus.messages import Commit, Prepare, PrePrepare, ViewChange
 from tests.simulator.checkers import Violation
 from tests.simulator.signatures import make_key_ring
+from tests.simulator.twins_promises import Promises
 
 REPLICA_COUNT = 4
 TWIN = ReplicaId(0)  # the names of the others do not matter: every leader is tried
@@ -64,7 +65,6 @@ ENUMERATED_ROUNDS = 2  # all of one and of two rounds; from there on they are dr
 KEYS = make_key_ring(REPLICA_COUNT, "keyed-hash")
 CHAIN = Digest(hashlib.sha256(b"twins").digest())
 WALL_MS = 1_700_000_000_000
-Place = tuple[int, int, Digest]  # view, sequence, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ class Stage:
         self._letters: list[tuple[int, int, Any]] = []  # (from, to, message)
         self._group = 0
         self._bundle_count = 0
-        self._promises = Promises()
+        self._promises = Promises(TWIN, QUORUM)
         self.machines = [self._machine(address, replica_class) for address in ADDRESSES]
 
     def _machine(self, address: int, replica_class: type[Replica]) -> Machine:
@@ -375,72 +375,6 @@ class Stage:
 _STATUS_FIELDS = tuple(
     name for name in Status.__dataclass_fields__ if name not in {"votes", "claims"}
 )
-
-
-class Promises:
-    """The checkers of consensus.md section 10 that these plays can break."""
-
-    def __init__(self) -> None:
-        self._decided: dict[int, Digest] = {}
-        self._signed: dict[tuple[int, type, int, int], Digest] = {}
-        self._batches: dict[Digest, Batch] = {}
-        self._votes: dict[tuple[bool, Place], set[int]] = {}
-        self._prepared: list[Place] = []
-        self._committed: list[Place] = []
-
-    def on_said(self, machine: Machine, message: Any, of: Membership) -> None:
-        if isinstance(message, PrePrepare):
-            self._batches[message.batch.digest] = message.batch
-            self._count(message.prepare(of.primary_of(message.view)), machine)
-        elif isinstance(message, Prepare | Commit):
-            self._count(message, machine)
-
-    def _count(self, vote: Prepare | Commit, machine: Machine) -> None:
-        if not machine.is_twin and vote.replica == machine.replica_id:
-            key = (vote.replica, type(vote), int(vote.view), int(vote.sequence))
-            if self._signed.setdefault(key, vote.digest) != vote.digest:
-                raise Violation(f"4: machine {machine.address} signed two messages at {key[2:]}")
-        place = (int(vote.view), int(vote.sequence), vote.digest)
-        is_commit = isinstance(vote, Commit)
-        voters = self._votes.setdefault((is_commit, place), set())
-        if len(voters) < QUORUM:
-            voters.add(vote.replica)
-            if len(voters) == QUORUM:
-                (self._on_committed if is_commit else self._on_prepared)(place)
-
-    def _on_committed(self, commit: Place) -> None:
-        self._committed.append(commit)
-        for prepared in self._prepared:
-            self._check_order(commit, prepared)
-
-    def _on_prepared(self, prepared: Place) -> None:
-        self._prepared.append(prepared)
-        for commit in self._committed:
-            self._check_order(commit, prepared)
-
-    def _check_order(self, commit: Place, later: Place) -> None:
-        if later[:2] >= commit[:2] and not self._descends(later[2], commit):
-            raise Violation(f"6: a certificate at {later[:2]} forgets the commit at {commit[:2]}")
-
-    def _descends(self, digest: Digest, commit: Place) -> bool:
-        while digest != commit[2]:
-            batch = self._batches.get(digest)
-            if batch is None or batch.sequence <= commit[1]:
-                return False
-            digest = batch.parent_digest
-        return True
-
-    def on_decided(self, machine: Machine, batch: Batch) -> None:
-        if machine.is_twin:
-            return
-        if self._decided.setdefault(batch.sequence, batch.digest) != batch.digest:
-            raise Violation(f"1: two batches decided at {batch.sequence}")
-        if batch.sequence > len(machine.blocks) + 1:
-            raise Violation(f"2: machine {machine.address} left a gap below {batch.sequence}")
-
-    def on_fault(self, machine: Machine, blamed: ReplicaId) -> None:
-        if not machine.is_twin and blamed != TWIN:
-            raise Violation(f"P8: correct replica {blamed} blamed by {machine.address}")
 
 
 # --- many of them ---------------------------------------------------------------------------------
