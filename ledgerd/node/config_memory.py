@@ -59,7 +59,7 @@ def _remembered(folder: RealDirectory) -> bytes | None:
 def _changed_keys(before: bytes, now: bytes) -> list[str]:
     try:
         values = _flat(msgspec.json.decode(before), "")
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ["what it was is not readable"]
     current = _flat(msgspec.json.decode(now), "")
     return sorted(k for k in {*values, *current} if values.get(k) != current.get(k))

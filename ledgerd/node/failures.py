@@ -158,7 +158,11 @@ class FailureBook:
     def _failures(self) -> list[Failure]:
         try:
             return msgspec.json.decode(self._file.read_bytes(), type=list[Failure])
-        except (OSError, msgspec.DecodeError):  # it decides nothing that others rely on
+        except (
+            OSError,
+            msgspec.DecodeError,
+            UnicodeDecodeError,
+        ):  # it decides nothing that others rely on
             return []
 
 

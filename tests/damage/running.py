@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.damage.damages import Damaged, Scene, draw
 from tests.damage.file_kinds import KINDS, files_of
 from tests.damage.home_making import Homes
-from tests.damage.using import SILENT, Outcome, Seen, judge, look
+from tests.damage.using import CRASHED, SILENT, Outcome, Seen, judge, look
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Tally:
         self.outcomes.setdefault(trial.kind, Counter())[trial.outcome.kind] += 1
         self.damages[trial.damage] += 1
         self.words.setdefault(f"{trial.kind}: {trial.outcome.kind}", trial.outcome.words)
-        if trial.outcome.kind == SILENT:
+        if trial.outcome.kind in (SILENT, CRASHED):
             self.silent.append(trial)
 
 

@@ -34,8 +34,9 @@ OBSERVES = "observer"
 RESTARTED = "stop, then repaired"
 SAID = "said"
 SILENT = "silent"
+CRASHED = "crashed"  # by an error that nobody meant to raise
 REFUSED = "refused:"
-OUTCOMES = (HARMLESS, REPAIRED, RESTARTED, OBSERVES, SAID, STOPPED, SILENT)
+OUTCOMES = (HARMLESS, REPAIRED, RESTARTED, OBSERVES, SAID, STOPPED, SILENT, CRASHED)
 
 Seen = dict[str, str]  # part of the home -> digest of all that was read of it
 
@@ -74,6 +75,13 @@ def look(path: Path) -> tuple[Seen, list[str]]:
 
 def judge(path: Path, truth: Seen) -> Outcome:
     """Use a damaged home, start it again after a stop, and say what kind of end it came to."""
+    try:
+        return _judge(path, truth)
+    except Exception as error:
+        return Outcome(CRASHED, f"{type(error).__name__}: {error}")
+
+
+def _judge(path: Path, truth: Seen) -> Outcome:
     try:
         return _compare(truth, *look(path))
     except ConfigError as error:

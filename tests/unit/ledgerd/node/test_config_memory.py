@@ -41,7 +41,7 @@ def test_each_changed_value_is_named_once(paths: HomePaths) -> None:
     assert changed(paths, other) is None
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"[" * 100_000])
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"[" * 100_000, b'{"\xc0": 1}'])
 def test_a_memory_that_is_damaged_is_said_and_made_anew(paths: HomePaths, content: bytes) -> None:
     compare_with_last_start(paths, BEGUN)
     (paths.home / "data" / SEEN_NAME).write_bytes(content)

@@ -96,8 +96,11 @@ def test_an_end_has_one_cause_and_one_advice(error: Exception, cause: Cause) -> 
     assert ADVICE[cause]
 
 
-def test_an_unreadable_book_counts_nothing(book: FailureBook, tmp_path: Path) -> None:
-    (tmp_path / "data" / "failures.json").write_text("{not json")
+@pytest.mark.parametrize("content", [b"{not json", b'["\xc0"]', b"[1]"])
+def test_an_unreadable_book_counts_nothing(
+    book: FailureBook, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "data" / "failures.json").write_bytes(content)
 
     assert book.doubt(NOON_MS) is Doubt.NONE
     book.note(NOON_MS, Cause.BUG)
