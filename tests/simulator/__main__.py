@@ -31,8 +31,8 @@ def main() -> int:
         return run_seeded_bugs(arguments.only, arguments.jobs, keep=arguments.keep)
     if arguments.twins:
         return run_twins(arguments.seed, arguments.twins, arguments.jobs)
-    if arguments.crash_points:
-        return _run_crash_points(arguments.jobs)
+    if arguments.crash_points is not None:
+        return _run_crash_points(arguments.crash_points, arguments.jobs)
     return _run_seeds(arguments)
 
 
@@ -62,8 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--crash-points",
-        action="store_true",
-        help="end a short life at every write, sync, send of every machine, instead of seeds",
+        type=int,
+        nargs="?",
+        const=0,
+        metavar="N",
+        help="end a short life at every write, sync and send of every machine, or at N of them",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write what came out here")
     parser.add_argument(
@@ -115,10 +118,10 @@ def _conclude(arguments: argparse.Namespace, totals: Totals, seconds: float) -> 
     return 1 if totals.failed or rare else 0
 
 
-def _run_crash_points(jobs: int) -> int:
-    """Run the script of crash points to every one of its ends."""
+def _run_crash_points(count: int, jobs: int) -> int:
+    """Run the script of crash points to every one of its ends, or to some spread evenly."""
     life = crash_points.script()
-    points = list(crash_points.points(life))
+    points = crash_points.sample(life, count) if count else list(crash_points.points(life))
     effects = sum(len(own) for own in life.effects)
     say(f"{life.acknowledged} blocks acknowledged, {effects} effects, {len(points)} crash points")
     started, broken = time.monotonic(), 0

@@ -35,7 +35,7 @@ from consensus.messages import (
     ViewChange,
     VoteKind,
 )
-from consensus.records import EnterRecord, LeaveRecord
+from consensus.records import EnterRecord, LeaveRecord, TurnRecord
 from consensus.signing import checkpoint_payload, vote_payload
 from tests.simulator.disk import Block
 
@@ -49,6 +49,8 @@ DIGEST_BYTES = 32
 MEMORY_BASE = 800
 CERTIFICATES_KEPT = 256
 MEMORY_PER_VOTE = 30  # for each replica and sequence of twice the window
+KEPT_BASE = 100
+KEPT_PER_VOTE = 8  # votes of two views and of two kinds, proposals, checkpoints, batches
 CONTAINERS = (dict, list, set, tuple, deque)
 Place = tuple[int, int, Digest]  # view, sequence, digest
 
@@ -216,12 +218,20 @@ class Watch:
                 continue
             if isinstance(record, EnterRecord):
                 self._check_base(record.new_view)
+            elif isinstance(record, TurnRecord):
+                self._world.sometimes["view opened by the last commit of a term"] += 1
+                if host.replica is not None and not host.replica.report().voting:
+                    self._world.sometimes["term ended before it votes again"] += 1
             elif isinstance(record, LeaveRecord):
                 self._count_leaving(host, record.view_change.claim)
 
     def _count_leaving(self, host: "Host", claim: Claim) -> None:
         """Two views left at one height: the first of them brought nothing."""
         height = len(host.disk.blocks)
+        assert host.replica is not None
+        complaint = host.replica.report().complaint
+        if complaint is not None:
+            self._world.sometimes[f"view left: {complaint.value}"] += 1
         if self.left_at.get(host.address) == height:
             self._world.sometimes["two failed views in a row"] += 1
         self.left_at[host.address] = height
@@ -334,6 +344,17 @@ class Watch:
             raise Violation("P8: evidence against another replica than is blamed")
         self._world.sometimes["equivocation turned into evidence"] += 1
         self._world.sometimes[f"evidence of two {evidence.place.kind.name}"] += 1
+
+    def check_queues(self, host: "Host") -> None:
+        """Rule 9, the cheap half of it: what waits, and how many messages and batches are kept."""
+        assert host.replica is not None
+        plan = self._world.plan
+        kept, bound = (
+            host.replica.kept_count(),
+            KEPT_BASE + KEPT_PER_VOTE * plan.replica_count * (2 * plan.window + 2),
+        )
+        if kept > bound:
+            raise Violation(f"9: replica {host.replica_id} keeps {kept} messages, {bound} allowed")
 
     def check_memory(self, host: "Host") -> None:
         """Rule 9: what a replica holds stays inside the limits whatever was sent to it."""

@@ -162,9 +162,7 @@ class Executing:
         blocks: list[Block] = []
         last = letter.first - 1 + BLOCKS_PER_REPLY_MAX
         if self.disk.rotten is not None and letter.first <= self.disk.rotten <= last:
-            self.world.sometimes["damaged block found when it was wanted"] += 1
-            self.crash()
-            self.world.after_failure(self)
+            self.stop_for_damage()
             return
         for block in self.disk.blocks[letter.first - 1 : last]:
             blocks.append(block)
@@ -175,6 +173,12 @@ class Executing:
                 blocks.clear()
         if runs:
             self.post(source, Blocks(tuple(runs)))
+
+    def stop_for_damage(self: "Host") -> None:
+        """End the process rather than serve what cannot be read; the start fetches it anew."""
+        self.world.sometimes["damaged block found when it was wanted"] += 1
+        self.crash()
+        self.world.after_failure(self)
 
     def _bundles_of(self: "Host", batches: tuple[Batch, ...]) -> tuple[Bundle, ...]:
         found = [self.disk.bundles.get(d) for batch in batches for d in batch.bundle_digests]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 INBOX_MAX = 20_000  # calls waiting for a paused or syncing host; beyond it the network loses them
 LONG_AGO_MS = -1_000_000
+ROUNDS_PER_LOOK = 64  # between two looks at how much a replica keeps
 
 
 class PowerCut(Exception):  # noqa: N818  it is an event, not an error
@@ -71,6 +72,7 @@ class Host(Contents, Executing):
         self.memory = Memory()
         self.replica: Replica | None = None
         self.boot_count = 0
+        self.round_count = 0
         self.fuse: int | None = None  # effects until a power cut
         self.on_effect: Callable[[str], None] | None = None  # for scripts of crash points
         self.down_links: frozenset[ReplicaId] = frozenset()
@@ -190,6 +192,9 @@ class Host(Contents, Executing):
                 call, arguments = inbox.popleft()
                 step += self._call(call, arguments)
         self._perform(step)
+        self.round_count += 1
+        if not self.round_count % ROUNDS_PER_LOOK and self.replica is not None and self.is_correct:
+            self.world.watch.check_queues(self)
 
     def guarded(self, action: Callable[..., None], *arguments: Any) -> bool:
         """Do something that may end this machine; say whether it is still up."""

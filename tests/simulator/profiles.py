@@ -1,7 +1,12 @@
 """What a seed stands for: the plan of one run, drawn before it starts.
 
-A plan is a value. Targeted scenarios make one by hand; seeds draw one. Rules of this file: every
-draw comes from the stream handed in; the number of faulty members never exceeds f.
+A plan is a value. Targeted scenarios make one by hand; seeds draw one. Rules of this file:
+
+* Every draw comes from the stream handed in; the number of faulty members never exceeds f.
+* A way to be dishonest is plugged into a seed by its name: a function in ``adversaries.BENDERS``
+  (bends what its replica says) or ``adversaries.TICKS`` (talks by itself), or a name that a host
+  looks for, in ``adversaries.STRATEGIES``. Up to three of them are drawn for each dishonest member;
+  ``scripts/floors.toml`` says how often each must have been drawn.
 """
 
 import json
@@ -218,7 +223,7 @@ def _draw_hazards(rng: random.Random, profile: str, spare_faults: int) -> Hazard
     return Hazards(
         crashes=some(1, 9) if crashing else some(3),
         crashes_of_all=few(0.3) if crashing or rotting else 0,
-        crash_loops=few(0.2) if crashing or rotting else 0,
+        crash_loops=few(0.3) if crashing or rotting else 0,
         crashes_in_recovery=some(3) if crashing else 0,
         pauses=some(3) if crashing else 0,
         long_pauses=few(0.04) if crashing and not rotting else 0,
@@ -231,9 +236,9 @@ def _draw_hazards(rng: random.Random, profile: str, spare_faults: int) -> Hazard
         clogs=some(4) if cutting else 0,
         clog_rounds=few(0.2) if cutting else 0,
         new_segments=some(4),
-        sync_failures=few(0.4) if rotting else 0,
-        disk_full=few(0.4) if rotting else 0,
-        amnesia=few(0.5 if rotting else 0.15) if spare_faults > 0 and (crashing or rotting) else 0,
+        sync_failures=some(3) if rotting else 0,
+        disk_full=some(2) if rotting else 0,
+        amnesia=few(0.7 if rotting else 0.2) if spare_faults > 0 and (crashing or rotting) else 0,
         damages=some(3) if rotting and spare_faults > 0 else 0,
-        chain_losses=few(0.5) if rotting and spare_faults > 0 else 0,
+        chain_losses=some(3) if rotting and spare_faults > 0 else 0,
     )

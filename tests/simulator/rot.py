@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.simulator.host import Host
 
 FULL_MS_MAX = 1_500
+READ_MS_MAX = 500  # until somebody asks for a block that cannot be read any more
 
 
 class Rot:
@@ -120,8 +121,14 @@ class Rot:
         if draw < 0.4:
             host.disk.rotten = self._rng.randint(1, height)
             self._world.counts["block damaged"] += 1
+            self._world.heap.after(self._rng.randrange(READ_MS_MAX), self._read_block, host)
             return
         host.crash()
         host.disk.lose_chain(0 if draw < 0.7 else self._rng.randrange(height))
         self._world.counts["chain lost or rolled back"] += 1
         self._hazards.reboot_later(host)
+
+    def _read_block(self, host: "Host") -> None:
+        """Ask for the damaged block, unless a start has found it before."""
+        if host.replica is not None and host.disk.rotten is not None:
+            host.stop_for_damage()

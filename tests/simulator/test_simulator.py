@@ -48,8 +48,9 @@ def test_a_plan_survives_being_written_down() -> None:
     assert plan_from_json(plan_to_json(plan)) == plan
 
 
-def test_the_same_seed_gives_the_same_run_under_any_hash_seed() -> None:
-    command = [sys.executable, "-m", "tests.simulator", "--fingerprints"]
+@pytest.mark.parametrize("profile", ["mixed", "disk"])
+def test_the_same_seed_gives_the_same_run_under_any_hash_seed(profile: str) -> None:
+    command = [sys.executable, "-m", "tests.simulator", "--fingerprints", "--profile", profile]
     command += ["--seeds", "6", "--jobs", "1"]
     runs = [
         subprocess.run(
