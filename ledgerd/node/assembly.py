@@ -86,6 +86,7 @@ def build_bundler(
         transaction_bytes_max=limits.transaction_bytes_max,
         interval_ms=config.pool.bundle_interval_ms,
         tempo=core.witnesses.tempo,
+        per_s=core.witnesses.transactions_per_s,
     )
     return Bundler(core.pool, core.book, transport, clock, making)
 

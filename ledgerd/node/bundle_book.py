@@ -73,6 +73,7 @@ class BundleBook:
         self._known: OrderedDict[Digest, CheckedBundle] = OrderedDict()
         self._bytes_by_author: dict[int, int] = {}
         self._count_by_author: Counter[int] = Counter()
+        self._transactions_by_author: Counter[int] = Counter()
         self._unsaved: dict[Digest, CheckedBundle] = {}
         self._refused: OrderedDict[Digest, None] = OrderedDict()
         self._settled: OrderedDict[Digest, None] = OrderedDict()
@@ -111,6 +112,15 @@ class BundleBook:
         """Count the bundles of an author that no block holds."""
         return self._count_by_author[author]
 
+    @property
+    def transaction_count(self) -> int:
+        """Count the transactions of all bundles that no block holds."""
+        return sum(self._transactions_by_author.values())
+
+    def transaction_count_of(self, author: int) -> int:
+        """Count the transactions of an author that no block holds."""
+        return self._transactions_by_author[author]
+
     def has_room(self, author: int, byte_count: int) -> bool:
         """Say whether an author may hold this many bytes more."""
         return self._bytes_by_author.get(author, 0) + byte_count <= self._share_bytes_max
@@ -127,6 +137,7 @@ class BundleBook:
         held = self._bytes_by_author.get(bundle.author, 0)
         self._bytes_by_author[bundle.author] = held + bundle.byte_count
         self._count_by_author[bundle.author] += 1
+        self._transactions_by_author[bundle.author] += len(bundle.transactions)
         self._unsaved[bundle.digest] = bundle
         self._wanted.pop(bundle.digest, None)
         return True
@@ -224,3 +235,4 @@ class BundleBook:
         if bundle is not None:
             self._bytes_by_author[bundle.author] -= bundle.byte_count
             self._count_by_author[bundle.author] -= 1
+            self._transactions_by_author[bundle.author] -= len(bundle.transactions)

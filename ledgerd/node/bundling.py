@@ -3,11 +3,14 @@
 Rules: at once when nothing was bundled for an interval, else an interval apart; a bundle with its
 sidecars fits into one frame; it is signed by the consensus key and counted, so that equal contents
 give different bundles. While the own share of the book is full, nothing is bundled: the pool fills
-and says so.
+and says so. Neither while what all validators wait for is more than half a timeout's work at the
+pace of the last second: what the primary is owed must not wait in so long a queue that it looks
+faulty.
 
-Source: architecture.md section 2.
+Source: architecture.md section 2; consensus.md section 4 (waiting in a long queue is not overdue).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import trio
@@ -27,6 +30,8 @@ from ledgerd.primitives.signatures import Signer
 
 PAUSES_MAX = 8  # intervals between two bundles at the most
 OWN_COUNT_MAX = 8  # own bundles in no block: what waits longer waits in the pool, owed by nobody
+OWED_COUNT_MIN = 64  # transactions that may always be owed: one full batch of a slow machine
+OWN_TURN_COUNT = 16  # transactions of its own that a node may always have owed: nobody is shut out
 ENVELOPE_BYTES = 65_536  # room for what surrounds contents: lengths and the bundle's own fields
 
 
@@ -40,6 +45,7 @@ class BundleMaking:
         bundle_bytes_max: of the membership record.
         transaction_bytes_max: of the membership record.
         tempo: says how much may stand in one bundle.
+        per_s: transactions that were committed in the last second.
     """
 
     membership: Membership
@@ -50,6 +56,13 @@ class BundleMaking:
     transaction_bytes_max: int
     interval_ms: int
     tempo: Tempo
+    per_s: Callable[[], int]
+
+    @property
+    def owed_count_max(self) -> int:
+        """Transactions that may be owed to all validators together."""
+        half_timeout_ms = self.membership.limits.request_timeout_ms // 2
+        return max(OWED_COUNT_MIN, self.per_s() * half_timeout_ms // 1_000)
 
     @property
     def content_bytes_max(self) -> int:
@@ -97,13 +110,19 @@ class Bundler:
     def _has_room(self) -> bool:
         own = self.making.validator
         is_few = self._book.count_of(own) < OWN_COUNT_MAX
-        return is_few and self._book.has_room(own, self.making.content_bytes_max)
+        has_bytes = self._book.has_room(own, self.making.content_bytes_max)
+        return is_few and has_bytes and self._room_count() > 0
+
+    def _room_count(self) -> int:
+        """Count the transactions that may be owed beside those that are."""
+        own_left = OWN_TURN_COUNT - self._book.transaction_count_of(self.making.validator)
+        return max(own_left, self.making.owed_count_max - self._book.transaction_count)
 
     def _bundle(self) -> Digest:
         making = self.making
         items = self._pool.take(
             BundleLimits(
-                making.tempo.bundle_count_max,
+                min(making.tempo.bundle_count_max, max(1, self._room_count())),
                 making.content_bytes_max,
                 making.transactions_bytes_max,
             )

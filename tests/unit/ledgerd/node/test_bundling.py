@@ -10,7 +10,12 @@ from ledgerd.chain.block_check import verify_bundle
 from ledgerd.chain.bundle import decode_bundle
 from ledgerd.network.frames import FrameKind
 from ledgerd.node.bundle_book import BundleBook
-from ledgerd.node.bundling import BundleMaking, Bundler
+from ledgerd.node.bundling import (
+    OWED_COUNT_MIN,
+    OWN_TURN_COUNT,
+    BundleMaking,
+    Bundler,
+)
 from ledgerd.node.checking import CheckRules, check_package
 from ledgerd.node.inputs import BundlesKnown, Inputs
 from ledgerd.node.pool import Pool, PoolItem
@@ -20,9 +25,11 @@ from tests.unit.ledgerd.node.samples import (
     StillClock,
     allot,
     epoch,
+    numbered,
     signed,
 )
 from tests.unit.ledgerd.node.worlds import PaperTransport
+from tests.virtual_time import pass_time
 
 
 @dataclass
@@ -42,7 +49,7 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(book_bytes_max: int = 64 << 20) -> AsyncIterator[Shop]:
+async def shop(book_bytes_max: int = 64 << 20, per_s: int = 0) -> AsyncIterator[Shop]:
     pool, book, paper = Pool(1 << 20, 2_000), BundleBook(book_bytes_max, 4), PaperTransport()
     making = BundleMaking(
         membership=epoch().membership,
@@ -53,6 +60,7 @@ async def shop(book_bytes_max: int = 64 << 20) -> AsyncIterator[Shop]:
         transaction_bytes_max=1 << 18,
         interval_ms=10,
         tempo=Tempo(),
+        per_s=lambda: per_s,
     )
     bundler = Bundler(pool, book, paper, StillClock(), making)
     inbox, told = trio.open_memory_channel[Inputs](16)
@@ -121,3 +129,34 @@ async def test_equal_contents_give_different_bundles(autojump_clock: object) -> 
         (second,) = await made.told.receive()
 
         assert first.digests != second.digests
+
+
+async def test_what_is_owed_is_half_a_timeout_of_work_at_the_present_pace(
+    autojump_clock: object,
+) -> None:
+    """What waits longer waits in the pool, where no primary owes it to anybody."""
+    pace = 2 * OWED_COUNT_MIN  # in half of two seconds more than may always be owed
+    async with shop(per_s=pace) as made:
+        made.put(*range(1, pace + 50))
+        await pass_time(5)
+
+        assert made.book.transaction_count == pace
+        assert len(made.pool) == 49
+
+
+async def test_a_full_batch_of_a_slow_machine_may_always_be_owed(autojump_clock: object) -> None:
+    async with shop() as made:
+        made.put(*range(1, 2 * OWED_COUNT_MIN))
+        await pass_time(5)
+
+        assert made.book.transaction_count == OWED_COUNT_MIN
+
+
+async def test_a_node_has_its_turn_however_much_is_owed_for_others(autojump_clock: object) -> None:
+    async with shop() as made:
+        for number in range(1, OWED_COUNT_MIN + 1):
+            made.book.add(numbered(1_000 + number, author=2))
+        made.put(*range(1, OWED_COUNT_MIN))
+        await pass_time(5)
+
+        assert made.book.transaction_count_of(1) == OWN_TURN_COUNT
