@@ -1,6 +1,8 @@
 """Canonical bytes: every value comes back, and nothing else comes in."""
 
 import hashlib
+from dataclasses import fields
+from pathlib import Path
 
 import msgpack
 import pytest
@@ -58,6 +60,7 @@ from tests.unit.consensus.builders import (
     view_change,
 )
 
+FORMATS = Path(__file__).parents[3] / "docs" / "formats.md"
 MESSAGES = [
     pre_prepare(A),
     prepare(1, A),
@@ -230,3 +233,13 @@ def test_the_bytes_of_the_wire_and_of_the_log_stay_what_they_are() -> None:
     wire = hashlib.sha256(b"".join(encode_message(message) for message in MESSAGES)).hexdigest()
     log = hashlib.sha256(b"".join(encode_record(record) for record in RECORDS)).hexdigest()
     assert (wire, log) == (WIRE, LOG)
+
+
+def test_the_page_on_formats_names_every_message_and_record_with_its_fields() -> None:
+    page = FORMATS.read_text(encoding="utf-8")
+    encoded = [(value, encode_message(value)) for value in MESSAGES]
+    encoded += [(value, encode_record(value)) for value in RECORDS]
+    for value, data in encoded:
+        named = ", ".join(field.name for field in fields(value) if field.init)
+        kind = msgpack.unpackb(data)[0]
+        assert f"| {kind} | `{type(value).__name__}` | {named} |" in page
