@@ -42,6 +42,9 @@ class Protocols:
             self.views.remember(state.reign.view_change)
         for checkpoint in state.guard.checkpoints():
             self.checkpointing.remember(checkpoint)
+        for proof in (state.proofs.highest, state.proofs.commit):
+            if proof is not None:
+                self.witness.on_certificate(proof)
         self.ordering.resume()
 
     def forget(self) -> None:

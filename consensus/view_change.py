@@ -217,8 +217,17 @@ class ViewChanges:
         return EMPTY
 
     def claims(self) -> tuple[Claim, ...]:
-        """Return the newest claim of each replica, in replica order."""
-        return tuple(self._latest[replica].claim for replica in sorted(self._latest))
+        """Return the newest claim seen of each replica, in replica order.
+
+        Those in the proof of the present view outlive a restart, unlike what was heard.
+        """
+        entry = self._state.reign.entry
+        newest = {c.replica: c for c in entry.claims} if isinstance(entry, NewView) else {}
+        for replica, heard in self._latest.items():
+            known = newest.get(replica)
+            if known is None or known.new_view <= heard.claim.new_view:
+                newest[replica] = heard.claim
+        return tuple(newest[replica] for replica in sorted(newest))
 
     def remember(self, view_change: ViewChange) -> None:
         """Count the own view change of an earlier life."""

@@ -8,6 +8,7 @@ Source: consensus.md section 6, *Amnesia*.
 
 from consensus.ids import FIRST_VIEW, BatchRef, ReplicaId, View
 from consensus.messages import (
+    Certificate,
     Claim,
     Commit,
     NewView,
@@ -55,6 +56,13 @@ class Witness:
         known = self._newest.get(vote.replica)
         if known is None or (known.rank, known.kind) < (vote.rank, vote.kind):
             self._newest[vote.replica] = vote
+
+    def on_certificate(self, certificate: Certificate) -> None:
+        """Remember the votes in a certificate that the own log has kept: they outlive a restart."""
+        kind = Prepare if certificate.kind is VoteKind.PREPARE else Commit
+        place = (certificate.epoch, certificate.view, certificate.sequence, certificate.digest)
+        for replica, signature in certificate.signatures:
+            self.on_vote(kind(replica, *place, signature))
 
     def newest(self) -> tuple[Prepare | Commit, ...]:
         """Return the newest vote of each, in replica order."""

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+from consensus.messages import Commit, Status
 from consensus.witness import Witness
 from tests.unit.consensus.builders import (
+    STATUS_MS,
     A,
     B,
     KeyedHash,
@@ -12,6 +14,7 @@ from tests.unit.consensus.builders import (
     digest_of,
     new_view,
     prepare,
+    said,
     state_of,
     status,
 )
@@ -56,3 +59,30 @@ def test_an_own_new_view_of_the_present_view_is_remembered() -> None:
     state.reign.enter(new_view(2), state.membership.root, 0)
     witness.on_own(new_view(2))
     assert not state.guard.amnesia
+
+
+def test_what_others_signed_in_a_certificate_is_shown_after_a_restart() -> None:
+    """Every node was killed, one came back with an old copy of its log, and nobody told it.
+
+    The others had kept its signatures in the certificates of their logs, and forgotten its votes.
+    """
+    backup = bench()
+    backup.accept(A)
+    backup.receive(prepare(2, A), prepare(3, A))
+    assert said(backup.receive(commit(2, A)), Commit) == []
+
+    backup.reboot()
+
+    shown = said(backup.wait(2 * STATUS_MS), Status)[-1].votes
+    assert {prepare(0, A), prepare(2, A), prepare(3, A)} & set(shown)
+    assert all(vote.replica != 1 or vote.digest == A.digest for vote in shown)
+
+
+def test_claims_of_the_view_that_was_entered_are_shown_after_a_restart() -> None:
+    backup = bench()
+    backup.receive(new_view(2))
+
+    backup.reboot()
+
+    shown = said(backup.wait(2 * STATUS_MS), Status)[-1].claims
+    assert set(new_view(2).claims) <= set(shown)
