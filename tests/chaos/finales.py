@@ -8,6 +8,8 @@ checked here.
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,8 @@ from pathlib import Path
 from ledgerd.config import HomePaths
 from tests.chaos.faults import Field
 from tests.processes.dishonest_node import LIES_FILE, read_counts
+
+TOLD_S_MAX, TICK_S = 60.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -52,12 +56,29 @@ def put_copy_back(field: Field, victim: str) -> None:
     data = HomePaths(field.net.home(victim)).chain.parent
     shutil.rmtree(data)
     shutil.copytree(HomePaths(copy_of(field, victim)).chain.parent, data)
+    _wait_told(field, victim)
+
+
+def _wait_told(field: Field, victim: str) -> None:
+    """Let the node hear in fine weather what the others hold of it, before they are killed too."""
+    tick = threading.Event()
+    ends_at_s = time.monotonic() + TOLD_S_MAX
+    while role_of(field, victim) not in ("observer", "validator"):
+        if time.monotonic() > ends_at_s:
+            field.violations.append(f"{victim} with old data does not know what it is")
+            return
+        field.nodes.tick()
+        tick.wait(TICK_S)
+
+
+def role_of(field: Field, name: str) -> str:
+    status = field.nodes.status(name)
+    return "not running" if status is None else status.role
 
 
 def says_observer(field: Field, victim: str) -> str:
     """The restored node knows that it may have forgotten."""
-    status = field.nodes.status(victim)
-    role = "not running" if status is None else status.role
+    role = role_of(field, victim)
     if role == "validator":
         field.violations.append(f"{victim} votes although its data is an old copy")
     return role
@@ -82,8 +103,7 @@ def start_twin(field: Field, victim: str) -> None:
 
 def stop_twin(field: Field, victim: str) -> str:
     """End the copy; say what both had come to."""
-    status = field.nodes.status(victim)
-    role = "not running" if status is None else status.role
+    role = role_of(field, victim)
     [code] = field.stop_extra()
     return f"the copy {'ran on' if code is None else f'ended with {code}'}, the first is {role}"
 
