@@ -203,9 +203,11 @@ def _zero(content: bytes, _older: bytes, rng: random.Random) -> bytes:
 
 
 def _stale(content: bytes, older: bytes, rng: random.Random) -> bytes:
+    """Lose one write: the sector is as it was, which may be empty."""
     start = rng.randrange(len(content) // SECTOR_BYTES + 1) * SECTOR_BYTES
-    count = min(len(content[start : start + SECTOR_BYTES]), len(older[start:]))
-    return content[:start] + older[start : start + count] + content[start + count :]
+    count = len(content[start : start + SECTOR_BYTES])
+    stale = older[start : start + count].ljust(count, b"\0")
+    return content[:start] + stale + content[start + count :]
 
 
 def _cut(content: bytes, _older: bytes, rng: random.Random) -> bytes:

@@ -22,7 +22,7 @@ WINDOWS = (1, 2, 4, 16)
 TERMS = (1, 2, 2, 4, 4, 8, 32, 128)  # short ones most often; many are shorter than the window
 PROFILES = ("mixed", "calm", "crash", "partition", "byzantine", "storm", "turmoil", "disk")
 ED25519_SHARE = 0.02
-BILLS_SHARE = 0.15  # of the runs execute by the rules of the ledger
+BILLS_SHARE = 0.25  # of the runs execute by the rules of the ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +120,11 @@ def draw_plan(seed: int, profile: str) -> Plan:
     """Draw the plan of ``seed``; the same profile and seed give the same plan."""
     rng = random.Random(f"{profile} {seed}")
     if profile == "mixed":
-        profile = rng.choices(PROFILES[1:], (1, 3, 3, 5, 4, 4, 4))[0]
+        profile = rng.choices(PROFILES[1:], (1, 3, 3, 5, 4, 4, 6))[0]
     n = rng.choice(REPLICA_COUNTS)
     byzantine = _draw_byzantine(rng, profile, n)
     spare_faults = (n - 1) // 3 - len(byzantine)
-    files = rng.random() < (0.8 if profile == "disk" else 0.1)
+    files = rng.random() < (0.9 if profile == "disk" else 0.1)
     hazards = _draw_hazards(rng, profile, spare_faults)
     bills = rng.random() < BILLS_SHARE
     is_long = hazards.long_pauses > 0
@@ -142,7 +142,7 @@ def draw_plan(seed: int, profile: str) -> Plan:
             request_timeout_ms=rng.choice((600, 1_000, 1_500)),
         ),
         hazards=hazards,
-        bundle_count=rng.randrange(4, 20) * (2 if bills else 1),
+        bundle_count=rng.randrange(4, 20) * (3 if bills else 1),
         safety_ms=130_000 if is_long else rng.randrange(1_500, 4_500 if n < 7 else 3_000),
         scheme="ed25519" if rng.random() < ED25519_SHARE else "keyed-hash",
         through_codec=rng.random() < 0.05,
@@ -215,9 +215,9 @@ def _draw_loss_of(rng: random.Random) -> tuple[tuple[str, float], ...]:
 def _draw_hazards(rng: random.Random, profile: str, spare_faults: int) -> Hazards:
     if profile == "calm":
         return Hazards(new_segments=rng.randrange(2), clock_jumps=rng.randrange(2))
-    turmoil = profile == "turmoil"
-    crashing = profile in {"crash", "storm"} or (turmoil and rng.random() < 0.5)
-    cutting = profile in {"partition", "storm", "turmoil"}
+    is_mixture = profile in {"turmoil", "disk"}
+    crashing = profile in {"crash", "storm"} or (is_mixture and rng.random() < 0.5)
+    cutting = profile in {"partition", "storm", "turmoil"} or (is_mixture and rng.random() < 0.3)
     rotting = profile == "disk" or (crashing and rng.random() < 0.2)
     few, some = (lambda share: int(rng.random() < share)), rng.randrange
     return Hazards(
@@ -227,18 +227,18 @@ def _draw_hazards(rng: random.Random, profile: str, spare_faults: int) -> Hazard
         crashes_in_recovery=some(3) if crashing else 0,
         pauses=some(3) if crashing else 0,
         long_pauses=few(0.04) if crashing and not rotting else 0,
-        clock_jumps=few(0.15),
-        clocks_off=few(0.15),
+        clock_jumps=few(0.3),
+        clocks_off=few(0.3),
         partitions=some(1, 5) if cutting else 0,
         one_way_cuts=some(4) if cutting else 0,
         bridges=few(0.3) if cutting else 0,
-        storms=few(0.2) if cutting else 0,
+        storms=few(0.3) if cutting else 0,
         clogs=some(4) if cutting else 0,
         clog_rounds=few(0.2) if cutting else 0,
         new_segments=some(4),
         sync_failures=some(3) if rotting else 0,
         disk_full=some(2) if rotting else 0,
         amnesia=few(0.7 if rotting else 0.2) if spare_faults > 0 and (crashing or rotting) else 0,
-        damages=some(3) if rotting and spare_faults > 0 else 0,
+        damages=some(5) if rotting and spare_faults > 0 else 0,
         chain_losses=some(3) if rotting and spare_faults > 0 else 0,
     )
