@@ -221,7 +221,7 @@ class Network:
         took_s = self._load.elapsed_s() - since_s
         if took_s > limit_s:
             text = f"{what}: the next commit took {took_s:.1f} s, {limit_s:.0f} s are allowed"
-            self._total.violations.append(text)
+            self._total.delays.append(text)
         return took_s
 
     def _wait_level(self) -> None:

@@ -25,4 +25,4 @@ def run(plan: Plan) -> Outcome:
             Network(net, plan, rng, total).live(plan.seconds / count, finale)
         if total.violations:
             break
-    return Outcome(total.violations, total.figures(plan.rate or RATE))
+    return Outcome(total.violations + total.delays, total.figures(plan.rate or RATE))

@@ -27,6 +27,7 @@ class Total:
         faults: begun, by kind.
         words: attempts of clients by outcome and reason.
         own_ends: ends that nobody ordered, by what was wrong with the node and exit code.
+        delays: recoveries that took too long; they fail a run, and do not end it.
         storm_s: seconds in which faults were made, calms included.
     """
 
@@ -36,6 +37,7 @@ class Total:
     checks: Counter[str] = field(default_factory=Counter)
     times: Times = field(default_factory=Times)
     violations: list[str] = field(default_factory=list)
+    delays: list[str] = field(default_factory=list)
     storm_s: float = 0.0
     memory_mib: int = 0
     begun: int = 0
