@@ -4,7 +4,7 @@ A command is a word, then names and ``key=value``. Batches are called by the nam
 bundle. Every non-empty step of every replica becomes one line.
 
     replicas N [window=W] [term=T] N replicas that have heard each other
-    propose NAME...                the primary of the highest active view orders these bundles
+    propose NAME... [at=I]         the primary of the highest active view, or I, orders bundles
     owe NAME [at=I,J]              these bundles are at hand there and must be ordered
     deliver [type=T] [from=I] [to=J]   hand on what waits (and what follows from it)
     drop [type=T] [from=I] [to=J]  lose what waits
@@ -12,7 +12,11 @@ bundle. Every non-empty step of every replica becomes one line.
     crash I | restart I            the log is what survives
     forget I                       the log does not survive either
     cut I | heal I                 what is said to I from now on is lost, until it is not
+    copy I                         one more machine, the next number, starts with the key of I
+    part I,J K,L                   what is said from one group to the other from now on is lost
+    join                           until everybody can be heard again
     claim I view=V                 I, from now on dishonest, sends a view change for V
+    age I NAME view=V              the same with what was prepared when NAME was, and nothing later
     twin I NAME to=J               I, dishonest, proposes another batch to J at its last height
     adopt I NAME                   catch-up brings the sealed block to I
     diverge I                      the execution at I computes other headers from now on
@@ -34,10 +38,12 @@ from consensus.messages import (
     SealReply,
     Status,
     ViewChange,
+    VoteKind,
 )
 from tests.unit.consensus.builders import (
     STATUS_MS,
     Bench,
+    certificate,
     checkpoint,
     claim,
     digest_of,
@@ -60,6 +66,8 @@ class Theatre:
         self.benches: dict[int, Bench] = {}
         self.dishonest: set[int] = set()
         self.unreachable: set[int] = set()
+        self.copies: dict[int, int] = {}  # machine -> whose key it has too
+        self.groups: list[set[int]] = []
         for replica in range(n):
             self.benches[replica] = bench = Bench(replica, self.of)
             self.post(replica, bench.first)
@@ -78,8 +86,8 @@ class Theatre:
         getattr(self, f"do_{word}")(names, options)
         return "\n".join(self.lines) or "ok"
 
-    def do_propose(self, names: list[str], _options: dict[str, str]) -> None:
-        able = [r for r, bench in self.benches.items() if bench.replica.can_propose()]
+    def do_propose(self, names: list[str], options: dict[str, str]) -> None:
+        able = [r for r in self._those(options.get("at")) if self.benches[r].replica.can_propose()]
         primary = max(able, key=lambda replica: self.benches[replica].report.view)
         self.take(primary, self.benches[primary].propose(*names))
 
@@ -133,10 +141,33 @@ class Theatre:
     def do_heal(self, names: list[str], _options: dict[str, str]) -> None:
         self.unreachable.remove(int(names[0]))
 
+    def do_copy(self, names: list[str], _options: dict[str, str]) -> None:
+        machine, replica = self.of.replica_count + len(self.copies), int(names[0])
+        self.copies[machine] = replica
+        self.benches[machine] = bench = Bench(replica, self.of)
+        self.post(machine, bench.first)
+        self.deliver({"type": "Status"})
+
+    def do_part(self, names: list[str], _options: dict[str, str]) -> None:
+        self.groups = [{int(each) for each in group.split(",")} for group in names]
+
+    def do_join(self, _names: list[str], _options: dict[str, str]) -> None:
+        self.groups = []
+
     def do_claim(self, names: list[str], options: dict[str, str]) -> None:
         liar = int(names[0])
         self.dishonest.add(liar)
-        change = ViewChange(claim(liar, int(options["view"]), of=self.of), None)
+        self._say_claim(liar, int(options["view"]), None)
+
+    def do_age(self, names: list[str], options: dict[str, str]) -> None:
+        liar, name = int(names[0]), names[1]
+        self.dishonest.add(liar)
+        old = next(b for b in self.batches.values() if NAMES[b.bundle_digests[0]] == name)
+        proof = certificate(VoteKind.PREPARE, old, int(old.proposed_in_view), of=self.of)
+        self._say_claim(liar, int(options["view"]), proof)
+
+    def _say_claim(self, liar: int, view: int, proof: Certificate | None) -> None:
+        change = ViewChange(claim(liar, view, proof, of=self.of), proof)
         self.letters += [(liar, to, change) for to in self.benches if to != liar]
 
     def do_twin(self, names: list[str], options: dict[str, str]) -> None:
@@ -189,8 +220,20 @@ class Theatre:
         for send in step.sends:
             if isinstance(send.message, PrePrepare):
                 self.batches[send.message.digest] = send.message.batch
-            to = [send.to] if send.to is not None else range(self.of.replica_count)
-            self.letters += [(from_, each, send.message) for each in to if each != from_]
+            hearers = [each for each in self._hearers(from_) if self._is_meant(each, send.to)]
+            self.letters += [(from_, each, send.message) for each in hearers]
+
+    def _hearers(self, from_: int) -> list[int]:
+        """Return the machines that can hear this one; copies do not talk to each other."""
+        key = self.copies.get(from_, from_)
+        machines = [*range(self.of.replica_count), *self.copies]
+        others = [each for each in machines if self.copies.get(each, each) != key]
+        return [
+            each for each in others if not any({from_, each} - g == {each} for g in self.groups)
+        ]
+
+    def _is_meant(self, machine: int, to: int | None) -> bool:
+        return to in {None, self.copies.get(machine, machine)}
 
     def take(self, replica: int, step: Step) -> None:
         """Write down one step and perform it, the host answering at once."""
