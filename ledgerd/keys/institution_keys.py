@@ -49,6 +49,11 @@ class InstitutionKeys:
         numbers = sorted(label.number or 0 for label in self._files if label.number)
         if numbers != list(range(1, len(numbers) + 1)) or len(numbers) > ENCRYPTION_COUNT_MAX:
             raise ConfigError(f"{directory}: encryption keys are not numbered 1, 2, ...")
+        if not numbers:
+            raise ConfigError(
+                f"{directory / 'encryption-1.json'}: missing; what was sealed to "
+                f"{institution_id} cannot be opened without it. Put it back from a backup"
+            )
 
     def __repr__(self) -> str:
         return f"InstitutionKeys({self.institution_id})"

@@ -10,6 +10,8 @@ The rules, each the answer to something measured in LevelDB 1.22 (architecture.m
   refused: LevelDB would acknowledge and lose it.
 * LevelDB drops a damaged end of its own log without a word. So each batch counts itself, and a
   sentinel beside the store says how many batches there must be.
+* It serves what any list of tables names that stands in the place of its own, and deletes the other
+  tables. So the sentinel says which list there must be, too (``manifest``).
 * Reads are inside leases, ``close`` waits for them. No snapshots. Never ``repair_db``.
 * A new store is made under another name and renamed: one that exists was finished.
 """
@@ -19,7 +21,7 @@ import os
 import shutil
 import threading
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +32,14 @@ from ledgerd.storage import envelope, schema
 from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.kv import Direction, Span, StoreLocked, WriteBatch
 from ledgerd.storage.leases import ReadLeases
+from ledgerd.storage.manifest import (
+    Manifest,
+    check_manifest,
+    decode_manifest,
+    encode_manifest,
+    find_manifest,
+    grown_manifest,
+)
 from ledgerd.storage.sentinel import Sentinel
 
 WRITE_BUFFER_BYTES: Final = 32 << 20  # the default of 4 MB stalled a batch for 3.8 s
@@ -55,7 +65,7 @@ class LevelDbStore:
         self.was_clean = promise.is_clean
         self._database = database
         self._sentinel = sentinel
-        self._batch_count = promise.batch_count
+        self._promise = promise
         self._leases = ReadLeases()
         self._write_lock = threading.Lock()
         self._is_failed = False
@@ -94,12 +104,12 @@ class LevelDbStore:
                 return
             self._database.close()
             if not self._is_failed:
-                self._sentinel.write(_encode(_Promise(self._batch_count, is_clean=True)))
+                self._sentinel.write(_encode(replace(self._grown(), is_clean=True)))
                 self._sentinel.sync()
             self._sentinel.close()
 
     def _write(self, changes: dict[bytes, bytes | None]) -> None:
-        count = self._batch_count + 1
+        count = self._promise.batch_count + 1
         try:
             with self._database.write_batch(transaction=True, sync=True) as target:
                 for key, value in changes.items():
@@ -113,16 +123,30 @@ class LevelDbStore:
             raise StorageCorrupted(f"writing: {error}") from error
         except plyvel.Error as error:
             raise StorageWriteFailed(f"writing: {error}") from error
-        self._batch_count = count
-        self._sentinel.write(_encode(_Promise(count, is_clean=False)))
+        self._promise = replace(self._grown(), batch_count=count, is_clean=False)
+        self._sentinel.write(_encode(self._promise))
+
+    def _grown(self) -> "_Promise":
+        """Return the promise with the present length of the list of tables."""
+        manifest = self._promise.manifest
+        if manifest is None:
+            return self._promise
+        grown = grown_manifest(Path(self._database.name), manifest)
+        return replace(self._promise, manifest=grown)
 
 
 @dataclass(frozen=True, slots=True)
 class _Promise:
-    """What the sentinel says: batches the store must hold; exactly these after a clean end."""
+    """What the sentinel says.
+
+    Attributes:
+        batch_count: batches the store must hold; exactly these after a clean end.
+        manifest: its list of tables; None from the begin of an opening to its end.
+    """
 
     batch_count: int
     is_clean: bool
+    manifest: Manifest | None = None
 
 
 def exists_leveldb(path: Path) -> bool:
@@ -168,10 +192,16 @@ def open_leveldb(path: Path, store_name: bytes) -> LevelDbStore:
         payload = sentinel.read()
         if payload is None:
             raise StorageCorrupted(f"the sentinel of {path.name} is not readable")
+        promise = _decode(payload)
+        if promise.manifest is not None:
+            check_manifest(path, promise.manifest)
+            # LevelDB begins a new list now: if the power goes before we know it, any may be there.
+            sentinel.write(_encode(replace(promise, manifest=None)))
+            sentinel.sync()
         database = _open_database(path, must_create=False)
         undo.callback(database.close)
-        found = _check(database, _decode(payload), store_name)
-        sentinel.write(_encode(_Promise(found.batch_count, is_clean=False)))
+        found = replace(_check(database, promise, store_name), manifest=find_manifest(path))
+        sentinel.write(_encode(replace(found, is_clean=False)))
         sentinel.sync()
         undo.pop_all()
     return LevelDbStore(database, sentinel, found)
@@ -255,9 +285,16 @@ def _error_of(what: str, error: plyvel.Error) -> StorageError:
 
 
 def _encode(promise: _Promise) -> bytes:
-    return (_CLEAN if promise.is_clean else _OPEN) + schema.u64(promise.batch_count)
+    listed = b"" if promise.manifest is None else encode_manifest(promise.manifest)
+    return (_CLEAN if promise.is_clean else _OPEN) + schema.u64(promise.batch_count) + listed
 
 
 def _decode(payload: bytes) -> _Promise:
     """Return what ``_encode`` wrote; the sentinel has checked the bytes."""
-    return _Promise(schema.number_of(payload[len(_CLEAN) :]), payload.startswith(_CLEAN))
+    start = len(_CLEAN) + 8
+    listed = payload[start:]
+    return _Promise(
+        schema.number_of(payload[len(_CLEAN) : start]),
+        payload.startswith(_CLEAN),
+        decode_manifest(listed) if listed else None,
+    )

@@ -186,3 +186,16 @@ def test_the_log_of_another_store_is_found(small: Image, quick_path: Path) -> No
 def test_a_store_in_the_place_of_another_kind_does_not_open(small: Image) -> None:
     with pytest.raises(StorageError):
         open_leveldb(small.path, schema.SIDECAR_STORE)
+
+
+def test_the_list_of_tables_of_another_store_is_found(small: Image, quick_path: Path) -> None:
+    """LevelDB would open it, delete the tables that it does not name, and serve what is left."""
+    store = open_leveldb(small.path, schema.CHAIN_STORE)  # what was in the log is in a table now
+    store.close()
+    other = quick_path / "other"
+    create_leveldb(other / "store", schema.CHAIN_STORE)
+    open_leveldb(other / "store", schema.CHAIN_STORE).close()
+    foreign = next((other / "store").glob("MANIFEST-*"))
+    small.file("MANIFEST-*").write_bytes(foreign.read_bytes())
+
+    assert verdict(small.path, SMALL) == FOUND

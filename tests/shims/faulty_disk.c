@@ -1,176 +1,241 @@
-/* A disk that fails on command, for LD_PRELOAD: what a process under test writes below one folder.
+/* A disk with faults, between a process and its C library (LD_PRELOAD).
  *
- *     FAULTY_DISK_UNDER    files below this folder are on the faulty disk; others are not touched
- *     FAULTY_DISK_CONTROL  a file of words, read at every call; empty or missing: the disk is well
+ * The file named by FAULTY_DISK holds rules, one a line, read again before each call:
  *
- *     full       a write stores half of what it is given, the next one ENOSPC; no new files
- *     read-only  every change is EROFS
- *     bad-write  every write is EIO
- *     bad-sync   fsync and fdatasync are EIO; what was written stays
- *     slow-sync  fsync and fdatasync take FAULTY_DISK_SLOW_MS (500) longer
+ *     <operation> <fault> <skip> <count> <pattern>
  *
- * Built with: cc -shared -fPIC -O1 -o faulty_disk.so faulty_disk.c -ldl
+ * operation: write, sync, read, open, change (cut, rename, remove, make a folder)
+ * fault:     ENOSPC EIO EROFS EMFILE EDQUOT, short (half of the bytes), slow:<ms>, lie (a sync that
+ *            does nothing and says yes)
+ * skip:      so many matching calls pass first;  count: so many fail then, -1 for all
+ * pattern:   of fnmatch, against the path of the open file
+ *
+ * Each fault is noted in "<FAULTY_DISK>.injected": operation, fault, path.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
-#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define RULES_MAX 16
+#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-enum { FULL = 1, READ_ONLY = 2, BAD_WRITE = 4, BAD_SYNC = 8, SLOW_SYNC = 16 };
+struct rule {
+    char operation[16], fault[32], pattern[256];
+    long skip, count, seen;
+};
 
-static int state(void) {
-    const char *path = getenv("FAULTY_DISK_CONTROL");
-    char words[256] = {0};
-    int found = 0, fd = path ? REAL(open)(path, O_RDONLY | O_CLOEXEC) : -1;
-    if (fd < 0) return 0;
-    ssize_t size = read(fd, words, sizeof words - 1);
-    close(fd);
-    if (size <= 0) return 0;
-    if (strstr(words, "full")) found |= FULL;
-    if (strstr(words, "read-only")) found |= READ_ONLY;
-    if (strstr(words, "bad-write")) found |= BAD_WRITE;
-    if (strstr(words, "bad-sync")) found |= BAD_SYNC;
-    if (strstr(words, "slow-sync")) found |= SLOW_SYNC;
-    return found;
-}
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct rule rules[RULES_MAX];
+static int rule_count;
+static struct timespec read_at;
+static off_t read_size = -1;
+static __thread int is_inside;
 
-static int is_under(const char *path) {
-    const char *under = getenv("FAULTY_DISK_UNDER");
-    return under && *under && strncmp(path, under, strlen(under)) == 0;
-}
-
-static int is_ours(int fd) {
-    char link[64], path[4096];
-    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
-    ssize_t size = readlink(link, path, sizeof path - 1);
-    if (size <= 0) return 0;
-    path[size] = 0;
-    return is_under(path);
-}
-
-/* Returns how many bytes may be written, or -1 with errno set. */
-static ssize_t room(int fd, size_t size) {
-    static int turn;
-    int saved = errno, now = state();
-    if (!(now & (FULL | READ_ONLY | BAD_WRITE)) || !is_ours(fd)) {
-        errno = saved;
-        return (ssize_t)size;
+static void load(const char *control)
+{
+    struct stat found;
+    if (stat(control, &found) != 0) {
+        rule_count = 0;
+        return;
     }
-    if (now & FULL) {
-        if (size > 1 && (turn = !turn)) return (ssize_t)(size / 2);
-        errno = ENOSPC;
-    } else {
-        errno = now & READ_ONLY ? EROFS : EIO;
+    if (found.st_size == read_size && found.st_mtim.tv_sec == read_at.tv_sec &&
+        found.st_mtim.tv_nsec == read_at.tv_nsec)
+        return;
+    FILE *file = fopen(control, "re");
+    if (file == NULL)
+        return;
+    memset(rules, 0, sizeof rules);
+    rule_count = 0;
+    while (rule_count < RULES_MAX) {
+        struct rule *rule = &rules[rule_count];
+        if (fscanf(file, "%15s %31s %ld %ld %255s", rule->operation, rule->fault, &rule->skip,
+                   &rule->count, rule->pattern) != 5)
+            break;
+        rule_count++;
     }
+    fclose(file);
+    read_at = found.st_mtim;
+    read_size = found.st_size;
+}
+
+static void note(const char *control, const struct rule *rule, const char *path)
+{
+    char name[PATH_MAX], line[PATH_MAX + 64];
+    snprintf(name, sizeof name, "%s.injected", control);
+    int count = snprintf(line, sizeof line, "%s %s %s\n", rule->operation, rule->fault, path);
+    int file = open(name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (file >= 0) {
+        ssize_t ignored = write(file, line, (size_t)count);
+        (void)ignored;
+        close(file);
+    }
+}
+
+/* Find the rule that this call meets and copy its fault; 0 when it meets none. */
+static int meets(const char *operation, const char *path, char *fault)
+{
+    const char *control = getenv("FAULTY_DISK");
+    int is_met = 0;
+    if (control == NULL || is_inside)
+        return 0;
+    is_inside = 1;
+    int saved = errno;
+    pthread_mutex_lock(&lock);
+    load(control);
+    for (int i = 0; i < rule_count && !is_met; i++) {
+        struct rule *rule = &rules[i];
+        if (strcmp(rule->operation, operation) != 0 || fnmatch(rule->pattern, path, 0) != 0)
+            continue;
+        rule->seen++;
+        if (rule->seen <= rule->skip || (rule->count >= 0 && rule->seen > rule->skip + rule->count))
+            continue;
+        strcpy(fault, rule->fault);
+        note(control, rule, path);
+        is_met = 1;
+    }
+    pthread_mutex_unlock(&lock);
+    errno = saved;
+    is_inside = 0;
+    return is_met;
+}
+
+static int number_of(const char *fault)
+{
+    if (strcmp(fault, "ENOSPC") == 0) return ENOSPC;
+    if (strcmp(fault, "EROFS") == 0) return EROFS;
+    if (strcmp(fault, "EMFILE") == 0) return EMFILE;
+    if (strcmp(fault, "EDQUOT") == 0) return EDQUOT;
+    if (strcmp(fault, "EIO") == 0) return EIO;
+    return 0;
+}
+
+/* 0: perform the call; 1: half of it; 2: say yes and do nothing; -1: fail, errno is set. */
+static int judge_path(const char *operation, const char *path)
+{
+    char fault[32];
+    if (!meets(operation, path, fault))
+        return 0;
+    if (strncmp(fault, "slow:", 5) == 0) {
+        long ms = atol(fault + 5);
+        struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+        nanosleep(&pause, NULL);
+        return 0;
+    }
+    if (strcmp(fault, "short") == 0) return 1;
+    if (strcmp(fault, "lie") == 0) return 2;
+    errno = number_of(fault);
     return -1;
 }
 
-ssize_t write(int fd, const void *data, size_t size) {
-    ssize_t may = room(fd, size);
-    return may < 0 ? -1 : REAL(write)(fd, data, (size_t)may);
+static int judge(const char *operation, int descriptor)
+{
+    char link[64], path[PATH_MAX];
+    if (is_inside || getenv("FAULTY_DISK") == NULL)
+        return 0;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t count = readlink(link, path, sizeof path - 1);
+    if (count <= 0 || path[0] != '/')
+        return 0;
+    path[count] = 0;
+    return judge_path(operation, path);
 }
 
-ssize_t pwrite(int fd, const void *data, size_t size, off_t at) {
-    ssize_t may = room(fd, size);
-    return may < 0 ? -1 : REAL(pwrite)(fd, data, (size_t)may, at);
+#define GUARDED(operation, descriptor, call, half)            \
+    do {                                                      \
+        int verdict = judge(operation, descriptor);           \
+        if (verdict < 0) return -1;                           \
+        if (verdict == 2) return 0;                           \
+        return verdict == 1 && size > 1 ? (half) : (call);    \
+    } while (0)
+
+ssize_t write(int fd, const void *data, size_t size)
+{
+    GUARDED("write", fd, NEXT(write)(fd, data, size), NEXT(write)(fd, data, size / 2));
 }
 
-ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at) {
-    ssize_t may = room(fd, size);
-    return may < 0 ? -1 : REAL(pwrite64)(fd, data, (size_t)may, at);
+ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
+{
+    GUARDED("write", fd, NEXT(pwrite)(fd, data, size, at), NEXT(pwrite)(fd, data, size / 2, at));
 }
 
-ssize_t writev(int fd, const struct iovec *parts, int count) {
-    return room(fd, 1) < 0 ? -1 : REAL(writev)(fd, parts, count);
+ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
+{
+    GUARDED("write", fd, NEXT(pwrite64)(fd, data, size, at),
+            NEXT(pwrite64)(fd, data, size / 2, at));
 }
 
-static int sync_with(int fd, int (*sync)(int)) {
-    int now = state();
-    if (!(now & (READ_ONLY | BAD_SYNC | SLOW_SYNC)) || !is_ours(fd)) return sync(fd);
-    if (now & SLOW_SYNC) {
-        const char *text = getenv("FAULTY_DISK_SLOW_MS");
-        long ms = text ? atol(text) : 500;
-        struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
-        nanosleep(&pause, NULL);
+ssize_t read(int fd, void *data, size_t size)
+{
+    GUARDED("read", fd, NEXT(read)(fd, data, size), NEXT(read)(fd, data, size / 2));
+}
+
+ssize_t pread(int fd, void *data, size_t size, off_t at)
+{
+    GUARDED("read", fd, NEXT(pread)(fd, data, size, at), NEXT(pread)(fd, data, size / 2, at));
+}
+
+ssize_t pread64(int fd, void *data, size_t size, off64_t at)
+{
+    GUARDED("read", fd, NEXT(pread64)(fd, data, size, at), NEXT(pread64)(fd, data, size / 2, at));
+}
+
+int fsync(int fd)
+{
+    int verdict = judge("sync", fd);
+    return verdict < 0 ? -1 : verdict == 2 ? 0 : NEXT(fsync)(fd);
+}
+
+int fdatasync(int fd)
+{
+    int verdict = judge("sync", fd);
+    return verdict < 0 ? -1 : verdict == 2 ? 0 : NEXT(fdatasync)(fd);
+}
+
+int ftruncate64(int fd, off64_t size)
+{
+    return judge("change", fd) < 0 ? -1 : NEXT(ftruncate64)(fd, size);
+}
+
+int rename(const char *old, const char *new)
+{
+    return judge_path("change", new) < 0 ? -1 : NEXT(rename)(old, new);
+}
+
+int unlink(const char *path)
+{
+    return judge_path("change", path) < 0 ? -1 : NEXT(unlink)(path);
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+    return judge_path("change", path) < 0 ? -1 : NEXT(mkdir)(path, mode);
+}
+
+#define OPENING(name)                                         \
+    int name(const char *path, int flags, ...)                \
+    {                                                         \
+        mode_t mode = 0;                                      \
+        if (flags & (O_CREAT | O_TMPFILE)) {                  \
+            va_list rest;                                     \
+            va_start(rest, flags);                            \
+            mode = va_arg(rest, mode_t);                      \
+            va_end(rest);                                     \
+        }                                                     \
+        if (judge_path("open", path) < 0) return -1;          \
+        return NEXT(name)(path, flags, mode);                 \
     }
-    if (now & (BAD_SYNC | READ_ONLY)) {
-        errno = now & BAD_SYNC ? EIO : EROFS;
-        return -1;
-    }
-    return sync(fd);
-}
 
-int fsync(int fd) { return sync_with(fd, REAL(fsync)); }
-
-int fdatasync(int fd) { return sync_with(fd, REAL(fdatasync)); }
-
-/* Returns 0 when a name below the folder may be changed; else sets errno. */
-static int refuses_change(const char *path, int grows) {
-    int now = state(), why = now & READ_ONLY ? EROFS : now & FULL && grows ? ENOSPC : 0;
-    if (!why || !is_under(path)) return 0;
-    errno = why;
-    return 1;
-}
-
-static int refuses_open(const char *path, int flags) {
-    if (flags & O_CREAT && access(path, F_OK) != 0) return refuses_change(path, 1);
-    return (flags & O_ACCMODE) != O_RDONLY && state() & READ_ONLY && refuses_change(path, 0);
-}
-
-#define OPEN(name)                                           \
-    int name(const char *path, int flags, ...) {             \
-        va_list rest;                                        \
-        va_start(rest, flags);                               \
-        mode_t mode = va_arg(rest, mode_t);                  \
-        va_end(rest);                                        \
-        if (refuses_open(path, flags)) return -1;            \
-        return REAL(name)(path, flags, mode);                \
-    }
-
-OPEN(open)
-OPEN(open64)
-
-#define OPENAT(name)                                         \
-    int name(int folder, const char *path, int flags, ...) { \
-        va_list rest;                                        \
-        va_start(rest, flags);                               \
-        mode_t mode = va_arg(rest, mode_t);                  \
-        va_end(rest);                                        \
-        if (refuses_open(path, flags)) return -1;            \
-        return REAL(name)(folder, path, flags, mode);        \
-    }
-
-OPENAT(openat)
-OPENAT(openat64)
-
-int rename(const char *from, const char *to) {
-    return refuses_change(to, 1) ? -1 : REAL(rename)(from, to);
-}
-
-int unlink(const char *path) { return refuses_change(path, 0) ? -1 : REAL(unlink)(path); }
-
-int ftruncate(int fd, off_t size) {
-    if (state() & READ_ONLY && is_ours(fd)) {
-        errno = EROFS;
-        return -1;
-    }
-    return REAL(ftruncate)(fd, size);
-}
-
-int ftruncate64(int fd, off64_t size) {
-    if (state() & READ_ONLY && is_ours(fd)) {
-        errno = EROFS;
-        return -1;
-    }
-    return REAL(ftruncate64)(fd, size);
-}
+OPENING(open)
+OPENING(open64)

@@ -75,3 +75,11 @@ def test_a_key_file_that_others_could_read_is_found(keys: Path) -> None:
 
     with pytest.raises(ConfigError, match="0644"):
         InstitutionKeys(keys, OWNER, no_passphrase)
+
+
+def test_a_folder_without_any_encryption_key_is_refused(keys: Path) -> None:
+    """Nobody could send this institution anything that it can open, and it would not know."""
+    (keys / "encryption-1.json").unlink()
+
+    with pytest.raises(ConfigError, match=r"encryption-1\.json: missing.*backup"):
+        InstitutionKeys(keys, OWNER, no_passphrase)

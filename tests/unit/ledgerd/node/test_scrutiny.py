@@ -2,21 +2,25 @@
 
 from pathlib import Path
 
-import plyvel
 import pytest
 
 from ledgerd.errors import StorageCorrupted, StorageUnavailable
 from ledgerd.node.scrutiny import Scrutiny, open_scrutinised, set_damaged_aside
 from ledgerd.storage import schema
+from ledgerd.storage.kv import WriteBatch
 from tests.damage.full_disk import no_more_descriptors
+from tests.damage.wrong_values import digests_wrong_of
 
 
 def damaged(folder: Path) -> Path:
     """Make a store that holds a value which nobody wrote; opening alone does not meet it."""
     path = folder / "sidecars"
-    open_scrutinised(path, schema.SIDECAR_STORE).close()
-    with plyvel.DB(str(path)) as database:
-        database.put(b"c-one", b"not what was written")
+    batch = WriteBatch()
+    batch.put(b"c-one", b"sealed")
+    with digests_wrong_of(b"c-one"):
+        store = open_scrutinised(path, schema.SIDECAR_STORE)
+        store.write(batch)
+        store.close()
     return path
 
 

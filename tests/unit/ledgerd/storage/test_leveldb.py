@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-import plyvel
 import pytest
 
 from ledgerd.errors import StorageCorrupted, StorageUnavailable, StorageWriteFailed
@@ -16,6 +15,7 @@ from ledgerd.storage.leveldb import (
     open_or_create_leveldb,
 )
 from tests.damage.full_disk import file_size_at_most, no_more_descriptors
+from tests.damage.wrong_values import digests_wrong_of
 
 
 def batch(key: bytes, value: bytes) -> WriteBatch:
@@ -81,7 +81,7 @@ def test_a_store_put_back_under_a_newer_sentinel_does_not_open(tmp_path: Path) -
     again.write(batch(b"b2", b"two"))
     again.close()
     shutil.copy(tmp_path / "chain" / "TAIL", tmp_path / "older" / "TAIL")
-    with pytest.raises(StorageCorrupted, match="batches"):
+    with pytest.raises(StorageCorrupted, match="list of tables"):
         open_leveldb(tmp_path / "older", schema.CHAIN_STORE)
 
 
@@ -103,10 +103,9 @@ def test_after_a_failed_write_every_write_is_refused_and_nothing_acknowledged_is
 
 
 def test_a_value_that_leveldb_gives_back_wrongly_is_noticed(tmp_path: Path) -> None:
-    make(tmp_path / "chain").close()
-    with plyvel.DB(str(tmp_path / "chain")) as database:
-        database.put(b"b1", b"written by somebody else")
     store = make(tmp_path / "chain")
+    with digests_wrong_of(b"b1"):
+        store.write(batch(b"b1", b"one"))
     with pytest.raises(StorageCorrupted):
         store.get(b"b1")
     with pytest.raises(StorageCorrupted):
