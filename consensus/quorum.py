@@ -120,7 +120,7 @@ class Membership:
 
     def primary_of(self, view: View) -> ReplicaId:
         """Whose turn it is; the start moves with the epoch so that all members get turns."""
-        return ReplicaId((self.first_sequence + view) % self.replica_count)
+        return ReplicaId((self.root_sequence + 1 + view) % len(self.public_keys))
 
     def is_term_final(self, sequence: SequenceNumber) -> bool:
         """Say whether a term ends with this sequence: its commit opens the next view."""
