@@ -94,20 +94,20 @@ class Network:
             self._field.stop_extra()
             self._count()
         with contextlib.suppress(StoppedEarly):
-            self._check()
+            self._check(finale)
         self._journal.close()
 
     def _lived_s(self) -> float:
         return time.monotonic() - self._began_s
 
-    def _check(self) -> None:
+    def _check(self, finale: Finale) -> None:
         """Compare what clients were told with what all honest nodes hold."""
-        honest = [name for name in self._net.names if name != self._ill]
+        honest = [name for name in self._net.names if name != self._ill or finale.keeps_word]
         told = self._journal.entries()
         self._wait(lambda: self._is_quiet(honest), "the nodes to come to rest at one height")
         verdicts = [ask_all(self._net, honest, told)]
-        if self._ill is not None and self._nodes[self._ill].is_running:
-            self._nodes[self._ill].node.kill()
+        for name in set(self._nodes.running()) - set(honest):
+            self._nodes[name].node.kill()
         for name in honest:
             code = self._nodes[name].node.stop()
             if code != 0:

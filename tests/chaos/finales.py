@@ -29,12 +29,14 @@ class Finale:
         prepare: done while the network is young.
         begin: done to the victim when the end comes near.
         end: done before the check; says what the victim did, for the report.
+        keeps_word: the victim still holds everything, and is checked like the others.
     """
 
     name: str
     prepare: Callable[[Field, str], None]
     begin: Callable[[Field, str], None]
     end: Callable[[Field, str], str]
+    keeps_word: bool = False
 
 
 def copy_of(field: Field, victim: str) -> Path:
@@ -133,7 +135,7 @@ def nothing(_field: Field, _victim: str) -> None:
 
 
 FINALES = (
-    Finale("old data restored", take_copy, put_copy_back, says_observer),
+    Finale("old data restored", take_copy, put_copy_back, says_observer, keeps_word=True),
     Finale("dishonest program", nothing, become_dishonest, count_lies),
     Finale("key started twice", take_copy, start_twin, stop_twin),
 )
