@@ -15,7 +15,7 @@ from tests.simulator.report import REPORT, Run
 from tests.simulator.running import Totals, replay_command, run_plan, run_seeds
 from tests.simulator.seeded_bugs import run as run_seeded_bugs
 from tests.simulator.shrinking import shrink
-from tests.simulator.twins import run as run_twins
+from tests.simulator.twins_running import run as run_twins
 
 REGRESSIONS = Path(__file__).parent / "regressions"
 
@@ -30,7 +30,7 @@ def main() -> int:
     if arguments.seeded_bugs:
         return run_seeded_bugs(arguments.only, arguments.jobs, keep=arguments.keep)
     if arguments.twins:
-        return run_twins(arguments.seed, arguments.twins, arguments.jobs)
+        return _run_twins(arguments)
     if arguments.crash_points is not None:
         return _run_crash_points(arguments.crash_points, arguments.jobs)
     return _run_seeds(arguments)
@@ -116,6 +116,15 @@ def _conclude(arguments: argparse.Namespace, totals: Totals, seconds: float) -> 
     if rare:
         say(f"too rare: {', '.join(rare)}")
     return 1 if totals.failed or rare else 0
+
+
+def _run_twins(arguments: argparse.Namespace) -> int:
+    played = run_twins(arguments.seed, arguments.twins, arguments.jobs)
+    for line in played.lines():
+        say(line)
+    if arguments.json is not None:
+        arguments.json.write_text(played.as_json(), encoding="utf-8")
+    return 1 if played.broken else 0
 
 
 def _run_crash_points(count: int, jobs: int) -> int:

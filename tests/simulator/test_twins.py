@@ -6,7 +6,8 @@ import pytest
 
 from consensus import Membership
 from consensus.proofs import Proofs
-from tests.simulator.twins import ENUMERATED, GROUPS, play_many, play_number, scenario
+from tests.simulator.twins import ENUMERATED, GROUPS, scenario
+from tests.simulator.twins_running import play_many, play_number
 
 JOBS = os.cpu_count() or 1
 DOSE = 160  # enumerated ones, and as many drawn ones

@@ -11,14 +11,9 @@ ones are enumerated, longer ones are drawn, each from a random stream of its own
 Source: Bano et al., "Twins: BFT Systems Made Robust"; checklist item 3.
 """
 
-import gc
 import hashlib
 import itertools
-import multiprocessing
 import random
-import sys
-import time
-import traceback
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,7 +22,6 @@ from typing import Any
 from consensus import (
     Batch,
     BatchVerdict,
-    ConsensusError,
     Decided,
     Digest,
     Limits,
@@ -60,7 +54,6 @@ ROUNDS_MAX = 7
 TICK_MS = 1_000  # a status period and a timeout at once: each round may end its view
 HEALING_TICKS_MAX = 24
 HEALED_EACH = 16
-NUMBERS_PER_TASK = 50
 ENUMERATED_ROUNDS = 2  # all of one and of two rounds; from there on they are drawn
 KEYS = make_key_ring(REPLICA_COUNT, "keyed-hash")
 CHAIN = Digest(hashlib.sha256(b"twins").digest())
@@ -197,8 +190,10 @@ class Stage:
         self._hand_on(HOPS[-1])
         for one in self.played.rounds:
             self._group = one.group
+            self.counts["round in two parts"] += one.group > 0
             self._hand_in()
             self._tick(one.hops)
+            self.counts["message lost at the end of a round"] += len(self._letters)
             self._letters.clear()
         if self.played.heals:
             self._heal()
@@ -255,6 +250,8 @@ class Stage:
             for source, target, message in letters:
                 if self._group >> source & 1 == self._group >> target & 1:
                     self._receive(self.machines[target], message)
+                else:
+                    self.counts["message cut off"] += 1
             if not self._letters:
                 return
 
@@ -375,67 +372,3 @@ class Stage:
 _STATUS_FIELDS = tuple(
     name for name in Status.__dataclass_fields__ if name not in {"votes", "claims"}
 )
-
-
-# --- many of them ---------------------------------------------------------------------------------
-
-
-def play_number(number: int, replica_class: type[Replica] = Replica) -> tuple[Counter[str], str]:
-    """Play one scenario; return what it came to, and what it broke."""
-    stage = Stage(scenario(number), replica_class)
-    try:
-        stage.play()
-    except Violation as violation:
-        return stage.counts, str(violation)
-    except (AssertionError, ConsensusError):
-        return stage.counts, "exception: " + traceback.format_exc(limit=-6)
-    return stage.counts, ""
-
-
-def play_range(numbers: tuple[int, int]) -> tuple[Counter[str], list[str]]:
-    """Play the scenarios of a range of numbers; return their sums and what was broken."""
-    counts: Counter[str] = Counter()
-    broken: list[str] = []
-    gc.disable()  # a scenario is short, and everything of it goes at once
-    for number in range(*numbers):
-        played, violation = play_number(number)
-        counts += played
-        if violation:
-            replay = f"scripts/simulate --twins 1 --seed {number}"
-            broken.append(f"{replay}: {violation}")
-    counts["scenarios"] += len(range(*numbers))
-    gc.enable()
-    gc.collect()
-    return counts, broken
-
-
-def play_many(first: int, count: int, jobs: int) -> tuple[Counter[str], list[str]]:
-    """Play that many scenarios from this number on, on so many processes."""
-    starts = range(first, first + count, NUMBERS_PER_TASK)
-    tasks = [(start, min(start + NUMBERS_PER_TASK, first + count)) for start in starts]
-    counts: Counter[str] = Counter()
-    broken: list[str] = []
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
-        for played, violations in pool.imap(play_range, tasks):
-            counts += played
-            broken += violations
-    return counts, broken
-
-
-def run(first: int, count: int, jobs: int) -> int:
-    """Play, and print a table; the exit code says whether anything was broken."""
-    began = time.monotonic()
-    counts, broken = play_many(first, count, jobs)
-    seconds = time.monotonic() - began
-    enumerated = len(range(first, min(first + count, len(ENUMERATED))))
-    write = sys.stdout.write
-    write(
-        f"{count} Twins scenarios ({enumerated} of the {len(ENUMERATED)} of one and two rounds, "
-        f"the rest drawn with up to {ROUNDS_MAX}) in {seconds:.1f} s "
-        f"({count / seconds:.0f} scenarios/s), {len(broken)} violations\n"
-    )
-    for name, number in sorted(counts.items()):
-        write(f"  {number:>9}  {name}\n")
-    for violation in broken:
-        write(violation + "\n")
-    return 1 if broken else 0
