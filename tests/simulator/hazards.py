@@ -62,6 +62,7 @@ class Hazards:
     def end(self) -> None:
         """Mend everything: links, pauses, outages, disks, clocks."""
         self.is_over = True
+        self._loops.clear()
         self._cuts.end()
         for host in self._world.hosts:
             host.fuse = None
@@ -74,14 +75,16 @@ class Hazards:
                 host.boot()
 
     def reboot_later(self, host: "Host") -> None:
-        self._world.heap.after(self._rng.choice(OUTAGES_MS), self._boot, host)
+        outage_ms = self._rng.choice(OUTAGES_MS)
+        self._world.heap.after(outage_ms, self._boot, host, host.boot_count)
 
     def _scatter(self, count: int, hazard: Callable[[], None]) -> None:
         for _ in range(count):
             self._world.heap.at(self._rng.randrange(self._world.plan.safety_ms), hazard)
 
-    def _boot(self, host: "Host") -> None:
-        if host.replica is not None or self.is_over:
+    def _boot(self, host: "Host", boot_count: int) -> None:
+        """Start a machine again, unless it went down once more for another reason."""
+        if host.replica is not None or host.boot_count != boot_count:
             return
         left = self._loops.get(host.address, 0)
         if left:
@@ -110,7 +113,8 @@ class Hazards:
         for host in self._world.hosts:
             host.crash()
         for host in self._world.hosts:
-            self._world.heap.after(outage_ms + self._rng.randrange(50), self._boot, host)
+            delay_ms = outage_ms + self._rng.randrange(50)
+            self._world.heap.after(delay_ms, self._boot, host, host.boot_count)
 
     def _crash_in_a_loop(self) -> None:
         host = self.any_up()
@@ -124,7 +128,7 @@ class Hazards:
         host = self.any_up()
         if host is not None:
             host.crash()
-            self._boot(host)
+            self._boot(host, host.boot_count)
             delay_ms = self._rng.randint(1, RECOVERY_MS)
             self._world.heap.after(delay_ms, self._crash_again, host, host.boot_count)
 
