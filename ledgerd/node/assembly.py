@@ -19,6 +19,7 @@ from ledgerd.node.fetching import BundleFetcher
 from ledgerd.node.inputs import BlockAdopted, Input
 from ledgerd.node.requests import Requests
 from ledgerd.node.serving import Server, Shelves
+from ledgerd.node.sidecar_comparing import SidecarComparison
 from ledgerd.node.sidecar_exchange import SidecarExchange, SidecarPorts
 from ledgerd.node.starting import OpenedHome
 from ledgerd.storage.disk import RealDirectory
@@ -30,7 +31,11 @@ def build_sidecars(
 ) -> SidecarExchange:
     """Build the exchange of sidecars, with the open questions to peers."""
     ports = SidecarPorts(
-        store=home.sidecars, requests=Requests(transport), peers_up=peers.up, writer=stores
+        store=home.sidecars,
+        requests=Requests(transport),
+        peers_up=peers.up,
+        writer=stores,
+        next_page=SidecarComparison(home.chain.blocks, home.sidecars).next_page,
     )
     return SidecarExchange(ports)
 

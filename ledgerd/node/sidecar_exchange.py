@@ -1,7 +1,8 @@
 """Sidecars that are not here: after catching up by blocks, which come without them.
 
-Rules: asked for when a reader needs one, and in the background for blocks that were caught up;
-what comes is its hash's or it is dropped. Several peers are asked in turn.
+Rules: asked for when a reader needs one, and in the background for blocks that were caught up and
+for all that a comparison at start finds missing; what comes is its hash's or it is dropped.
+Several peers are asked in turn.
 """
 
 import itertools
@@ -9,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 import trio
 
 from ledgerd.node.pulse import Latch
@@ -20,6 +22,8 @@ ANSWER_S = 5.0
 PAUSE_S = 2.0  # between rounds over peers that did not have what is missing
 MISSING_COUNT_MAX = 1_000_000  # hashes; later ones are asked for when a reader needs them
 
+log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True)
 class SidecarPorts:
@@ -27,12 +31,14 @@ class SidecarPorts:
 
     Attributes:
         writer: of the sidecar store: one thread writes.
+        next_page: of the comparison at start; None after the last one.
     """
 
     store: SidecarStore
     requests: Requests
     peers_up: Callable[[], tuple[str, ...]]
     writer: trio.CapacityLimiter
+    next_page: Callable[[], tuple[bytes, ...] | None]
 
 
 class SidecarExchange:
@@ -70,7 +76,28 @@ class SidecarExchange:
         return self._ports.store.get(name)
 
     async def run(self) -> None:
-        """Fetch what is missing until cancelled."""
+        """Find out what is missing and fetch it until cancelled.
+
+        Raises:
+            StorageError: a block or a sidecar is damaged, or the disk refuses.
+        """
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._compare)
+            nursery.start_soon(self._fetch)
+
+    async def _compare(self) -> None:
+        writer = self._ports.writer
+        count = 0
+        while True:
+            page = await trio.to_thread.run_sync(self._ports.next_page, limiter=writer)
+            if page is None:
+                break
+            count += len(page)
+            self.note_missing(page)
+        if count:
+            log.warning("sidecars are missing; fetched from peers", count=count)
+
+    async def _fetch(self) -> None:
         while True:
             await self._latch.wait()
             turn = 0

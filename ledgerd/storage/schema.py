@@ -26,6 +26,8 @@ In each store (``leveldb``)
 
 ``sidecars/``
     c | sidecar hash (32)                   -> sidecar bytes                       sidecar_store
+    m | "whole"                             -> height (u64), header hash (32): no sidecar of this
+                                               block or of one before it is missing sidecar_store
 
 ``offices/``
     k | PRF of collection (8) | PRF of collection and key (32)
@@ -44,6 +46,7 @@ FORMAT_KEY: Final = b"mformat"
 BATCHES_KEY: Final = b"mbatches"
 TIP_KEY: Final = b"mtip"
 SEALED_KEY: Final = b"msealed"
+WHOLE_KEY: Final = b"mwhole"
 
 CHAIN_STORE: Final = b"chain"
 SIDECAR_STORE: Final = b"sidecars"

@@ -42,6 +42,18 @@ class SidecarStore:
         """Return those of ``hashes`` that are not held, in their order."""
         return tuple(hash_ for hash_ in hashes if self.get(hash_) is None)
 
+    def whole_up_to(self) -> tuple[int, bytes] | None:
+        """Return height and header hash of the block up to which none was missing, if known."""
+        stored = self._store.get(schema.WHOLE_KEY)
+        return None if stored is None else (schema.number_of(stored[:8]), stored[8:])
+
+    def note_whole(self, height: int, header_hash: bytes) -> None:
+        """Remember that no sidecar of this block or of one before it is missing."""
+        assert len(header_hash) == 32
+        batch = WriteBatch()
+        batch.put(schema.WHOLE_KEY, schema.u64(height) + header_hash)
+        self._store.write(batch)
+
     def delete(self, hashes: Sequence[bytes]) -> None:
         """Remove sidecars whose time to hold has passed."""
         changes: Mapping[bytes, None] = {schema.sidecar_key(hash_): None for hash_ in hashes}

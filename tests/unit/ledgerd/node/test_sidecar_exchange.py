@@ -23,9 +23,11 @@ NAME = sidecar_hash(SEALED)
 @asynccontextmanager
 async def exchange(
     peers: dict[str, bytes],
+    compared: tuple[tuple[bytes, ...], ...] = (),
 ) -> AsyncIterator[tuple[SidecarExchange, SidecarStore, list[str]]]:
     """Peers answer whatever is asked with the one sidecar they have."""
     paper, store, asked = PaperTransport(), SidecarStore(MemoryStore()), []
+    pages = iter(compared)
     requests = Requests(paper)
 
     def answer(offer: Offer) -> None:
@@ -36,7 +38,9 @@ async def exchange(
         requests.take_reply(offer.to, reply)
 
     paper.on_offer.append(answer)
-    ports = SidecarPorts(store, requests, lambda: tuple(peers), trio.CapacityLimiter(1))
+    ports = SidecarPorts(
+        store, requests, lambda: tuple(peers), trio.CapacityLimiter(1), lambda: next(pages, None)
+    )
     with trio.fail_after(100):
         yield SidecarExchange(ports), store, asked
 
@@ -77,7 +81,7 @@ async def test_what_blocks_came_without_is_fetched_in_the_background() -> None:
 async def test_an_empty_answer_after_a_reader_fetched_it_elsewhere_harms_nothing() -> None:
     paper, store = PaperTransport(), SidecarStore(MemoryStore())
     requests = Requests(paper)
-    ports = SidecarPorts(store, requests, lambda: ("a",), trio.CapacityLimiter(1))
+    ports = SidecarPorts(store, requests, lambda: ("a",), trio.CapacityLimiter(1), lambda: None)
     sidecars = SidecarExchange(ports)
 
     def reply(question: Offer, *found: bytes) -> None:
@@ -179,3 +183,15 @@ async def test_the_number_of_missing_ones_that_are_remembered_is_bounded(
         sidecars.note_missing((sidecar_hash(b"one more"),))
 
         assert sidecars.missing_count == 2
+
+
+async def test_what_a_comparison_at_start_finds_missing_is_fetched() -> None:
+    pages = ((), (NAME,))
+    async with (
+        exchange({"a": SEALED}, pages) as (sidecars, store, _),
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(sidecars.run)
+        while store.get(NAME) is None:
+            await trio.lowlevel.checkpoint()
+        nursery.cancel_scope.cancel()
