@@ -244,7 +244,7 @@ class Watch:
         """Count the states in which a replica comes back."""
         assert host.replica is not None
         report = host.replica.report()
-        if host.has_lost_votes and report.amnesia:
+        if host.log_is_damaged or report.amnesia:
             self._world.sometimes["restart of a replica that knows of its amnesia"] += 1
         if not report.active:
             self._world.sometimes["restart while waiting for a view"] += 1

@@ -239,6 +239,6 @@ def _draw_hazards(rng: random.Random, profile: str, spare_faults: int) -> Hazard
         sync_failures=some(3) if rotting else 0,
         disk_full=some(2) if rotting else 0,
         amnesia=few(0.7 if rotting else 0.2) if spare_faults > 0 and (crashing or rotting) else 0,
-        damages=some(5) if rotting and spare_faults > 0 else 0,
-        chain_losses=some(3) if rotting and spare_faults > 0 else 0,
+        damages=some(1, 5) if rotting and spare_faults > 0 else 0,
+        chain_losses=some(1, 4) if rotting and spare_faults > 0 else 0,
     )

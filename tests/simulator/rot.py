@@ -118,13 +118,13 @@ class Rot:
         if not height:
             return
         draw = self._rng.random()
-        if draw < 0.4:
+        if draw < 0.6:
             host.disk.rotten = self._rng.randint(1, height)
             self._world.counts["block damaged"] += 1
             self._world.heap.after(self._rng.randrange(READ_MS_MAX), self._read_block, host)
             return
         host.crash()
-        host.disk.lose_chain(0 if draw < 0.7 else self._rng.randrange(height))
+        host.disk.lose_chain(0 if draw < 0.8 else self._rng.randrange(height))
         self._world.counts["chain lost or rolled back"] += 1
         self._hazards.reboot_later(host)
 

@@ -18,16 +18,17 @@ from tests.simulator.log_files import ServedDamage
 from tests.simulator.profiles import Plan, draw_plan
 
 SEEDS_PER_TASK = 8  # enough to hide the queue, few enough to end together
+LOG_BROKEN = tuple(
+    f"{log} log {state}" for log in ("bundle", "vote") for state in ("damaged", "missing", "short")
+)
 # What a start found, which nobody injected as such: rare states.
 FOUND_ON_DISK = (
+    *LOG_BROKEN,
     "bundle lost unsynced",
     "part of a group survived",
     "records lost unsynced",
     "seal lost unsynced",
     "torn end cut off",
-    "vote log damaged",
-    "vote log missing",
-    "vote log short",
 )
 
 
@@ -51,7 +52,10 @@ def run_plan(plan: Plan) -> Outcome:
     outcome.sometimes = world.sometimes
     for name in FOUND_ON_DISK:
         if name in outcome.counts:
-            outcome.sometimes[name] += outcome.counts.pop(name)
+            count = outcome.counts.pop(name)
+            outcome.sometimes[name] += count
+            if name in LOG_BROKEN:
+                outcome.sometimes["log found broken at a start"] += count
     outcome.fingerprint = world.trace.hexdigest()
     outcome.cpu_seconds = time.process_time() - started
     return outcome
