@@ -130,10 +130,7 @@ class Network:
 
     def _begin(self) -> OpenLoad:
         """Start the nodes and allot numbers: the first thing that has to be committed."""
-        library = disk.build(self._net.folder.parent)
-        for node in self._net.nodes.values():
-            if library is not None:
-                disk.put_behind(node, library)
+        disk.put_behind(list(self._net.nodes.values()), self._net.folder.parent)
         for name in self._net.names:
             self._nodes.launch(name)
         self._wait(self._is_level, "the network to start")

@@ -1,62 +1,61 @@
-"""Disks that fail on command: each node's data folder behind a preloaded library.
+"""Disks that fail on command: each node's data folder behind the preloaded library.
 
-Rules: the library is compiled once a run from ``tests/shims/faulty_disk.c``; where there is no
-compiler nodes run on the real disk and these faults are not made. A node's disk is switched by
-writing words into a file that the library reads at every call.
+Rules: the library is compiled once a network; where there is no compiler nodes run on the real disk
+and these faults are not made. A fault begins while the node works and ends with it as it was left.
 """
 
-import shutil
-import subprocess
 from pathlib import Path
 
 from ledgerd.config import HomePaths
 from tests.chaos.faults import Ending, Field
+from tests.processes.faulty_disk import FaultyDisk, Rule, build_shim, missing_compiler
 from tests.processes.local_net import NodeProcess
-from tests.tidy.source import ROOT
 
-SOURCE = ROOT / "tests" / "shims" / "faulty_disk.c"
 SLOW_MS = 400
-WORDS = {
-    "full": "disk full",
-    "read-only": "disk read-only",
-    "bad-write": "writes fail",
-    "bad-sync": "syncs fail",
-    "slow-sync": "syncs slow",
+# What people call it, and the operations with their faults.
+KINDS: dict[str, tuple[tuple[str, str], ...]] = {
+    "disk full": (("write", "ENOSPC"),),
+    "disk read-only": (("write", "EROFS"), ("change", "EROFS")),
+    "writes fail": (("write", "EIO"),),
+    "reads fail": (("read", "EIO"),),
+    "syncs fail": (("sync", "EIO"),),
+    "syncs slow": (("sync", f"slow:{SLOW_MS}"),),
+    "files do not open": (("open", "EMFILE"),),
 }
 
 
-def build(folder: Path) -> Path | None:
-    """Compile the library into a folder; None where there is no compiler."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        return None
-    library = folder / "faulty_disk.so"
-    command = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(SOURCE), "-ldl"]
-    subprocess.run(command, check=True, capture_output=True)
-    return library
+def disk_of(node: NodeProcess) -> FaultyDisk:
+    return FaultyDisk(node.home.with_name(f"{node.name}.disk"))
 
 
-def put_behind(node: NodeProcess, library: Path) -> None:
-    """Let the next start of a node use a disk that can fail."""
-    node.environment |= {
-        "LD_PRELOAD": str(library),
-        "FAULTY_DISK_UNDER": str(HomePaths(node.home).chain.parent),
-        "FAULTY_DISK_CONTROL": str(control_of(node)),
-        "FAULTY_DISK_SLOW_MS": str(SLOW_MS),
-    }
+def put_behind(nodes: list[NodeProcess], folder: Path) -> None:
+    """Let the next starts of these nodes use disks that can fail."""
+    if missing_compiler():
+        return
+    library = build_shim(folder)
+    for node in nodes:
+        disk_of(node).attach(node, library)
 
 
-def control_of(node: NodeProcess) -> Path:
-    return node.home.with_name(f"{node.name}.disk")
+def rules_of(kind: str, node: NodeProcess) -> tuple[Rule, ...]:
+    """Give the rules for everything below a node's data folder."""
+    pattern = f"{HomePaths(node.home).chain.parent}/*"
+    return tuple(Rule(operation, fault, pattern) for operation, fault in KINDS[kind])
 
 
 def faulty_disk(field: Field, victim: str) -> Ending | None:
-    """Let a disk fail while its node works; it comes back as it was left."""
+    """Let a disk fail while its node works."""
     node = field.nodes[victim].node
     if "LD_PRELOAD" not in node.environment:
         return None
-    word = field.rng.choice(list(WORDS))
-    field.faults[WORDS[word]] += 1
-    field.nodes[victim].blame(WORDS[word])
-    control_of(node).write_text(word, encoding="ascii")
-    return lambda: control_of(node).unlink(missing_ok=True)
+    kind = field.rng.choice(list(KINDS))
+    field.faults[kind] += 1
+    field.nodes[victim].blame(kind)
+    disk = disk_of(node)
+    disk.spoil(*rules_of(kind, node))
+
+    def end() -> None:
+        field.faults["single calls to disks failed"] += len(disk.injected)
+        disk.heal()
+
+    return end

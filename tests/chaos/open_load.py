@@ -121,28 +121,28 @@ class OpenLoad:
         )  # fmt: skip
         return told, said.is_final
 
-    def _ask(self, act: Act, name: str) -> "_Said":
+    def _ask(self, act: Act, name: str) -> "Said":
         target = self.targets[name]()
         if target is None:
-            return _Said(REFUSED, "not running")
+            return Said(REFUSED, "not running")
         request = TxSubmit(
             transaction=act.transaction, sidecars=act.sidecars, wait="committed", timeout_s=WAIT_S
         )
         try:
             with open_client(target, ANSWER_S) as client:
-                return _said_of(client.call(TX_SUBMIT, request))
+                return said_of(client.call(TX_SUBMIT, request))
         except RpcFailure as error:
             outcome = REFUSED if error.rpc_code in CERTAIN else UNKNOWN
             word = f"{error.rpc_code.label} {error.reason}".strip()
-            return _Said(outcome, word, is_final=error.rpc_code in FINAL)
+            return Said(outcome, word, is_final=error.rpc_code in FINAL)
         except NodeUnreachable:
-            return _Said(REFUSED, "unreachable")
+            return Said(REFUSED, "unreachable")
         except LedgerdError as error:
-            return _Said(UNKNOWN, type(error).__name__)
+            return Said(UNKNOWN, type(error).__name__)
 
 
 @dataclass(frozen=True)
-class _Said:
+class Said:
     """An answer, judged."""
 
     outcome: str
@@ -152,11 +152,11 @@ class _Said:
     height: int = 0
 
 
-def _said_of(answer: Outcome) -> _Said:
+def said_of(answer: Outcome) -> Said:
     if answer.state not in {"committed", "sealed"} or answer.height is None:
-        return _Said(UNKNOWN, answer.state)
+        return Said(UNKNOWN, answer.state)
     reasons = {receipt.reason for receipt in answer.receipts}
     if reasons and reasons <= IN_FORCE:
         word = "REPEATED" if "REPEATED" in reasons else "OK"
-        return _Said(ACKNOWLEDGED, word, True, answer.tx_id, answer.height)
-    return _Said(REFUSED, " ".join(sorted(reasons)), True, answer.tx_id, answer.height)
+        return Said(ACKNOWLEDGED, word, True, answer.tx_id, answer.height)
+    return Said(REFUSED, " ".join(sorted(reasons)), True, answer.tx_id, answer.height)
