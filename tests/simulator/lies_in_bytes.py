@@ -162,6 +162,8 @@ def other_chains(host: "DishonestHost", said: Said) -> Said:
 
 def _of_elsewhere(host: "DishonestHost", message: Any) -> Any:
     is_vote = isinstance(message, Prepare | Commit | Checkpoint)
+    if is_vote and message.replica != host.replica_id:
+        return message  # another lie has changed it already
     if is_vote and host.rng.random() < 0.5:
         return replace(message, epoch=message.epoch + 1)
     if is_vote or isinstance(message, PrePrepare):
