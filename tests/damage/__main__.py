@@ -2,14 +2,37 @@
 
 import argparse
 import json
+import os
+import shutil
 import sys
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 from tests.damage.home_making import make_homes
-from tests.damage.running import Bench, Tally
-from tests.damage.using import OUTCOMES
+from tests.damage.running import Bench, Tally, Trial
+from tests.damage.using import OUTCOMES, Seen
+
+
+@dataclass(frozen=True)
+class Order:
+    """All damages of one kind of file, for one process."""
+
+    bench: Bench
+    truth: Seen
+    kind: str
+    arguments: argparse.Namespace
+
+
+def perform(order: Order) -> list[Trial]:
+    """Damage the files of a kind; clean up."""
+    dose = (order.arguments.files, order.arguments.seed)
+    trials = list(order.bench.trials(order.truth, order.kind, *dose))
+    shutil.rmtree(order.bench.work, ignore_errors=True)
+    return trials
 
 
 def main() -> int:
@@ -19,15 +42,19 @@ def main() -> int:
     base = memory if memory.is_dir() else None
     with tempfile.TemporaryDirectory(dir=base, prefix="damage-") as folder:
         began = time.monotonic()
-        bench = Bench(make_homes(Path(folder)), Path(folder) / "work")
+        homes = make_homes(Path(folder))
+        bench = Bench(homes, Path(folder) / "work")
         truth = bench.truth()
         tally = Tally()
-        for kind in bench.kinds():
-            if arguments.kind not in kind:
-                continue
-            for trial in bench.trials(truth, kind, arguments.files, arguments.seed):
-                tally.add(trial)
-            print(_row(kind, tally), flush=True)
+        orders = [
+            Order(Bench(homes, Path(folder) / f"work-{number}"), truth, kind, arguments)
+            for number, kind in enumerate(k for k in bench.kinds() if arguments.kind in k)
+        ]
+        with ProcessPoolExecutor(arguments.jobs, get_context("spawn")) as pool:
+            for order, trials in zip(orders, pool.map(perform, orders), strict=True):
+                for trial in trials:
+                    tally.add(trial)
+                print(_row(order.kind, tally), flush=True)
         seconds = time.monotonic() - began
     _print_end(tally, seconds)
     if arguments.words:
@@ -43,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--files", type=int, default=100, help="damaged files of every kind")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kind", default="", help="only kinds whose name holds this")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once")
     parser.add_argument("--words", action="store_true", help="print one message of each outcome")
     parser.add_argument("--json", type=Path, help="write a summary to this file")
     return parser.parse_args()
