@@ -28,6 +28,7 @@ from consensus import (
 )
 from consensus.messages import Claim, Prepare, PrePrepare, ViewChange, VoteKind
 from tests.simulator import (
+    false_proofs,
     lies_in_bytes,
     lies_in_catching_up,
     lies_in_ordering,
@@ -180,10 +181,12 @@ BENDERS: dict[str, Callable[[DishonestHost, Said], Said]] = {
     **lies_in_views.BENDERS,
     **lies_in_bytes.BENDERS,
     **lies_in_catching_up.BENDERS,
+    **false_proofs.BENDERS,
 }
 TICKS: dict[str, Callable[[DishonestHost], Said]] = {
     **lies_in_views.TALKERS,
     **lies_in_bytes.TALKERS,
+    **false_proofs.TALKERS,
     "feeding one": feeding_one,
 }
 # These act elsewhere: in what is heard, in clocks, in answers, in what is proposed.

@@ -37,6 +37,11 @@ from consensus.messages import (
 )
 from consensus.records import EnterRecord, LeaveRecord, TurnRecord
 from consensus.signing import checkpoint_payload, vote_payload
+from tests.simulator.ballots import (
+    complaint_about_contents,
+    complaint_about_new_view,
+    complaint_about_vote,
+)
 from tests.simulator.disk import Block
 
 if TYPE_CHECKING:
@@ -76,6 +81,11 @@ def footprint(root: object) -> int:
     return len(seen) + entry_count
 
 
+def _raise_if(complaint: str | None) -> None:
+    if complaint is not None:
+        raise Violation(complaint)
+
+
 class Watch:
     """All checkers of one run."""
 
@@ -83,7 +93,7 @@ class Watch:
         self._world = world
         n = world.plan.replica_count
         self._quorum = (n + (n - 1) // 3) // 2 + 1
-        self.decided: dict[int, Digest] = {}
+        self.decided: dict[int, Batch] = {}
         self.headers: dict[int, Digest] = {}
         self.signed: dict[tuple[int, bytes], bytes] = {}
         self.batches: dict[Digest, Batch] = {}
@@ -92,6 +102,7 @@ class Watch:
         self.committed: list[Place] = []
         self.last_decided: dict[tuple[int, int], int] = {}
         self.examined: dict[int, Any] = {}
+        self.judged: set[tuple[int, int, Digest]] = set()  # membership only
         self.left_at: dict[int, int] = {}
         self.block_count = 0
 
@@ -112,6 +123,20 @@ class Watch:
                 self._check_base(message)
             elif isinstance(message, Prepare | Commit):
                 self._check_window(host, message)
+            is_own = (
+                self._world.membership.primary_of(getattr(message, "view", 0)) == host.replica_id
+            )
+            if isinstance(message, Prepare) or (isinstance(message, PrePrepare) and is_own):
+                self._judge(host, message.view, message.digest)
+
+    def _judge(self, host: "Host", view: int, digest: Digest) -> None:
+        """Look once at each vote for a batch: was this one to be voted for?"""
+        batch = self.batches.get(digest)
+        vote = (host.address, view, digest)
+        if batch is None or vote in self.judged:
+            return
+        self.judged.add(vote)
+        _raise_if(complaint_about_vote(self._world, host, view, batch))
 
     def _check_base(self, message: ViewChange | NewView) -> None:
         """A view builds on a certificate from before it."""
@@ -218,6 +243,7 @@ class Watch:
                 continue
             if isinstance(record, EnterRecord):
                 self._check_base(record.new_view)
+                _raise_if(complaint_about_new_view(self._world, record.new_view))
             elif isinstance(record, TurnRecord):
                 self._world.sometimes["view opened by the last commit of a term"] += 1
                 if host.replica is not None and not host.replica.report().voting:
@@ -279,6 +305,7 @@ class Watch:
         if last is not None and batch.sequence <= last:
             raise Violation(f"2: replica {host.replica_id} decided {batch.sequence} after {last}")
         self.last_decided[incarnation] = batch.sequence
+        _raise_if(complaint_about_contents(self._world, batch))
         known = max(len(host.disk.blocks), host.memory.reported)
         if batch.sequence > known + len(host.memory.to_execute) + 1:
             raise Violation(f"2: replica {host.replica_id} left a gap below {batch.sequence}")
@@ -289,7 +316,7 @@ class Watch:
         self._count_rare(batch, certificate)
 
     def _check_agreed(self, batch: Batch) -> None:
-        if self.decided.setdefault(batch.sequence, batch.digest) != batch.digest:
+        if self.decided.setdefault(batch.sequence, batch) != batch:
             raise Violation(f"1: two batches decided at {batch.sequence}")
 
     def _count_rare(self, batch: Batch, certificate: Certificate) -> None:

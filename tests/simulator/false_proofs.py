@@ -6,11 +6,22 @@ noise under the names of all members, prepares bound as if they were commits, on
 """
 
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from consensus import Certificate, Digest, ReplicaId, SequenceNumber, StableCertificate, View
-from consensus.messages import CertificateReply, SealReply, VoteKind
-from consensus.signing import checkpoint_payload, vote_payload
+from consensus.messages import (
+    CertificateReply,
+    Claim,
+    NewView,
+    PrePrepare,
+    SealReply,
+    ViewChange,
+    VoteKind,
+)
+from consensus.signing import checkpoint_payload, new_view_payload, vote_payload
+from tests.simulator.disk import Bundle
+from tests.simulator.forging import signed
 
 SIGNATURE_BYTES = 64
 
@@ -64,3 +75,49 @@ def _signatures(host: Any, payload: bytes) -> tuple[tuple[ReplicaId, bytes], ...
         (replica, own if replica == me else host.rng.randbytes(SIGNATURE_BYTES))
         for replica in map(ReplicaId, membership.replicas())
     )
+
+
+def false_contents(host: Any, said: list[tuple[int, Any]]) -> list[tuple[int, Any]]:
+    """Propose bundles with a false signature inside, and hand them to everybody."""
+    bent: list[tuple[int, Any]] = []
+    for target, message in said:
+        is_new = isinstance(message, PrePrepare) and message.batch.proposed_in_view == message.view
+        if is_new and message.sequence % 2:
+            bundle = Bundle(Digest(sha256(b"false" + message.digest).digest()), valid=False)
+            host.post(target, bundle)
+            batch = replace(message.batch, bundle_digests=(bundle.digest,))
+            bent.append((target, signed(host, replace(message, batch=batch))))
+        else:
+            bent.append((target, message))
+    return bent
+
+
+def false_claims(host: Any) -> list[tuple[int, Any]]:
+    """Open an own view of the future on claims that nobody made, or made for another view."""
+    membership, rng, me = host.world.membership, host.rng, host.replica_id
+    view = View(rng.randint(2, 8))
+    if membership.primary_of(view) != me or rng.random() < 0.5:
+        return []
+    made = [claims for claims in host.claims.values() if len(claims) >= membership.quorum]
+    claims = rng.choice(made) if made and rng.random() < 0.7 else _noise(host, view)
+    chosen = tuple(claims[replica] for replica in sorted(claims))
+    shown = [m for m in host.seen if isinstance(m, ViewChange) and m.claim in chosen]
+    highest = max(claim.rank for claim in chosen)
+    certificate = next((m.certificate for m in shown if m.claim.rank == highest), None)
+    unsigned = NewView(membership.epoch, view, chosen, certificate, bytes(SIGNATURE_BYTES))
+    payload = new_view_payload(membership, unsigned)
+    message = replace(unsigned, signature=host.world.keys.signers[me].sign(payload))
+    return [(target, message) for target in host.world.peers_of(host)]
+
+
+def _noise(host: Any, view: View) -> dict[ReplicaId, Claim]:
+    membership = host.world.membership
+    root = (membership.root_rank, membership.root_digest)
+    return {
+        replica: Claim(replica, membership.epoch, view, *root, host.rng.randbytes(SIGNATURE_BYTES))
+        for replica in map(ReplicaId, membership.replicas())
+    }
+
+
+BENDERS = {"false contents": false_contents}
+TALKERS = {"false proofs": false_proofs, "false claims": false_claims}

@@ -12,7 +12,8 @@ The families, each a file beside this one with its list in its docstring:
 * ``keeping``: what is on disk before it is said, and what comes back after a crash;
 * ``views``: leaving, joining, opening, entering, waiting;
 * ``ordering``: digests, the chain, the window, decisions, execution;
-* ``duties``: obligations, repetition, fetching, catching up.
+* ``duties``: obligations, repetition, fetching, catching up;
+* ``terms``: whose turn it is, and when it is over.
 
 Out of scope until the membership can change: a fresh replica in a known epoch; a child of a
 committed epoch-final batch; votes beyond the epoch-final sequence; the epoch-final seal not durable
@@ -24,10 +25,15 @@ import sys
 import time
 
 from tests.simulator.seeded_bugs_counting import COUNTING
+from tests.simulator.seeded_bugs_duties import DUTIES
 from tests.simulator.seeded_bugs_first import FIRST
 from tests.simulator.seeded_bugs_hunt import Bug, Catch, hunt, write_seeds
+from tests.simulator.seeded_bugs_keeping import KEEPING
+from tests.simulator.seeded_bugs_ordering import ORDERING
+from tests.simulator.seeded_bugs_terms import TERMS
+from tests.simulator.seeded_bugs_views import VIEWS
 
-BUGS: tuple[Bug, ...] = (*FIRST, *COUNTING)
+BUGS: tuple[Bug, ...] = (*FIRST, *COUNTING, *KEEPING, *VIEWS, *ORDERING, *DUTIES, *TERMS)
 
 
 def by_name(name: str) -> Bug:
