@@ -102,7 +102,7 @@ def damaged_chain(field: Field, victim: str) -> None:
     files = [path for path in files if path.name not in ("LOCK", "LOG", "LOG.old")]
     if files:
         path = field.rng.choice(files)
-        how = field.rng.choice(("flipped", "zeroed", "cut", "swapped"))
+        how = field.dealt("damage", ("flipped", "zeroed", "cut", "swapped"))
         field.faults[f"file {how}"] += 1
         damage(field, path, how, files)
 
@@ -161,12 +161,13 @@ def _chain(field: Field, victim: str) -> Path:
     return HomePaths(field.net.home(victim)).chain
 
 
-AILMENTS: dict[Ailment, int] = {
-    few_files: 2,
-    little_memory: 2,
-    small_files: 3,
-    wrong_clock: 3,
-    damaged_chain: 4,
-    lost_chain: 2,
-    started_twice: 1,
-}
+AILMENTS: tuple[Ailment, ...] = (
+    few_files,
+    little_memory,
+    small_files,
+    wrong_clock,
+    damaged_chain,
+    damaged_chain,
+    lost_chain,
+    started_twice,
+)

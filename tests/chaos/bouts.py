@@ -44,7 +44,7 @@ FINALE_SHARE = 0.35  # of a network's life, with its last fault standing
 QUIET_TICKS, QUIET_TICK_S = 10, 0.2
 FINALE_SECONDS_MIN = 60.0  # a shorter run has none
 NUMBER_COUNT = 1_000_000
-ALL_AILMENTS: dict[Ailment, int] = AILMENTS | {disk.faulty_disk: 9}
+ALL_AILMENTS: tuple[Ailment, ...] = AILMENTS + 5 * (disk.faulty_disk,)
 Endings = list[tuple[float, Ending]]
 
 
@@ -61,7 +61,7 @@ class Network:
         self._rng = rng
         self._total = total
         self._nodes = Supervisor(net)
-        self._field = Field(net, self._nodes, rng)
+        self._field = Field(net, self._nodes, rng, decks=total.decks)
         self._tick = threading.Event()
         self._ill: str | None = None  # for good, once the finale has begun
         self._journal = Journal(net.folder.parent / "journal.jsonl")
@@ -192,9 +192,9 @@ class Network:
         return self._rng.choices(list(table), list(table.values()))[0]
 
     def _drawn_ailments(self, now_s: float) -> list[tuple[float, Ailment]]:
-        """Draw one or two for the victim of a storm."""
-        count = self._rng.choice((1, 2))
-        chosen = self._rng.choices(list(ALL_AILMENTS), list(ALL_AILMENTS.values()), k=count)
+        """Draw some for the victim of a storm."""
+        count = self._rng.choice((1, 2, 3))
+        chosen = [self._field.dealt("ailments", ALL_AILMENTS) for _ in range(count)]
         times = sorted(now_s + self._rng.uniform(0, STORM_S * 0.7) for _ in chosen)
         return list(zip(times, chosen, strict=True))
 

@@ -48,7 +48,7 @@ def faulty_disk(field: Field, victim: str) -> Ending | None:
     node = field.nodes[victim].node
     if "LD_PRELOAD" not in node.environment:
         return None
-    kind = field.rng.choice(list(KINDS))
+    kind = field.dealt("disk", KINDS)
     field.faults[kind] += 1
     field.nodes[victim].blame(kind)
     disk = disk_of(node)

@@ -10,6 +10,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from tests.chaos.proxied_net import ProxiedNet
 from tests.chaos.proxy import Mesh, Proxy, Weather
@@ -17,6 +18,7 @@ from tests.chaos.supervision import Supervisor
 
 DOWN_S_MAX = 1.5  # between a kill and the next start
 Ending = Callable[[], None]
+Kind = TypeVar("Kind")
 
 
 @dataclass
@@ -25,6 +27,7 @@ class Field:
 
     Attributes:
         faults: begun so far, by kind.
+        decks: of kinds still to be drawn before any comes again.
         extra: processes started besides the network's own.
         spared: nodes that no crash or pause may touch now: the others must form a quorum.
     """
@@ -35,12 +38,21 @@ class Field:
     faults: Counter[str] = field(default_factory=Counter)
     spared: frozenset[str] = frozenset()
     violations: list[str] = field(default_factory=list)
+    decks: dict[str, list[object]] = field(default_factory=dict)
     extra: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def one(self, among: Iterable[str]) -> str | None:
         """Draw one of these nodes; None when there is none."""
         names = sorted(set(among) - self.spared)
         return self.rng.choice(names) if names else None
+
+    def dealt(self, deck: str, kinds: Iterable[Kind]) -> Kind:
+        """Draw a kind; every other kind comes before it comes again."""
+        left = self.decks.setdefault(deck, [])
+        if not left:
+            left += kinds
+            self.rng.shuffle(left)
+        return left.pop()  # type: ignore[return-value]
 
     def stop_extra(self) -> list[int | None]:
         """End what was started besides; give the codes with which it had ended by itself."""

@@ -38,6 +38,7 @@ class Total:
     times: Times = field(default_factory=Times)
     violations: list[str] = field(default_factory=list)
     delays: list[str] = field(default_factory=list)
+    decks: dict[str, list[object]] = field(default_factory=dict)
     storm_s: float = 0.0
     memory_mib: int = 0
     begun: int = 0
