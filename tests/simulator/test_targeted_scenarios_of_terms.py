@@ -184,3 +184,38 @@ def test_thirty_seconds_of_empty_batches_serve_nobody_and_last_not_long() -> Non
     world.expect_executed(world.correct_hosts, 2 * TIMEOUT_MS)
     assert min(view_of(host) for host in world.correct_hosts) > 1
     assert all(block.batch.bundle_digests for block in world.hosts[0].disk.blocks)
+
+
+def cut_off(world: Cluster, one: Host, *others: Host) -> None:
+    for other in others:
+        world.network.cut(one.address, other.address)
+        world.network.cut(other.address, one.address)
+
+
+def test_a_primary_that_two_cannot_reach_is_left_long_before_its_timeout() -> None:
+    world = started(term=100_000)
+    first, *rest = [primary(world), *backups(world)]
+    fill(world, first, 2)
+    cut_off(world, first, *rest[:2])
+    began_ms = world.heap.now_ms
+    world.submit(rest[2])
+    world.expect_executed(rest, TIMEOUT_MS)
+    assert world.heap.now_ms - began_ms < TIMEOUT_MS * 3 // 4
+    assert {view_of(host) for host in rest} == {2}
+    world.network.mend_all()
+    world.settle()
+
+
+@pytest.mark.parametrize("down_ms", [40, 300])
+def test_links_that_flap_one_after_the_other_oust_no_primary(down_ms: int) -> None:
+    """Never two at a time: one replica that cannot reach the primary is no reason to leave it."""
+    world = started(term=100_000)
+    first, *rest = [primary(world), *backups(world)]
+    for turn in range(30):
+        cut_off(world, first, rest[turn % 3])
+        world.submit(rest[(turn + 1) % 3])
+        world.run_for(down_ms)
+        world.network.mend_all()
+        world.run_for(150)
+    world.expect_executed(world.hosts, TIMEOUT_MS)
+    assert [view_of(host) for host in world.hosts] == [1, 1, 1, 1]
