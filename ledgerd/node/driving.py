@@ -43,6 +43,7 @@ def build_driver(
         applier=core.applier,
         catch_up=exchange.catch_up,
         note_fault=exchange.peers.note_fault,
+        give_up_voting=home.logs.give_up_voting,
         keep_evidence=exchange.evidence.keep,
     )
     pacing = Pacing(

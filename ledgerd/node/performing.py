@@ -15,6 +15,7 @@ import structlog
 
 from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step
 from consensus.codec import encode_message, encode_record
+from consensus.records import AmnesiaRecord
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
 from ledgerd.node.applying import Applier, NodeHalted
@@ -44,6 +45,7 @@ class Outlets:
     applier: Applier
     catch_up: CatchUp
     note_fault: Callable[[str, str], None]
+    give_up_voting: Callable[[], Awaitable[None]]
     keep_evidence: Callable[[Sequence[Fault]], Awaitable[None]]
 
 
@@ -100,6 +102,8 @@ class StepPerformer:
         votes = [encode_record(record) for record in kept]
         if votes or bundles:
             await wait_future(self._outlets.logs.durable.submit(votes, bundles))
+        if any(isinstance(record, AmnesiaRecord) for record in kept):
+            await self._outlets.give_up_voting()
 
     def _send(self, sends: Sequence[Send]) -> None:
         for send in sends:

@@ -48,7 +48,8 @@ class LogState(enum.Enum):
     MISSING = "missing"
     SHORT = "short"
     DAMAGED = "damaged"
-    RETIRED = "retired"  # its owner said so; see ``vote_log``
+    RETIRED = "retired"  # its owner said so; see ``retired_keys``
+    FOREIGN = "foreign"  # whole so far, but of another key or chain: somebody put it there
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,14 @@ def encode_header(identity: LogIdentity, number: int) -> bytes:
     assert len(identity.owner) == IDENTITY_BYTES
     head = MAGIC + name + identity.owner + number.to_bytes(8, "big")
     return head + hashlib.sha256(_DOMAIN + head).digest()
+
+
+def is_of_another_owner(header: bytes, identity: LogIdentity, number: int) -> bool:
+    """Say whether this is a whole header of the same log and number, of another key or chain."""
+    owner = header[len(MAGIC) + 16 : len(MAGIC) + 16 + IDENTITY_BYTES]
+    if len(owner) < IDENTITY_BYTES or owner == identity.owner:
+        return False
+    return header == encode_header(LogIdentity(identity.name, owner), number)
 
 
 def encode_record(chain: bytes, kind: Kind, payload: bytes) -> bytes:

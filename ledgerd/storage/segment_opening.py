@@ -22,6 +22,7 @@ from ledgerd.storage.segment_format import (
     decode_extent,
     encode_extent,
     encode_header,
+    is_of_another_owner,
     read_records,
 )
 from ledgerd.storage.sentinel import Sentinel
@@ -35,7 +36,7 @@ class LogBroken(StorageCorrupted):
     """A log does not hold what it must.
 
     Attributes:
-        state: MISSING, SHORT or DAMAGED.
+        state: MISSING, SHORT, DAMAGED or FOREIGN.
     """
 
     def __init__(self, state: LogState, detail: str) -> None:
@@ -208,7 +209,10 @@ def _read_segment(parts: LogParts, file: File, number: int) -> bytes:
     data = file.read_at(0, file.size())
     if len(data) < HEADER_BYTES:
         raise LogBroken(LogState.SHORT, f"segment {number} ends within its header")
-    if data[:HEADER_BYTES] != encode_header(parts.identity, number):
+    header = data[:HEADER_BYTES]
+    if is_of_another_owner(header, parts.identity, number):
+        raise LogBroken(LogState.FOREIGN, "it belongs to another key or another chain")
+    if header != encode_header(parts.identity, number):
         raise LogBroken(LogState.DAMAGED, f"segment {number} is not the one it should be")
     return data
 

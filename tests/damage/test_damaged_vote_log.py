@@ -100,8 +100,8 @@ def test_a_log_without_its_directory_is_missing() -> None:
     assert opened({}).state is LogState.MISSING
 
 
-def test_the_log_of_another_key_is_not_taken_for_the_own_one() -> None:
-    assert opened(written(key=b"\x03" * 32)).state is LogState.DAMAGED
+def test_the_log_of_another_key_is_not_taken_for_the_own_one_nor_for_a_damaged_one() -> None:
+    assert opened(written(key=b"\x03" * 32)).state is LogState.FOREIGN
 
 
 def test_an_older_segment_put_back_is_short() -> None:

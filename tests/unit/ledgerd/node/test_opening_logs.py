@@ -5,9 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ledgerd.config import HomePaths
-from ledgerd.errors import StorageCorrupted
+from ledgerd.errors import ConfigError, StorageCorrupted
 from ledgerd.node.opening_logs import LAG_COUNT_MAX, open_logs, reach_of
 from ledgerd.storage.segment_format import LogState
 from tests.unit.ledgerd.node.homes import (
@@ -136,13 +137,72 @@ def test_a_chain_behind_the_vote_log_is_no_reason_to_stop_voting(paths: HomePath
 
 
 def test_the_log_of_another_key_is_none_of_this_one(paths: HomePaths) -> None:
+    """Somebody put it there: the own one may still be somewhere, so nothing is burnt."""
     other = replace(OWNER, public_key=bytes(32))
+    before = sorted(paths.votes.parent.rglob("*"))
 
-    logs = open_logs(paths, other, 7)
+    with pytest.raises(ConfigError, match="votes: this log belongs to another key"):
+        open_logs(paths, other, 7)
+
+    assert sorted(paths.votes.parent.rglob("*")) == before
+    assert state_at(paths) is LogState.INTACT
+
+
+def test_bundles_of_another_node_are_refused_as_well(paths: HomePaths, tmp_path: Path) -> None:
+    elsewhere = HomePaths(tmp_path / "other")
+    create_logs(elsewhere, replace(OWNER, public_key=bytes(32)))
+    own = paths.home / "own"
+    paths.bundles.rename(own)
+    shutil.copytree(elsewhere.bundles, paths.bundles)
+
+    with pytest.raises(ConfigError, match="bundles: this log belongs to another key"):
+        open_logs(paths, OWNER, 7)
+
+    shutil.rmtree(paths.bundles)
+    own.rename(paths.bundles)
+    assert state_at(paths) is LogState.INTACT
+
+
+def test_a_retired_folder_that_is_moved_away_does_not_give_the_vote_back(paths: HomePaths) -> None:
+    copy = paths.home / "copy"
+    shutil.copytree(paths.votes, copy)
+    damage(paths.votes)
+    assert state_at(paths) is LogState.DAMAGED
+
+    paths.votes.rename(paths.votes.with_name("votes.retired-1"))
+    shutil.copytree(copy, paths.votes)
+
+    assert state_at(paths) is LogState.RETIRED
+
+
+def test_a_new_key_votes_with_a_new_log_beside_the_retired_folder(paths: HomePaths) -> None:
+    damage(paths.votes)
+    assert state_at(paths) is LogState.DAMAGED
+    paths.votes.rename(paths.votes.with_name("votes.retired-1"))
+    paths.bundles.rename(paths.bundles.with_name("bundles.retired-1"))
+    new = replace(OWNER, public_key=bytes([9]) * 32)
+    create_logs(paths, new)
+
+    logs = open_logs(paths, new, 0)
     logs.close()
 
-    assert logs.state is LogState.DAMAGED
-    assert logs.records == ()
+    assert (logs.state, logs.has_votes) == (LogState.INTACT, True)
+
+
+async def test_a_key_that_was_given_up_at_work_stays_given_up(paths: HomePaths) -> None:
+    """Others held promises that are not in the log: another copy of it is none the better."""
+    copy = paths.home / "copy"
+    shutil.copytree(paths.votes, copy)
+    logs = open_logs(paths, OWNER, 7)
+    with capture_logs() as said:
+        await logs.give_up_voting()
+    logs.close()
+    assert "does not vote" in said[0]["meaning"]
+
+    shutil.rmtree(paths.votes)
+    copy.rename(paths.votes)
+
+    assert state_at(paths) is LogState.RETIRED
 
 
 def test_an_observer_has_bundles_only_and_may_begin_them_anew(paths: HomePaths) -> None:

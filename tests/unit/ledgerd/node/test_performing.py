@@ -21,7 +21,7 @@ from consensus import (
     Step,
 )
 from consensus.messages import VoteKind
-from consensus.records import OpenedRecord
+from consensus.records import AmnesiaRecord, OpenedRecord
 from consensus.step import BundleHint, CatchUpHint
 from ledgerd.errors import StorageWriteFailed
 from ledgerd.node import performing
@@ -83,6 +83,9 @@ class Calls:
     def note_fault(self, peer: str, reason: str) -> None:
         self.names.append(f"fault {peer} {reason}")
 
+    async def give_up_voting(self) -> None:
+        self.names.append("give up voting")
+
     async def keep_evidence(self, faults: Sequence[Fault]) -> None:
         self.names += [f"evidence against {f.replica}" for f in faults if f.evidence is not None]
 
@@ -100,6 +103,7 @@ async def performer(
         applier=calls,
         catch_up=calls,
         note_fault=calls.note_fault,
+        give_up_voting=calls.give_up_voting,
         keep_evidence=calls.keep_evidence,
     )
     yield StepPerformer(outlets), calls, book
@@ -266,3 +270,11 @@ async def test_evidence_is_kept_and_a_fault_without_it_costs_nothing() -> None:
         await perform.perform(Step(faults=faults[1:]))
 
         assert [name for name in calls.names if "evidence" in name] == ["evidence against 2"]
+
+
+async def test_amnesia_is_noted_outside_the_log_before_anything_else_is_said() -> None:
+    step = Step(persist=(AmnesiaRecord(0),), sends=(Send(commit(1)),))
+    async with performer() as (perform, calls, _):
+        await perform.perform(step)
+
+        assert calls.names == ["append", "give up voting", "send to None"]

@@ -15,6 +15,7 @@ from ledgerd.storage.segment_format import (
     encode_extent,
     encode_header,
     encode_record,
+    is_of_another_owner,
     log_owner,
     read_records,
     run_count,
@@ -35,6 +36,18 @@ def test_a_header_is_drawn_byte_by_byte() -> None:
     head = b"ledgseg1" + b"votes".ljust(16, b"\0") + b"\x05" * 32 + b"\0\0\0\0\0\0\0\x03"
     assert encode_header(IDENTITY, 3) == head + hashlib.sha256(DOMAIN + head).digest()
     assert len(encode_header(IDENTITY, 3)) == HEADER_BYTES
+
+
+def test_a_whole_header_of_another_owner_is_told_from_a_damaged_one() -> None:
+    other = encode_header(LogIdentity("votes", b"\x06" * 32), 3)
+    assert is_of_another_owner(other, IDENTITY, 3)
+    assert not is_of_another_owner(encode_header(IDENTITY, 3), IDENTITY, 3)
+    assert not is_of_another_owner(other[:40] + b"\xff" + other[41:], IDENTITY, 3)
+    assert not is_of_another_owner(other[:50], IDENTITY, 3)
+    assert not is_of_another_owner(
+        encode_header(LogIdentity("notes", b"\x06" * 32), 3), IDENTITY, 3
+    )
+    assert not is_of_another_owner(other, IDENTITY, 4)
 
 
 def test_a_record_is_drawn_byte_by_byte() -> None:

@@ -81,7 +81,7 @@ def test_a_log_never_written_is_missing_and_is_not_created(tmp_path: Path) -> No
 def test_the_log_of_another_key_is_refused(tmp_path: Path) -> None:
     create(tmp_path / "votes").close()
     opened = reopen(tmp_path / "votes", key=b"\x03" * 32)
-    assert opened.state is LogState.DAMAGED
+    assert opened.state is LogState.FOREIGN
     assert opened.log is None
 
 
