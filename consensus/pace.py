@@ -15,7 +15,7 @@ from consensus.ids import Digest
 SAMPLE_MAX: Final = 64  # bundles: enough that a burst is no verdict, few enough to be of now
 SAMPLE_MIN: Final = 8  # bundles: below it the median is chance
 SLOWER_TIMES: Final = 2  # than the terms before
-UNKNOWN_PART: Final = 4  # a term that is not known counts with this part of the timeout
+UNKNOWN_PART: Final = 4  # of the timeout: usual enough while not all replicas had their terms
 
 
 class Pace:
@@ -31,8 +31,9 @@ class Pace:
         assert term_count > 0
         self._waits: OrderedDict[Digest, tuple[int, int | None]] = OrderedDict()
         self._served_count = 0  # of those in the sample
-        unknown_ms = timeout_ms // UNKNOWN_PART
-        self._terms_ms = deque([unknown_ms] * term_count, maxlen=term_count)
+        self._unknown_ms = timeout_ms // UNKNOWN_PART
+        self._term_count = term_count
+        self._terms_ms: deque[int] = deque(maxlen=term_count)
 
     def owe(self, digest: Digest, since_ms: int) -> None:
         """Take a bundle into the sample, the oldest one going when there are too many."""
@@ -64,8 +65,14 @@ class Pace:
 
     @property
     def usual_ms(self) -> int:
-        """Return the median of the last terms' medians."""
-        return _median(list(self._terms_ms))
+        """Return the median of the last terms' medians.
+
+        Until each replica had a term, slow ones may be most of those known.
+        """
+        known_ms = list(self._terms_ms)
+        if len(known_ms) == self._term_count:
+            return _median(known_ms)
+        return min(_median(known_ms or [self._unknown_ms]), self._unknown_ms)
 
     def is_slow(self, at_ms: int, floor_ms: int) -> bool:
         """Say whether this primary lets wait twice as long as was usual, and noticeably."""

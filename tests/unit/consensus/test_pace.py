@@ -111,6 +111,15 @@ def test_broken_off_terms_count_and_one_slow_term_does_not_hide_the_next() -> No
     assert made.usual_ms == 900
 
 
+def test_until_everybody_had_a_term_a_slow_one_is_not_usual() -> None:
+    made = pace()
+    term(made, [900])
+    assert made.usual_ms == USUAL
+    term(made, [10])
+    term(made, [10])
+    assert made.usual_ms == 10
+
+
 def test_a_term_in_which_nothing_was_owed_says_nothing() -> None:
     made = pace(terms=1)
     made.begin_term(5_000)
