@@ -129,7 +129,7 @@ def load_config(home: Path, environment: Mapping[str, str]) -> Config:
         raise ConfigError(f"{path}: {len(raw)} bytes, at most {CONFIG_BYTES_MAX} are allowed")
     try:
         table = tomllib.loads(raw.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: not a TOML file: {error}") from error
     return parse_config(table, environment, source=str(path))
 

@@ -28,7 +28,7 @@ def read_envelope(file: IO[bytes]) -> Envelope:
         if not data.startswith(b"{"):
             return msgspec.convert({"transaction": data.decode("ascii")}, Envelope)
         return msgspec.json.decode(data, type=Envelope)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise CommandFailed(ExitCode.USAGE, "the file holds no transaction in hex") from None
 
 
