@@ -8,7 +8,7 @@ stops would cost all of them their chain in the same minute. Only a node whose o
 has contradicted, so never all of them, gives up a chain without finding damage in it. Never the
 vote log.
 
-Source: architecture.md section 4; docs/adr/0070.
+Source: architecture.md section 4; docs/adr/0090.
 """
 
 import enum
