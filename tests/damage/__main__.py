@@ -3,36 +3,16 @@
 import argparse
 import json
 import os
-import shutil
 import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
 from tests.damage.home_making import make_homes
-from tests.damage.running import Bench, Tally, Trial
-from tests.damage.using import OUTCOMES, Seen
-
-
-@dataclass(frozen=True)
-class Order:
-    """All damages of one kind of file, for one process."""
-
-    bench: Bench
-    truth: Seen
-    kind: str
-    arguments: argparse.Namespace
-
-
-def perform(order: Order) -> list[Trial]:
-    """Damage the files of a kind; clean up."""
-    dose = (order.arguments.files, order.arguments.seed)
-    trials = list(order.bench.trials(order.truth, order.kind, *dose))
-    shutil.rmtree(order.bench.work, ignore_errors=True)
-    return trials
+from tests.damage.running import Bench, Order, Tally, perform
+from tests.damage.using import OUTCOMES
 
 
 def main() -> int:
@@ -46,8 +26,9 @@ def main() -> int:
         bench = Bench(homes, Path(folder) / "work")
         truth = bench.truth()
         tally = Tally()
+        dose = (arguments.files, arguments.seed)
         orders = [
-            Order(Bench(homes, Path(folder) / f"work-{number}"), truth, kind, arguments)
+            Order(Bench(homes, Path(folder) / f"work-{number}"), truth, kind, dose)
             for number, kind in enumerate(k for k in bench.kinds() if arguments.kind in k)
         ]
         with ProcessPoolExecutor(arguments.jobs, get_context("spawn")) as pool:

@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[str, ...]] = {
         }.items()
     },
     "last configuration": ("data/config.seen",),
+    "evidence": ("data/evidence/*",),
     "failures": ("data/failures.json",),
     "cookie": (".cookie",),
     "lock files": ("LOCK", "data/*/LOCK"),

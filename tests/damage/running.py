@@ -88,3 +88,20 @@ class Bench:
             older=older.read_bytes() if older.is_file() else None,
             strangers=tuple(other.read_bytes() for other in others),
         )
+
+
+@dataclass(frozen=True)
+class Order:
+    """All damages of one kind of file, for one process: ``dose`` is their number and the seed."""
+
+    bench: Bench
+    truth: Seen
+    kind: str
+    dose: tuple[int, int]
+
+
+def perform(order: Order) -> list[Trial]:
+    """Damage the files of a kind; clean up."""
+    trials = list(order.bench.trials(order.truth, order.kind, *order.dose))
+    shutil.rmtree(order.bench.work, ignore_errors=True)
+    return trials

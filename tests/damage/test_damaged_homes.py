@@ -18,7 +18,7 @@ from tests.damage.using import HARMLESS, OBSERVES, REPAIRED, RESTARTED, SAID, ST
 pytestmark = pytest.mark.processes
 FILES = int(os.environ.get("DAMAGE_FILES", "6"))
 SEED = 20_261
-NOT_THERE = {"failures", "last configuration"}  # kinds that this home may have no file of
+NOT_THERE = {"failures", "evidence"}  # kinds that this home may have no file of
 FOUND = {REPAIRED, RESTARTED, OBSERVES, SAID, STOPPED}
 
 

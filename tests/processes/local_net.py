@@ -112,7 +112,11 @@ class NodeProcess:
     def wait(self) -> int:
         """Wait until the process ends by itself; return the exit code."""
         assert self.process is not None
-        return self.process.wait(READY_S_MAX)
+        code = self.process.wait(READY_S_MAX)
+        if self._ready is not None:
+            self._ready.close()
+            self._ready = None
+        return code
 
 
 class ReadySocket:
