@@ -212,7 +212,8 @@ class Disk:
         self.rotten = None
 
     def lose_everything(self) -> None:
-        """Put an empty disk in its place."""
+        """Put an empty disk in its place; its owner knows, so what it writes there is no log."""
+        self.files = None
         self.seals.clear()
         self.lose_chain(0)
         self.votes.clear()
