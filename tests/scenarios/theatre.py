@@ -15,6 +15,7 @@ bundle. Every non-empty step of every replica becomes one line.
     copy I                         one more machine, the next number, starts with the key of I
     part I,J K,L                   what is said from one group to the other from now on is lost
     join                           until everybody can be heard again
+    lose_link I to=J               the host tells I that its link to J is down
     claim I view=V                 I, from now on dishonest, sends a view change for V
     age I NAME view=V              the same with what was prepared when NAME was, and nothing later
     twin I NAME to=J               I, dishonest, proposes another batch to J at its last height
@@ -27,7 +28,7 @@ import hashlib
 from collections import Counter
 from typing import Any
 
-from consensus import Batch, Digest, StableCertificate, Step
+from consensus import Batch, Digest, ReplicaId, StableCertificate, Step
 from consensus.messages import (
     Certificate,
     CertificateReply,
@@ -153,6 +154,12 @@ class Theatre:
 
     def do_join(self, _names: list[str], _options: dict[str, str]) -> None:
         self.groups = []
+
+    def do_lose_link(self, names: list[str], options: dict[str, str]) -> None:
+        replica = int(names[0])
+        bench = self.benches[replica]
+        down = frozenset({ReplicaId(int(options["to"]))})
+        self.take(replica, bench.replica.links_changed(down, bench.now))
 
     def do_claim(self, names: list[str], options: dict[str, str]) -> None:
         liar = int(names[0])
