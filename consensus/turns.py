@@ -70,6 +70,8 @@ class Turns:
 
         Views that failed in a row, without a commit, end the probing.
         """
+        if not self._idle_turns:
+            return timeout_ms  # as nearly always
         primary = self._membership.primary_of(view)
         is_idle = self._idle_turns.get(primary, 0) >= IDLE_TURNS
         is_working = self._has_batch and view == self._view
