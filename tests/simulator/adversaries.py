@@ -176,6 +176,15 @@ def feeding_one(host: DishonestHost) -> Said:
     return []
 
 
+def unasked_blocks(host: DishonestHost) -> Said:
+    """Answer a question about blocks that nobody asked, near where everybody is."""
+    height = len(host.disk.blocks)
+    if height:
+        first = max(1, height - host.rng.randrange(6))
+        host.on_fetch_blocks(host.rng.choice(host.world.peers_of(host)), FetchBlocks(first))
+    return []
+
+
 BENDERS: dict[str, Callable[[DishonestHost, Said], Said]] = {
     **lies_in_ordering.BENDERS,
     **lies_in_views.BENDERS,
@@ -188,6 +197,7 @@ TICKS: dict[str, Callable[[DishonestHost], Said]] = {
     **lies_in_bytes.TALKERS,
     **false_proofs.TALKERS,
     "feeding one": feeding_one,
+    "poisoned blocks": unasked_blocks,
 }
 # These act elsewhere: in what is heard, in clocks, in answers, in what is proposed.
 OTHERWISE = (
@@ -195,7 +205,6 @@ OTHERWISE = (
     "twins",
     "clock ahead",
     "clock behind",
-    "poisoned blocks",
     "censoring primary",
 )
 STRATEGIES = tuple(sorted({*BENDERS, *TICKS, *OTHERWISE}))
