@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from ledgerd.chain.membership import Limits
 from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.homes import Home, read_network
 from ledgerd.cli.output import note, show_rows
 from ledgerd.cli.session import Session
+from ledgerd.cli.testnet.founding import TERM
 from ledgerd.cli.testnet.layout import NODE_COUNT_MAX, NODE_COUNT_MIN, places
 from ledgerd.cli.testnet.making import make_network
 from ledgerd.cli.testnet.processes import NodeNotStarted, NodeProcess, start_all, stop_all
@@ -46,7 +46,7 @@ def testnet() -> None:
     help="hospital, finance, medicare, insurer; then hospitals and insurers in turn.",
 )  # fmt: skip
 @click.option(
-    "--term", type=click.IntRange(2, 65_536), default=Limits().term, show_default=True,
+    "--term", type=click.IntRange(2, 65_536), default=TERM, show_default=True,
     help="Blocks after which the next node proposes.",
 )  # fmt: skip
 @click.pass_obj

@@ -1,6 +1,9 @@
 """The genesis of a network on one machine."""
 
 from dataclasses import dataclass
+from typing import Final
+
+import msgspec
 
 from ledgerd.chain.genesis import (
     EncryptionKey,
@@ -17,12 +20,15 @@ from ledgerd.cli.testnet.ports import Ports
 from ledgerd.keys.keyring import KeyRing
 
 
+TERM: Final = Limits().term
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """When a network begins, and the constants of its first membership record."""
+    """When a network begins, and after how many blocks its primary moves."""
 
     created_ms: int
-    limits: Limits
+    term: int
 
 
 def found(
@@ -38,7 +44,7 @@ def found(
         chain_name=_chain_name(folder.strip(".")),
         created_ms=beginning.created_ms,
         params=example_params(REGION),
-        limits=beginning.limits,
+        limits=msgspec.structs.replace(Limits(), term=beginning.term),
         institutions=tuple(
             _institution(place, rings[place.name], ports[place.name]) for place in ordered
         ),

@@ -10,9 +10,8 @@ from pathlib import Path
 import msgspec
 
 from ledgerd.chain.genesis import encode_genesis, genesis_hash
-from ledgerd.chain.membership import Limits
 from ledgerd.cli.homes import GENESIS_FILE, KEYS_FOLDER, NETWORK_FILE, NetworkFile, NodeEntry
-from ledgerd.cli.testnet.founding import Beginning, found
+from ledgerd.cli.testnet.founding import TERM, Beginning, found
 from ledgerd.cli.testnet.layout import Place
 from ledgerd.cli.testnet.ports import config_text, free_ports
 from ledgerd.config import CONFIG_FILE, HomePaths
@@ -24,7 +23,7 @@ from ledgerd.storage.vote_log import create_vote_log
 
 
 def make_network(
-    folder: Path, places: tuple[Place, ...], created_ms: int, term: int = Limits().term
+    folder: Path, places: tuple[Place, ...], created_ms: int, term: int = TERM
 ) -> NetworkFile:
     """Make a network in a folder that does not exist yet; the primary moves every ``term`` blocks.
 
@@ -35,7 +34,7 @@ def make_network(
         raise ConfigError(f"{folder}: exists already; choose another folder or remove it")
     building = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(building, ignore_errors=True)
-    beginning = Beginning(created_ms, msgspec.structs.replace(Limits(), term=term))
+    beginning = Beginning(created_ms, term)
     previous_umask = os.umask(0o077)
     try:
         building.mkdir(parents=True)
