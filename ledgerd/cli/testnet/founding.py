@@ -19,7 +19,6 @@ from ledgerd.cli.testnet.layout import AREA, REGION, Place
 from ledgerd.cli.testnet.ports import Ports
 from ledgerd.keys.keyring import KeyRing
 
-
 TERM: Final = Limits().term
 
 
