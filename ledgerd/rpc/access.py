@@ -13,6 +13,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ledgerd.errors import StorageWriteFailed
 from ledgerd.rpc.registry import ALL_SCOPES, Caller, Scope
 
 COOKIE_FILE = ".cookie"
@@ -22,15 +23,22 @@ SOCKET_HOST = "ledgerd"  # what our client says in Host over the unix socket
 
 
 def write_cookie(home: Path) -> str:
-    """Write a fresh cookie into the home, 0600, and return it."""
+    """Write a fresh cookie into the home, 0600, and return it.
+
+    Raises:
+        StorageWriteFailed: the disk refuses, or something else stands in its place.
+    """
     cookie = secrets.token_hex(COOKIE_BYTES)
     path = home / COOKIE_FILE
     fresh = home / f"{COOKIE_FILE}.new"
-    fresh.unlink(missing_ok=True)
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(cookie)
-    fresh.replace(path)
+    try:
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(cookie)
+        fresh.replace(path)
+    except OSError as error:
+        raise StorageWriteFailed(f"{path}: cannot be written: {error.strerror}") from error
     return cookie
 
 

@@ -5,10 +5,12 @@ in the kernel; a client can only ever end its own connection. The nursery that r
 everything here: cancelling it closes the listeners and every connection.
 """
 
+import errno
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import structlog
 import trio
 
 from ledgerd.errors import ConfigError
@@ -22,7 +24,11 @@ from ledgerd.rpc.websocket import WebSocket
 
 BACKLOG = 64
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
+EXHAUSTED_S = 0.1  # until others close; the next client waits in the kernel
 CLOSE_S = 2.0  # how long a connection may take to say good-bye
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,12 @@ class RpcServer:
                 stream: trio.SocketStream | None = None
                 try:
                     stream = await listener.accept()
+                except OSError as error:
+                    if error.errno not in EXHAUSTED:
+                        raise
+                    log.warning("no connection can be taken", reason=error.strerror)
+                    await trio.sleep(EXHAUSTED_S)
+                    continue
                 finally:
                     if stream is None:
                         self._room.release_on_behalf_of(token)
@@ -123,9 +135,9 @@ async def _listen_tcp(address: str) -> trio.SocketListener:
 
 
 def _listen_unix(path: Path) -> trio.SocketListener:
-    path.unlink(missing_ok=True)  # left by a run that was killed; the home's lock is ours
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
+        path.unlink(missing_ok=True)  # left by a run that was killed; the home's lock is ours
         listening.bind(str(path))
         path.chmod(0o600)
     except OSError as error:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ledgerd.errors import StorageWriteFailed
 from ledgerd.rpc.access import Gate, credential_of, read_cookie, write_cookie
 from ledgerd.rpc.registry import ALL_SCOPES, Caller, Scope
 
@@ -65,3 +66,10 @@ def test_our_own_names_are_ours(host: str) -> None:
 )
 def test_a_foreign_page_gets_nothing(host: str | None, origin: str | None) -> None:
     assert not GATE.is_ours(host, origin)
+
+
+def test_a_cookie_that_cannot_be_written_says_where(tmp_path: Path) -> None:
+    (tmp_path / ".cookie").mkdir()
+
+    with pytest.raises(StorageWriteFailed, match=r"\.cookie: cannot be written"):
+        write_cookie(tmp_path)

@@ -10,7 +10,8 @@ import trio
 
 from ledgerd.errors import ConfigError
 from ledgerd.rpc.limits import Limits
-from ledgerd.rpc.server import RpcServer
+from ledgerd.rpc.server import EXHAUSTED_S, RpcServer
+from tests.damage.full_disk import no_more_descriptors
 from tests.unit.ledgerd.rpc.rpc_desk import call, post_json, registry, settings
 
 
@@ -116,3 +117,29 @@ async def test_discovery_is_bound_by_the_server_itself() -> None:
     assert [method["name"] for method in document["methods"]] == sorted(
         bound.method.name for bound in registry()
     )
+
+
+async def test_a_folder_in_the_place_of_the_socket_is_a_configuration_error(tmp_path: Path) -> None:
+    (tmp_path / "rpc.sock").mkdir()
+    server = RpcServer(registry(), settings(listen="", socket_path=tmp_path / "rpc.sock"))
+
+    with pytest.raises(ConfigError, match=r"rpc\.sock cannot be bound"):
+        await server.serve()
+
+
+async def test_a_process_without_descriptors_takes_clients_later_and_goes_on(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "rpc.sock"
+    async with trio.open_nursery() as nursery:
+        await nursery.start(RpcServer(registry(), settings(listen="", socket_path=path)).serve)
+        with socket.socket(socket.AF_UNIX) as client:
+            with no_more_descriptors():
+                client.connect(str(path))
+                await trio.sleep(EXHAUSTED_S / 2)
+            client.settimeout(5)
+            client.sendall(post_json(call("chain_version", {})))
+            answer = await trio.to_thread.run_sync(client.recv, 12)
+        nursery.cancel_scope.cancel()
+
+    assert answer == b"HTTP/1.1 200"
