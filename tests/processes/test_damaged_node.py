@@ -55,28 +55,17 @@ def largest(folder: Path, pattern: str) -> Path:
     return max(folder.glob(pattern), key=lambda path: path.stat().st_size)
 
 
-def damage_chain(data: Path) -> None:
+def damage_logs(data: Path) -> None:
     flip(largest(data / "chain", "*.log"))
-
-
-def damage_sidecars(data: Path) -> None:
     flip(largest(data / "sidecars", "*.log"))
 
 
-def lose_sidecars(data: Path) -> None:
+def damage_lists(data: Path) -> None:
+    flip(largest(data / "chain", "MANIFEST-*"))
     shutil.rmtree(data / "sidecars")
 
 
-def damage_list_of_tables(data: Path) -> None:
-    flip(largest(data / "chain", "MANIFEST-*"))
-
-
-REPAIRED: tuple[Callable[[Path], None], ...] = (
-    damage_chain,
-    damage_sidecars,
-    lose_sidecars,
-    damage_list_of_tables,
-)
+REPAIRED: tuple[Callable[[Path], None], ...] = (damage_logs, damage_lists)
 
 
 def last_reason(log: Path) -> str:
