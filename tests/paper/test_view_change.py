@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from consensus.evidence import Evidence, vote_statement
+from consensus.evidence import Evidence, verify_evidence, vote_statement
 from consensus.faults import FaultKind
 from consensus.ids import View
 from consensus.messages import (
@@ -22,6 +22,7 @@ from tests.unit.consensus.builders import (
     B,
     Bench,
     C,
+    KeyedHash,
     batch,
     bench,
     claim,
@@ -230,7 +231,10 @@ def test_two_different_new_views_of_one_primary_are_evidence_and_harmless() -> N
     backup = bench()
     backup.receive(new_view(2))
     step = backup.receive(new_view(2, by=(1, 2, 3)))
-    assert [f.kind for f in step.faults] == [FaultKind.CONFLICTING_NEW_VIEW]
+    [fault] = step.faults
+    assert fault.kind is FaultKind.CONFLICTING_NEW_VIEW
+    assert fault.evidence is not None
+    verify_evidence(fault.evidence, membership(), KeyedHash())
     assert (backup.report.view, backup.report.active) == (2, True)
 
 

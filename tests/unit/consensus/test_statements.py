@@ -1,4 +1,7 @@
-"""Whoever signs two different things is convicted, whatever way the two come here."""
+"""Whoever signs two different things is convicted, whatever way the two come here.
+
+Checklist 1 and 29: an equivocation, also of the own key, is found by whoever sees both halves.
+"""
 
 from dataclasses import replace
 
