@@ -1,8 +1,9 @@
 """The scenario of every fault: as many networks as the time asks for, each checked at its end."""
 
+import contextlib
 import random
 
-from tests.chaos.bouts import RATE, Network
+from tests.chaos.bouts import RATE, Network, StoppedEarly
 from tests.chaos.finales import FINALES
 from tests.chaos.proxied_net import ProxiedNet
 from tests.chaos.scenario import Outcome, Plan
@@ -21,7 +22,8 @@ def run(plan: Plan) -> Outcome:
         plan.say(f"network {number + 1} of {count}, to end with: {finale.name}")
         folder = plan.folder / f"network-{number + 1}"
         folder.mkdir()
-        with ProxiedNet(folder, rng) as net:
+        # A network that does not even start has noted why, as any other violation.
+        with contextlib.suppress(StoppedEarly), ProxiedNet(folder, rng) as net:
             Network(net, plan, rng, total).live(plan.seconds / count, finale)
         if total.violations:
             break
