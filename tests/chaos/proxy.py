@@ -125,6 +125,7 @@ class Proxy:
     async def _pass_on(self, near: trio.SocketStream) -> None:
         """Carry one connection until either side ends it."""
         self.tally.connections += 1
+        number = self.tally.connections
         try:
             # Nobody answers behind a cut cable: the target hears of it when it is mended.
             while self._there.weather.is_cut:
@@ -133,7 +134,6 @@ class Proxy:
         except OSError:
             await trio.aclose_forcefully(near)
             return
-        number = self.tally.connections
         with trio.CancelScope() as scope, self._standing(number, scope, (near, far)):
             async with near, far, trio.open_nursery() as nursery:
                 nursery.start_soon(self._carry, near, far, self._there, nursery)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 import trio
+import trio.testing
 
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
@@ -89,6 +90,23 @@ async def test_a_cut_holds_bytes_back_and_loses_none(cut: object) -> None:
         proxy.mend()
 
         assert await receive(stream, len(TEXT)) == TEXT
+
+
+async def test_connections_that_waited_for_a_cut_to_end_are_told_apart() -> None:
+    """Two that were let through at once had one number, and the proxy fell over it."""
+    async with talk_to_an_echo() as (proxy, stream):
+        await exchange(stream, b"before")
+        proxy.cut()
+        others = [await trio.open_tcp_stream("127.0.0.1", proxy.port) for _ in range(2)]
+        await trio.testing.wait_all_tasks_blocked(0.01)
+
+        proxy.mend()
+        answers = [await exchange(other, b"x") for other in others]
+        for other in others:
+            await other.aclose()
+
+        assert answers == [b"x", b"x"]
+        assert await exchange(stream, b"after") == b"after"
 
 
 async def test_a_delay_comes_on_top_of_each_direction() -> None:
