@@ -10,7 +10,7 @@ from tests.simulator.twins import ENUMERATED, GROUPS, scenario
 from tests.simulator.twins_running import play_many, play_number
 
 JOBS = os.cpu_count() or 1
-DOSE = 160  # enumerated ones, and as many drawn ones
+DOSE = 100  # enumerated ones, and as many drawn ones
 MISTAKE_WITHIN = 300
 
 
