@@ -106,6 +106,7 @@ def empty_folder(paths: HomePaths) -> None:
 def test_a_lost_log_takes_the_vote_away_for_good(
     paths: HomePaths, harm: Callable[[HomePaths], None], tmp_path: Path
 ) -> None:
+    """Checklist 28."""
     shutil.copytree(paths.home / "data", tmp_path / "whole")
     harm(paths)
     assert never_votes(started(opened(paths)))
@@ -188,6 +189,7 @@ def rolled_back(tmp_path: Path) -> Bench:
 def test_an_older_copy_of_the_log_is_found_out_by_any_vote_that_somebody_shows(
     tmp_path: Path, shown
 ) -> None:
+    """Checklist 28."""
     old = rolled_back(tmp_path)
     old.receive(status(0, votes=(shown,)))
     assert never_votes(old)

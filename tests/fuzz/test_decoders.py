@@ -53,6 +53,7 @@ def test_what_it_should_read_is_read(decoder: Decoder) -> None:
 @decoders()
 @pytest.mark.parametrize("bomb", BOMBS, ids=lambda bomb: f"{bomb[:3].hex()}x{len(bomb)}")
 def test_no_bomb_goes_off(decoder: Decoder, bomb: bytes) -> None:
+    """Checklist 40."""
     tracemalloc.start()
     try:
         decoder.run(bomb)
@@ -67,6 +68,7 @@ def test_no_bomb_goes_off(decoder: Decoder, bomb: bytes) -> None:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_value_or_its_error(decoder: Decoder, data: bytes) -> None:
+    """Checklist 39."""
     decoder.run(data)
 
 
@@ -121,6 +123,7 @@ def spoil(tree: object, data: st.DataObject) -> object:
 def test_a_message_with_one_thing_changed_is_a_value_or_its_error(
     decoder: Decoder, data: st.DataObject
 ) -> None:
+    """Checklist 39."""
     trees = [tree for s in decoder.samples if isinstance(tree := tree_of(s), list)]
     tree = data.draw(st.sampled_from(trees))
 

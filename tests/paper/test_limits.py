@@ -161,7 +161,7 @@ def test_the_back_off_is_bounded() -> None:
 
 
 def test_messages_of_another_epoch_change_nothing() -> None:
-    """Section 7: messages of a later epoch are dropped."""
+    """Section 7: messages of a later epoch are dropped. Checklist 12."""
     backup = bench()
     other = replace(membership(), epoch=1)
     strangers = (

@@ -202,7 +202,10 @@ def test_a_batch_refused_for_its_label_may_be_the_anchor_of_a_later_view() -> No
 
 
 def test_only_the_anchor_may_come_from_an_earlier_view() -> None:
-    """Section 3, condition 5: its digest is the certificate's, nothing else is asked."""
+    """Section 3, condition 5: its digest is the certificate's, nothing else is asked.
+
+    Checklist 9.
+    """
     backup = bench()
     backup.accept(A)
     backup.receive(new_view(2, prepared(A)))

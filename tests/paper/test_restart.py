@@ -107,7 +107,7 @@ def test_a_new_primary_restarts_with_its_new_view() -> None:
 
 
 def test_the_highest_certificate_survives() -> None:
-    """Section 6: durable is the highest certificate (whole)."""
+    """Section 6: durable is the highest certificate (whole). Checklist 6."""
     backup = bench()
     backup.accept(A)
     backup.receive(prepare(0, A))

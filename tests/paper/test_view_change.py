@@ -60,7 +60,10 @@ def test_a_view_change_with_its_certificate_is_on_disk_before_it_is_sent() -> No
 
 
 def test_after_leaving_no_prepare_for_the_view_that_was_left() -> None:
-    """Section 4, *Leaving*: from then on no Prepare and no Commit for views below v', ever."""
+    """Section 4, *Leaving*: from then on no Prepare and no Commit for views below v', ever.
+
+    Checklist 5.
+    """
     backup = bench()
     leave(backup)
     step = backup.receive(pre_prepare(A), prepare(0, A), prepare(3, A)) + backup.check(A)
@@ -200,7 +203,7 @@ def refused(opened: NewView) -> FaultKind:
 
 
 def test_a_new_view_with_too_few_claims_is_refused() -> None:
-    """Section 4: a quorum of different members."""
+    """Section 4: a quorum of different members. Checklist 10."""
     assert refused(new_view(2, by=(0, 1))) is FaultKind.INVALID_NEW_VIEW
     twice = new_view(2, claims=(claim(0, 2), claim(1, 2), claim(1, 2)))
     assert refused(twice) is FaultKind.INVALID_NEW_VIEW
@@ -213,7 +216,7 @@ def test_a_new_view_with_claims_for_another_view_is_refused() -> None:
 
 
 def test_a_new_view_must_build_on_the_highest_rank_claimed() -> None:
-    """Section 4: and it has the highest rank claimed."""
+    """Section 4: and it has the highest rank claimed. Checklist 10."""
     claims = (claim(0, 2), claim(1, 2, prepared(A)), claim(2, 2, prepared(B)))
     lower = sign_new_view(NewView(0, 2, claims, prepared(A), b""))
     none = sign_new_view(NewView(0, 2, claims, None, b""))
@@ -227,7 +230,7 @@ def test_a_certificate_must_come_from_before_the_new_view() -> None:
 
 
 def test_two_different_new_views_of_one_primary_are_evidence_and_harmless() -> None:
-    """Section 4, *Accept a NewView*."""
+    """Section 4, *Accept a NewView*. Checklist 8."""
     backup = bench()
     backup.receive(new_view(2))
     step = backup.receive(new_view(2, by=(1, 2, 3)))
@@ -252,7 +255,7 @@ def test_a_replica_that_lacks_the_anchor_fetches_it() -> None:
 
 
 def test_ancestors_are_never_proposed_again_one_by_one() -> None:
-    """Section 4: only the anchor; its ancestors come with it."""
+    """Section 4: only the anchor; its ancestors come with it. Checklist 7."""
     primary = bench(3)
     primary.accept(A, B)
     changes = [view_change(replica, 2, prepared(B)) for replica in (0, 1, 2)]
@@ -261,7 +264,7 @@ def test_ancestors_are_never_proposed_again_one_by_one() -> None:
 
 
 def test_a_backup_votes_again_for_the_anchor_and_then_for_its_child() -> None:
-    """Section 3, condition 4: without a tip, the batch is the anchor itself."""
+    """Section 3, condition 4: without a tip, the batch is the anchor itself. Checklist 9."""
     backup = bench()
     backup.accept(A, B)
     backup.receive(new_view(2, prepared(B)))
@@ -280,7 +283,7 @@ def test_the_root_is_never_voted_for() -> None:
 
 
 def test_a_primary_that_provably_equivocated_is_shown_to_all_and_left() -> None:
-    """Section 4, *Leave view v when*: the proof is passed on to all before leaving."""
+    """Section 4, *Leave view v when*: the proof is passed on to all before leaving. Checklist 1."""
     backup = bench()
     backup.accept(A)
     step = backup.receive(pre_prepare(batch("X")))

@@ -15,6 +15,7 @@ PATIENCE_S = 60.0  # the figure of the promise needs a machine that does nothing
 def test_nothing_is_lost_doubled_or_split_in_a_storm(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Checklist 46."""
     lines: list[str] = []
     plan = Plan(
         seed=1, seconds=SECONDS, folder=tmp_path, rate=15.0, patience_s=PATIENCE_S, say=lines.append

@@ -145,6 +145,7 @@ def misplaced_on(node: NodeProcess, told: list[Acknowledged]) -> list[str]:
 def test_a_failing_disk_ends_its_node_and_costs_nobody_anything(
     trouble: Trouble, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """Checklist 30."""
     for rule in DEADLY if IS_LONG else SHORT:
         trouble.end_by(rule)
     for rule in HARMLESS:

@@ -32,6 +32,7 @@ def kinds_at(net: LocalNet, name: str) -> set[str]:
 def test_an_equivocating_member_is_convicted_by_files_that_anybody_checks(
     net: LocalNet, tmp_path: Path
 ) -> None:
+    """Checklist 1."""
     lying = (sys.executable, "-m", "tests.processes.dishonest_node", "--seed", "3")
     net.nodes[LIAR].command = (*lying, "--only", *LIES)
     net.start()

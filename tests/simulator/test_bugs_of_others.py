@@ -164,7 +164,10 @@ def caught_up_beside_a_liar(*strategies: str) -> Cluster:
 
 
 def test_heights_that_shrink_do_not_stall_catching_up() -> None:
-    """A lying peer's shrinking heights stalled catch-up (CometBFT ASA-2025-001; item 33)."""
+    """A lying peer's shrinking heights stalled catch-up (CometBFT ASA-2025-001; item 33).
+
+    Checklist 33.
+    """
     caught_up_beside_a_liar("shrinking heights", "poisoned blocks")
 
 

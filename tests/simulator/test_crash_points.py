@@ -23,6 +23,7 @@ def test_the_script_has_some_fifty_blocks_two_changes_of_view_and_every_kind_of_
 
 @pytest.mark.slow
 def test_a_power_cut_at_any_effect_breaks_no_promise() -> None:
+    """Checklist 27."""
     broken = [found for point in sample(script(), SAMPLE_COUNT) if (found := crash_at(point))]
     assert broken == []
 

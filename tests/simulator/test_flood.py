@@ -91,6 +91,7 @@ class Flood:
 @pytest.mark.slow
 @pytest.mark.parametrize("window", [1, 16])
 def test_a_flood_of_different_messages_leaves_memory_bounded(window: int) -> None:
+    """Checklist 18."""
     world = Cluster(replace(PLAN, window=window))
     world.start()
     world.run_for(500)

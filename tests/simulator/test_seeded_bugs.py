@@ -20,6 +20,7 @@ def catches() -> dict[str, Catch]:
 @pytest.mark.processes
 @pytest.mark.parametrize("name", [bug.name for bug in BUGS])
 def test_a_seeded_bug_is_found(name: str, catches: dict[str, Catch]) -> None:
+    """Checklist 5."""
     catch = catches[name]
     assert catch.found is not None, f"not found in {catch.tried} runs, or found without the bug"
 

@@ -21,6 +21,7 @@ FIRST_SEED = 1_000_000  # apart from those that are tried by hand
 
 @pytest.mark.processes
 def test_seeds_break_no_promise_and_reach_the_rare_states() -> None:
+    """Checklist 20."""
     totals = Totals()
     for outcome in run_seeds(range(FIRST_SEED, FIRST_SEED + SEED_COUNT), "mixed", JOBS):
         totals.add(outcome)

@@ -188,6 +188,7 @@ def test_a_replica_with_a_bug_halts_and_the_others_go_on(n: int) -> None:
 
 
 def test_isolation_of_three_seconds_and_then_a_second_failure() -> None:
+    """Checklist 21."""
     world = started()
     isolated, stopped = backups(world)[:2]
     isolate(world, isolated)

@@ -47,6 +47,7 @@ def test_certificates_and_seals_of_a_quorum_hold() -> None:
     ],
 )
 def test_a_certificate_with_anything_wrong_does_not_hold(wrong) -> None:
+    """Checklist 11."""
     with pytest.raises(InvalidCertificate):
         verify_certificate(wrong, FOUR, VERIFIER)
 
@@ -62,6 +63,7 @@ def test_a_certificate_with_anything_wrong_does_not_hold(wrong) -> None:
     ],
 )
 def test_a_seal_with_anything_wrong_does_not_hold(wrong) -> None:
+    """Checklist 11."""
     with pytest.raises(InvalidCertificate):
         verify_seal(wrong, FOUR, VERIFIER)
 
@@ -144,5 +146,6 @@ def test_of_two_claims_of_one_rank_the_certificate_says_which_is_true() -> None:
     ],
 )
 def test_a_new_view_with_a_wrong_claim_is_refused(claims) -> None:
+    """Checklist 10."""
     with pytest.raises(InvalidCertificate):
         BOOK.verify_new_view(NewView(0, 2, claims, None, b""))

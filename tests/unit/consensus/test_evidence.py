@@ -104,6 +104,7 @@ def test_conflicting_votes_can_be_passed_on_as_a_message_and_others_cannot() -> 
 
 
 def test_two_equal_statements_or_two_places_are_no_evidence() -> None:
+    """Checklist 43."""
     with pytest.raises(AssertionError):
         Evidence(said(prepare(3, A)), said(prepare(3, A)))
     with pytest.raises(AssertionError):
@@ -151,6 +152,7 @@ def test_a_view_is_opened_twice_by_its_own_primary_only() -> None:
 
 
 def test_evidence_of_one_chain_is_none_on_another() -> None:
+    """Checklist 43."""
     evidence = Evidence(said(prepare(3, A)), said(prepare(3, X)))
     elsewhere = replace(membership(), chain=digest_of("other chain"))
     with pytest.raises(InvalidCertificate):

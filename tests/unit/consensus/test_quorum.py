@@ -10,12 +10,14 @@ SIZES = range(1, MEMBER_COUNT_MAX + 1)
 
 @pytest.mark.parametrize("n", SIZES)
 def test_two_quorums_share_a_correct_replica(n: int) -> None:
+    """Checklist 4."""
     of = membership(n)
     assert 2 * of.quorum - n >= of.fault_max + 1
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_correct_replicas_alone_reach_a_quorum(n: int) -> None:
+    """Checklist 4."""
     of = membership(n)
     assert of.quorum <= n - of.fault_max
 

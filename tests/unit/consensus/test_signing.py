@@ -55,6 +55,7 @@ def test_a_seal_signs_a_layout_without_a_view() -> None:
 
 
 def test_no_vote_of_one_kind_epoch_view_or_chain_can_pass_as_another() -> None:
+    """Checklist 12 and 13."""
     other_chain = replace(FOUR, chain=digest_of("other"))
     payloads = {
         vote_payload(FOUR, VoteKind.PREPARE, 1, A.ref),

@@ -173,6 +173,7 @@ def test_what_says_that_it_is_of_another_epoch_testifies_nothing() -> None:
 
 
 def test_memory_is_bounded_whatever_one_replica_signs() -> None:
+    """Checklist 43."""
     kept = Statements(FOUR, KeyedHash())
     bound = STATEMENTS_MIN + STATEMENTS_PER_WINDOW * FOUR.limits.window
     for view in range(1, 3 * bound):

@@ -7,6 +7,7 @@ from consensus.timers import backed_off
 
 
 def test_the_time_grows_by_half_up_to_eight_times() -> None:
+    """Checklist 23."""
     grown = [backed_off(1_000, failed) for failed in (0, 1, 2, 3, 4, 5, 6)]
     assert grown == [1_000, 1_500, 2_250, 3_375, 5_062, 7_593, 8_000]
 

@@ -42,6 +42,7 @@ free_bytes_stop = {free_bytes_stop}
 
 
 def test_a_full_disk_ends_the_node_and_never_costs_its_chain(tmp_path: Path) -> None:
+    """Checklist 30."""
     home = home_with(tmp_path, free_bytes_stop=HUGE)
 
     assert [run_home(home.paths.home) for _ in range(4)] == [70] * 4

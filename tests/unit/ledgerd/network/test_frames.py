@@ -86,6 +86,7 @@ def test_an_unknown_kind_is_refused(kind: int) -> None:
 
 
 def test_a_large_announced_length_allocates_nothing() -> None:
+    """Checklist 35."""
     reader = FrameReader()
     tracemalloc.start()
     try:

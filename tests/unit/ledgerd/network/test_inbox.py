@@ -80,6 +80,7 @@ async def test_whoever_waits_is_woken() -> None:
 
 
 async def test_a_flood_of_one_peer_delays_another_by_one_message_only() -> None:
+    """Checklist 41."""
     inbox = Inbox(NetworkSettings())
     inbox.put([vote("flood")] * 100_000)
 

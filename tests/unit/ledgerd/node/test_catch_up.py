@@ -95,6 +95,7 @@ async def test_many_ranges_of_several_peers_bring_the_node_to_their_height() -> 
 
 
 async def test_a_peer_that_serves_a_wrong_body_is_blamed_and_another_asked() -> None:
+    """Checklist 34."""
     donor = await grown(3)
 
     def lying(request: BlocksRequest) -> BlocksReply:
@@ -118,6 +119,7 @@ async def test_a_peer_that_serves_a_wrong_body_is_blamed_and_another_asked() -> 
 
 
 async def test_a_claim_of_a_height_that_nobody_has_does_not_wedge_the_node() -> None:
+    """Checklist 33."""
     donor = await grown(3)
     async with lagging({"a": honest(donor)}) as node:
         node.catch_up.hint("a", 2**60)
@@ -209,6 +211,7 @@ async def test_a_block_that_comes_in_pieces_is_put_together() -> None:
 
 
 async def test_a_block_that_comes_byte_by_byte_is_not_waited_for() -> None:
+    """Checklist 34."""
     donor = await grown(1)
     whole, seal = donor.blocks.block(1), donor.blocks.seal(1)
     assert whole is not None

@@ -211,6 +211,7 @@ async def test_a_bad_bundle_is_refused_and_its_sender_counted() -> None:
 
 
 def test_packages_of_a_peer_that_floods_wait_and_those_of_others_find_room() -> None:
+    """Checklist 41."""
     queue = PackageQueue(share_bytes_max=10)
 
     assert [queue.put("flood", b"12345") for _ in range(4)] == [True, True, False, False]

@@ -54,6 +54,7 @@ def test_transactions_alone_are_cut_by_their_own_limit() -> None:
 
 
 def test_one_author_fills_half_of_the_pool_at_most() -> None:
+    """Checklist 42."""
     one = item(0)
     pool = Pool(3 * one.byte_count, 2_000)
     pool.add(one)
@@ -72,6 +73,7 @@ def test_the_queue_is_as_long_as_half_a_timeout_takes_and_one_bundle_at_least() 
 
 
 def test_what_ran_out_of_time_is_named_and_remembered() -> None:
+    """Checklist 42."""
     pool = Pool(1 << 20, 2_000)
     late = PoolItem(signed(allot(0), until_ms=NOON_MS), ())
     pool.add(late)
@@ -115,6 +117,7 @@ def test_all_authors_together_fill_the_pool_to_the_byte() -> None:
 
 
 def test_limits_of_a_bundle_are_kept_to_the_byte() -> None:
+    """Checklist 42."""
     pool = Pool(1 << 20, 2_000)
     first, second = item(0), item(1)
     exact = first.byte_count + second.byte_count

@@ -106,7 +106,7 @@ async def test_bytes_that_are_no_block_or_no_seal_are_refused() -> None:
 
 
 async def test_a_good_seal_of_another_block_at_the_same_height_is_refused() -> None:
-    """What a quorum signed on a fork must not pass for a block that nobody signed."""
+    """What a quorum signed on a fork must not pass for a block that nobody signed. Checklist 34."""
     node, fork = await grown(True), chain()
     await fork.grow(signed(allot(7)))
     foreign = encode_seal(seal_of(fork.sealed[0].header))

@@ -84,6 +84,7 @@ def test_signatures_of_another_length_are_no_exception(length: int) -> None:
 
 @pytest.mark.parametrize("key", SMALL_ORDER + NOT_CANONICAL)
 def test_small_order_and_non_canonical_keys_are_refused(key: str) -> None:
+    """Checklist 44."""
     public_key = bytes.fromhex(key)
     identity = bytes.fromhex(SMALL_ORDER[0])
     assert not is_acceptable_public_key(public_key)

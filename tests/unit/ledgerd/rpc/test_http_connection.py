@@ -87,6 +87,7 @@ async def test_a_reader_credential_cannot_act() -> None:
 
 @pytest.mark.parametrize("part", [b"POST / HTTP/1.1\r\nHost: lo", post(b"x" * 10)[:-5]])
 async def test_a_slow_sender_is_cut(part: bytes, autojump_clock: trio.testing.MockClock) -> None:
+    """Checklist 45."""
     server = RpcServer(registry(), settings(limits=SMALL))
     ours, theirs = trio.testing.memory_stream_pair()
 
@@ -131,6 +132,7 @@ async def test_who_never_comes_to_an_end_after_a_refusal_is_cut(
 async def test_an_idle_connection_ends_without_a_word(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
+    """Checklist 45."""
     server = RpcServer(registry(), settings(limits=SMALL))
     ours, theirs = trio.testing.memory_stream_pair()
 

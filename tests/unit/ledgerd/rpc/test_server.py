@@ -64,6 +64,7 @@ async def test_an_address_that_is_taken_is_a_configuration_error() -> None:
 
 
 async def test_a_connection_too_many_waits_until_another_ends() -> None:
+    """Checklist 45."""
     server = RpcServer(registry(), settings(limits=Limits(connections_max=1)))
 
     async with trio.open_nursery() as nursery:

@@ -25,6 +25,7 @@ def test_a_home_is_locked_once_until_it_is_released(tmp_path: Path) -> None:
 
 
 def test_another_process_is_refused_until_the_first_one_is_killed(tmp_path: Path) -> None:
+    """Checklist 29."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)],
         stdin=subprocess.PIPE,
