@@ -161,7 +161,7 @@ def _institution_material(keys: InstitutionKeys) -> Iterator[tuple[str, str]]:
         try:
             used = _digest(keys.signer(role).sign(b"sample"))
         except ConfigError as error:
-            used = f"{REFUSED} {error}"
+            used = f"{REFUSED} {str(error).rpartition('/')[2]}"
         yield f"{role} of {keys.institution_id}", used
     numbered = ((key.number, key.public_key) for key in keys.encryption_keys())
     yield f"encryption of {keys.institution_id}", _digest(*(repr(key) for key in numbered))

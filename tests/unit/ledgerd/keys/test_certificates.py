@@ -80,3 +80,15 @@ def test_no_flipped_bit_ends_in_anything_but_another_key_or_a_wrong_configuratio
             assert damaged != CERTIFICATE
             assert len(found) == len(key)
     assert refused > 100
+
+
+def test_no_damaged_transport_key_ends_in_anything_but_a_wrong_configuration() -> None:
+    pem = certificates.private_key_to_pem(SEED)
+    refused = 0
+    for bit in range(len(pem) * 8):
+        for damaged in (flipped(pem, bit), flipped(flipped(pem, bit), (bit + 9) % (len(pem) * 8))):
+            try:
+                certificates.public_key_of_pem(damaged, "transport.pem")
+            except ConfigError:
+                refused += 1
+    assert refused > 1_000
