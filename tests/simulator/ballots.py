@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tests.simulator.host import Host
 
 
-
 def complaint_about_vote(world: "Cluster", host: "Host", view: int, batch: Batch) -> str | None:
     """Say what is wrong with this correct host's Prepare, if anything."""
     if any(digest not in host.disk.bundles for digest in batch.bundle_digests):

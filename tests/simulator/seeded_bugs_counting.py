@@ -201,7 +201,7 @@ COUNTING = (
     Bug("quorum of 2f", quorum_of_two_f),
     Bug("quorum of a majority", quorum_of_a_majority),
     Bug("quorum of all", quorum_of_all),
-    Bug("weak quorum of f", weak_quorum_of_f),
+    Bug("weak quorum of f", weak_quorum_of_f, change=among("huge view")),
     Bug("repeated votes counted again", repeated_votes_counted),
     Bug("votes for different digests add up", digests_add_up, change=among("equivocating voter")),
     Bug("votes of different views add up", views_add_up, "turmoil"),

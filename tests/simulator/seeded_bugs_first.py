@@ -7,7 +7,7 @@ Source: consensus.md section 10, *Mutants that the tests must catch*, without ep
 
 from dataclasses import replace
 
-from tests.simulator import test_targeted_scenarios as stories, wrong
+from tests.simulator import seeded_bugs_stories as told, test_targeted_scenarios as stories, wrong
 from tests.simulator.profiles import Plan
 from tests.simulator.seeded_bugs_hunt import Bug, among, five
 
@@ -79,7 +79,7 @@ FIRST = (
     Bug(
         "obligations not reset by a view",
         wrong.obligations_not_reset,
-        story=stories.test_a_new_primary_gets_its_full_time,
+        story=told.a_new_primary_gets_its_full_time_after_a_silent_one,
         why="ousting a good primary costs time, no promise",
     ),
     Bug(

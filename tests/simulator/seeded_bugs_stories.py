@@ -59,6 +59,17 @@ def a_network_slower_than_the_timeout_gets_more_time() -> None:
     world.expect_executed(world.correct_hosts, 30 * TIMEOUT_MS)
 
 
+def a_new_primary_gets_its_full_time_after_a_silent_one() -> None:
+    """Links to the silent one are up, so it is left when its whole time is over."""
+    world = started(weather=Weather(delay_ms_min=200, delay_ms_max=200))
+    world.run_for(2 * TIMEOUT_MS)
+    silent = primary(world)
+    silent.pause()
+    world.submit(without(world, silent)[0])
+    world.expect_executed(without(world, silent), 6 * TIMEOUT_MS)
+    assert [view_of(host) for host in without(world, silent)] == [2, 2, 2]
+
+
 def a_minute_and_a_half_of_failing_views_heal_in_seconds() -> None:
     world = started()
     lose(world, lambda _target, message: isinstance(message, NewView | PrePrepare))

@@ -93,7 +93,7 @@ def commit_after_leaving() -> None:
 def _ladder(state):
     """All undecided batches up to the true anchor of the present view, oldest first."""
     entry = state.reign.entry
-    if not state.reign.active or entry is None or entry.certificate is None:
+    if not state.reign.active or not isinstance(entry, NewView) or entry.certificate is None:
         return ()
     return state.chain.path_to(
         entry.certificate.ref, lambda ref: state.chain.get(ref.digest)
