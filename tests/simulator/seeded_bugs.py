@@ -23,17 +23,30 @@ epoch-final batch; a joiner that never showed that it follows.
 
 import sys
 import time
+from pathlib import Path
 
 from tests.simulator.seeded_bugs_counting import COUNTING
 from tests.simulator.seeded_bugs_duties import DUTIES
 from tests.simulator.seeded_bugs_first import FIRST
-from tests.simulator.seeded_bugs_hunt import Bug, Catch, hunt, write_seeds
+from tests.simulator.seeded_bugs_hunt import Bug, Catch, hunt, known_seeds, write_seeds
 from tests.simulator.seeded_bugs_keeping import KEEPING
 from tests.simulator.seeded_bugs_ordering import ORDERING
 from tests.simulator.seeded_bugs_terms import TERMS
 from tests.simulator.seeded_bugs_views import VIEWS
 
 BUGS: tuple[Bug, ...] = (*FIRST, *COUNTING, *KEEPING, *VIEWS, *ORDERING, *DUTIES, *TERMS)
+
+
+REPORT = Path(__file__).resolve().parents[2] / "docs" / "reports" / "seeded_bugs.md"
+HEAD = """# Seeded bugs: what found each of them
+
+Written by `scripts/simulate --seeded-bugs --keep`: every mistake of
+`tests/simulator/seeded_bugs*.py`, the seed or scenario that found it, how many runs that took, the
+checker that spoke, and why a scenario was needed instead of seeds. Each catch was repeated without
+the bug, and passed.
+
+| Bug | Found by | Runs | Checker | Why a scenario |
+|---|---|---|---|---|"""
 
 
 def by_name(name: str) -> Bug:
@@ -45,18 +58,30 @@ def row(catch: Catch) -> str:
     return f"{catch.name:<52} {where:<10} {catch.tried:>5} tried   {catch.checker}"
 
 
+def report(catches: list[Catch]) -> str:
+    """Return the page with what caught each bug."""
+    lines = [HEAD]
+    for catch in catches:
+        where = "scenario" if catch.seed is None else f"seed {catch.seed}"
+        why = by_name(catch.name).why
+        lines.append(f"| {catch.name} | {where} | {catch.tried} | {catch.checker} | {why} |")
+    return "\n".join(lines) + "\n"
+
+
 def run(word: str, jobs: int, *, keep: bool) -> int:
     """Hunt all bugs whose name has the word; print a row for each."""
     chosen = [bug for bug in BUGS if word in bug.name]
     started = time.monotonic()
     catches = []
-    for catch in hunt(chosen, jobs):
+    for catch in hunt(chosen, jobs, {} if keep else known_seeds()):
         catches.append(catch)
         sys.stdout.write(row(catch) + "\n")
         sys.stdout.flush()
     caught = [catch for catch in catches if catch.found is not None]
     if keep:
         write_seeds(caught)
+        if chosen == list(BUGS):
+            REPORT.write_text(report(catches), encoding="utf-8")
     seconds = time.monotonic() - started
     sys.stdout.write(f"{len(caught)} of {len(catches)} bugs found in {seconds:.0f} s\n")
     return 0 if len(caught) == len(catches) else 1

@@ -176,10 +176,13 @@ def _in_processes(work: Callable[[Any], Any], tasks: list[Any], jobs: int) -> It
         yield from pool.imap(work, tasks, chunksize=1)
 
 
-def hunt(bugs: Iterable[Bug], jobs: int) -> Iterator[Catch]:
-    """Hunt these bugs, and check that what caught them passes without them."""
+def hunt(bugs: Iterable[Bug], jobs: int, seeds: dict[str, int]) -> Iterator[Catch]:
+    """Hunt these bugs, and check that what caught them passes without them.
+
+    Args:
+        seeds: by name, which one to try first.
+    """
     _BUGS.update((bug.name, bug) for bug in bugs)
-    seeds = known_seeds()
     tasks = [(bug.name, seeds.get(bug.name), 0) for bug in bugs]
     for catch in _in_processes(_hunt, tasks, jobs):
         yield _fair(catch)

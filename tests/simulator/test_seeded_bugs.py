@@ -14,7 +14,7 @@ JOBS = os.cpu_count() or 1
 @pytest.fixture(scope="module")
 def catches() -> dict[str, Catch]:
     """Hunt all of them on all cores; each test looks at one."""
-    return {catch.name: catch for catch in hunt(BUGS, JOBS)}
+    return {catch.name: catch for catch in hunt(BUGS, JOBS, known_seeds())}
 
 
 @pytest.mark.processes
