@@ -20,8 +20,8 @@ promise of the protocol rests on:
    fetches what is missing and answers late rather than with INVALID: a verdict depends on the
    bytes alone. A digest that no bundle can match is never answered.
 6. ``owe`` is called for every verified, unexpired bundle that is in no decided batch, from
-   wherever it came, and before a check of a batch that holds it is answered: what was never owed
-   does not count as progress of a primary. ``wants`` names bundles that others wait for.
+   wherever it came, and before a check of a batch that holds it is answered: a batch that was
+   found valid and holds nothing owed is no progress. ``wants`` names bundles that others wait for.
 7. ``fetches`` are hints: what counts are sealed blocks. ``seals`` are stored beside the blocks,
    idempotent by sequence; the last one comes again after a restart.
 8. ``on_deadline`` is called when ``next_deadline()`` has come; ``Now`` never goes back.

@@ -30,6 +30,18 @@ def test_an_author_fills_its_own_share_only() -> None:
     assert book.add(other)
 
 
+def test_transactions_that_no_block_holds_are_counted_by_author() -> None:
+    book = BundleBook(ROOMY, 4)
+    first, other = numbered(1), numbered(2, author=1)
+    book.add(first)
+    book.add(other)
+    assert (book.transaction_count, book.transaction_count_of(1)) == (2, 1)
+
+    book.settle((other.digest,))
+
+    assert (book.transaction_count, book.transaction_count_of(1)) == (1, 0)
+
+
 def test_a_bundle_that_a_batch_wants_comes_in_whatever_its_author_holds() -> None:
     first, second = numbered(1), numbered(2)
     book = BundleBook(4 * (first.byte_count + 10), 4)
