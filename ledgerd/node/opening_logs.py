@@ -11,37 +11,27 @@ bundle log that may be begun anew.
 Source: architecture.md section 4; consensus.md section 6, *Amnesia*.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-
-import structlog
-import trio
 
 from consensus import DecodeError as RecordError, Record
 from consensus.codec import decode_record
 from consensus.records import ExecutedRecord, SealRecord
 from ledgerd.config import HomePaths
 from ledgerd.errors import ConfigError, StorageCorrupted
+from ledgerd.node.giving_up import VotingRight
 from ledgerd.node.inputs import INBOX_COUNT_MAX
-from ledgerd.storage.bundle_log import BundleLog, create_bundle_log, open_bundle_log
+from ledgerd.node.opening_bundles import begin_bundles_anew, find_bundles
+from ledgerd.storage.bundle_log import BundleLog
 from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.durable_logs import DurableLogs
-from ledgerd.storage.retired_keys import RetiredKeys
 from ledgerd.storage.segment_format import LogState
 from ledgerd.storage.segment_opening import LogBroken
-from ledgerd.storage.vote_log import OpenedVoteLog, open_vote_log, retire_vote_log
+from ledgerd.storage.vote_log import OpenedVoteLog, open_vote_log
 
 # Blocks that catch-up had stored and the replica had not heard of when the process died: those in
 # a full inbox, and in the round that was being taken from it.
 LAG_COUNT_MAX = 2 * INBOX_COUNT_MAX
-
-log = structlog.get_logger()
-
-AMNESIA_WORDS = (
-    "this node may have forgotten promises made with its consensus key; it follows the chain as an "
-    "observer and does not vote until a membership change gives the institution a new key"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,7 @@ class OpenedLogs:
         records: of the vote log; empty unless it may be voted with.
         saved: digests in the bundle log, oldest first.
         has_votes: whether there is a vote log to write to.
-        retire: notes for good that this key votes no more, for a reason; blocks for a sync.
+        right: of this key to vote; None for one that never had it.
     """
 
     durable: DurableLogs
@@ -61,7 +51,7 @@ class OpenedLogs:
     records: tuple[Record, ...] = field(repr=False)
     saved: tuple[bytes, ...] = field(repr=False)
     has_votes: bool = False
-    retire: Callable[[str], None] = field(default=lambda _reason: None, repr=False)
+    right: VotingRight | None = field(default=None, repr=False)
 
     def close(self) -> None:
         self.durable.close()
@@ -72,8 +62,8 @@ class OpenedLogs:
         Raises:
             StorageWriteFailed: the node must stop.
         """
-        log.error("own promises missing in the vote log", meaning=AMNESIA_WORDS)
-        await trio.to_thread.run_sync(self.retire, "others hold promises that are not in its log")
+        assert self.right is not None
+        await self.right.give_up_at_work()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,52 +97,48 @@ def open_logs(paths: HomePaths, owner: LogOwner, height: int) -> OpenedLogs:
         StorageCorrupted: a record cannot be read although its log is whole.
         StorageWriteFailed: the disk refuses.
     """
+    named = (paths, owner.chain_id, owner.public_key)
     if owner.self_id is None:
-        bundles = _find_bundles(paths, owner)
+        bundles = find_bundles(*named)
         if isinstance(bundles, LogBroken):
-            bundles = _begin_bundles_anew(paths, owner)
+            bundles = begin_bundles_anew(*named)
         return OpenedLogs(DurableLogs(None, bundles), LogState.INTACT, (), bundles.digests())
     votes = open_vote_log(
         RealDirectory(paths.votes), chain_id=owner.chain_id, public_key=owner.public_key
     )
-    bundles = _find_bundles(paths, owner)
+    bundles = find_bundles(*named)
     _refuse_foreign(paths, votes, bundles)
     records = _decode_records(votes.records)
-    retired = RetiredKeys(RealDirectory(paths.votes.parent))
-    trouble = _trouble_of(votes, records, bundles, height)
-    reason = retired.reason(owner.public_key)
-    if reason is not None:
-        trouble = _Trouble(LogState.RETIRED, f"key retired: {reason}")
+    right = VotingRight(paths, owner.public_key)
+    trouble = _noted(right) or _trouble_of(votes, records, bundles, height)
     if trouble is not None:
-        _give_up_voting(paths, votes, trouble)
-        if trouble.state is not LogState.RETIRED:
-            retired.retire(owner.public_key, trouble.detail)
+        _give_up_voting(right, votes, trouble)
     if isinstance(bundles, LogBroken):
-        bundles = _begin_bundles_anew(paths, owner)
+        bundles = begin_bundles_anew(*named)
     if trouble is not None:
         return OpenedLogs(DurableLogs(None, bundles), trouble.state, (), bundles.digests())
     durable = DurableLogs(votes.log, bundles)
     return OpenedLogs(
-        durable,
-        LogState.INTACT,
-        records,
-        bundles.digests(),
-        has_votes=True,
-        retire=lambda why: retired.retire(owner.public_key, why),
+        durable, LogState.INTACT, records, bundles.digests(), has_votes=True, right=right
     )
+
+
+def _noted(right: VotingRight) -> _Trouble | None:
+    reason = right.lost_because()
+    return None if reason is None else _Trouble(LogState.RETIRED, f"key retired: {reason}")
 
 
 def _refuse_foreign(paths: HomePaths, votes: OpenedVoteLog, bundles: BundleLog | LogBroken) -> None:
     is_foreign = isinstance(bundles, LogBroken) and bundles.state is LogState.FOREIGN
     if votes.state is LogState.FOREIGN:
-        raise ConfigError(_foreign_words(paths.votes))
+        raise ConfigError(_foreign_words(str(paths.votes)))
     if is_foreign:
         if votes.log is not None:
             votes.log.close()
-        raise ConfigError(_foreign_words(paths.bundles))
+        raise ConfigError(_foreign_words(str(paths.bundles)))
 
 
-def _foreign_words(folder: Path) -> str:
+def _foreign_words(folder: str) -> str:
     return (
         f"{folder}: this log belongs to another key or another chain; nothing was changed. Put "
         "this node's own folder back; if that is lost, move this one away: the node then follows "
@@ -188,15 +174,12 @@ def _trouble_of(
     return None
 
 
-def _give_up_voting(paths: HomePaths, votes: OpenedVoteLog, trouble: _Trouble) -> None:
+def _give_up_voting(right: VotingRight, votes: OpenedVoteLog, trouble: _Trouble) -> None:
     """Note for good, before anything is changed, that this key votes no more."""
-    log.error(
-        "vote log not usable",
-        state=trouble.state.value,
-        detail=trouble.detail,
-        meaning=AMNESIA_WORDS,
-    )
-    retire_vote_log(RealDirectory.make(paths.votes), trouble.detail)
+    if trouble.state is LogState.RETIRED:
+        right.remind(trouble.detail)
+    else:
+        right.give_up(trouble.state.value, trouble.detail)
     if votes.log is not None:
         votes.log.close()
 
@@ -206,26 +189,3 @@ def _decode_records(stored: tuple[bytes, ...]) -> tuple[Record, ...]:
         return tuple(decode_record(data) for data in stored)
     except RecordError as error:
         raise StorageCorrupted(f"vote log: a record cannot be read: {error}") from error
-
-
-def _find_bundles(paths: HomePaths, owner: LogOwner) -> BundleLog | LogBroken:
-    directory = RealDirectory(paths.bundles)
-    try:
-        return open_bundle_log(directory, chain_id=owner.chain_id, public_key=owner.public_key)
-    except LogBroken as error:
-        return error
-    except StorageCorrupted as error:  # a file went while it was read
-        return LogBroken(LogState.DAMAGED, str(error))
-
-
-def _begin_bundles_anew(paths: HomePaths, owner: LogOwner) -> BundleLog:
-    """Move a broken bundle log aside and begin a new one."""
-    number = 1
-    while paths.bundles.exists():
-        aside = paths.bundles.with_name(f"bundles.broken-{number}")
-        if not aside.exists():
-            paths.bundles.rename(aside)
-            log.warning("bundle log not usable; moved aside", aside=aside.name)
-        number += 1
-    directory = RealDirectory.make(paths.bundles)
-    return create_bundle_log(directory, chain_id=owner.chain_id, public_key=owner.public_key)
