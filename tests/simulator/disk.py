@@ -176,9 +176,15 @@ class Disk:
         self._lose_votes(kept, rng)
 
     def _lose_bundles(self, lost: list[Digest]) -> None:
-        self.counts["bundle lost unsynced"] += len(lost)
+        """Forget bundles, except those that a block holds as well."""
+        in_blocks = self._in_blocks()
         for digest in lost:
-            self.bundles.pop(digest, None)
+            if digest not in in_blocks and self.bundles.pop(digest, None) is not None:
+                self.counts["bundle lost unsynced"] += 1
+
+    def _in_blocks(self) -> set[Digest]:
+        """Return what stands in blocks; for membership only."""
+        return {digest for block in self.blocks for digest in block.batch.bundle_digests}
 
     def _lose_votes(self, kept: int, rng: random.Random) -> None:
         lost = len(self._unsynced_votes) - kept
@@ -200,11 +206,12 @@ class Disk:
         What stood in sealed blocks has gone from the bundle log long ago. The ledger's state is
         that of the last block: an older one is made again from the blocks.
         """
-        for block in self.blocks[kept:]:
-            if block.batch.sequence <= max(self.seals, default=0):
-                for digest in block.batch.bundle_digests:
-                    self.bundles.pop(digest, None)
+        sealed = [b for b in self.blocks[kept:] if b.batch.sequence <= max(self.seals, default=0)]
         del self.blocks[kept:]
+        in_blocks = self._in_blocks()
+        for digest in (digest for block in sealed for digest in block.batch.bundle_digests):
+            if digest not in in_blocks:
+                self.bundles.pop(digest, None)
         self.seals = {s: seal for s, seal in self.seals.items() if s <= kept}
         self._unsynced_seals.clear()
         self._unsynced_bundles = [d for d in self._unsynced_bundles if d in self.bundles]
@@ -243,6 +250,5 @@ class Disk:
     def _take_bundles(self, found: LogsFound) -> None:
         """Keep what the log holds and what stands in blocks."""
         held = set(found.bundles)  # membership only
-        held.update(d for block in self.blocks for d in block.batch.bundle_digests)
         self._lose_bundles([digest for digest in self.bundles if digest not in held])
         self._unsynced_bundles.clear()

@@ -5,10 +5,10 @@ import random
 
 import pytest
 
-from consensus import Digest, Record
+from consensus import Batch, Digest, Record, StableCertificate
 from consensus.codec import encode_record
 from consensus.records import ArmedRecord, ExecutedRecord, OpenedRecord
-from tests.simulator.disk import Bundle, Disk, DiskFailed, Trouble
+from tests.simulator.disk import Block, Bundle, Disk, DiskFailed, Trouble
 from tests.simulator.log_files import DAMAGES, LogFiles, ServedDamage
 
 KEY = hashlib.sha256(b"key").digest()
@@ -125,3 +125,18 @@ def test_a_log_that_says_what_it_was_never_told_is_caught() -> None:
     disk.votes[-1] = record(99)
     with pytest.raises(ServedDamage):
         disk.open_files()
+
+
+def test_a_bundle_that_stands_in_a_kept_block_stays_when_the_chain_goes_back() -> None:
+    disk = disk_with(0, files=False)
+    bundle = Bundle(Digest(hashlib.sha256(b"twice").digest()))
+    disk.put_bundle(bundle)
+    for sequence in (1, 2):
+        batch = Batch(0, sequence, CHAIN, 1, 0, sequence, (bundle.digest,))
+        disk.put_block(Block(batch, CHAIN), {})
+    disk.crash(random.Random(1))
+    disk.put_seal(StableCertificate(0, 2, CHAIN, ()))
+    disk.lose_chain(1)
+    assert bundle.digest in disk.bundles
+    disk.lose_chain(0)
+    assert bundle.digest in disk.bundles  # its block had no seal any more
