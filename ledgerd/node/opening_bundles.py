@@ -12,10 +12,12 @@ from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.segment_format import LogState
 from ledgerd.storage.segment_opening import LogBroken
 
+FoundBundles = BundleLog | LogBroken  # the open log, or what is wrong with it
+
 log = structlog.get_logger()
 
 
-def find_bundles(paths: HomePaths, chain_id: bytes, public_key: bytes) -> BundleLog | LogBroken:
+def find_bundles(paths: HomePaths, chain_id: bytes, public_key: bytes) -> FoundBundles:
     """Open the bundle log, or give what is wrong with it."""
     directory = RealDirectory(paths.bundles)
     try:

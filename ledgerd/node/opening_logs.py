@@ -21,12 +21,11 @@ from ledgerd.config import HomePaths
 from ledgerd.errors import ConfigError, StorageCorrupted
 from ledgerd.node.giving_up import VotingRight
 from ledgerd.node.inputs import INBOX_COUNT_MAX
-from ledgerd.node.opening_bundles import begin_bundles_anew, find_bundles
+from ledgerd.node.opening_bundles import FoundBundles, begin_bundles_anew, find_bundles
 from ledgerd.storage.bundle_log import BundleLog
 from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.durable_logs import DurableLogs
 from ledgerd.storage.segment_format import LogState
-from ledgerd.storage.segment_opening import LogBroken
 from ledgerd.storage.vote_log import OpenedVoteLog, open_vote_log
 
 # Blocks that catch-up had stored and the replica had not heard of when the process died: those in
@@ -100,7 +99,7 @@ def open_logs(paths: HomePaths, owner: LogOwner, height: int) -> OpenedLogs:
     named = (paths, owner.chain_id, owner.public_key)
     if owner.self_id is None:
         bundles = find_bundles(*named)
-        if isinstance(bundles, LogBroken):
+        if not isinstance(bundles, BundleLog):
             bundles = begin_bundles_anew(*named)
         return OpenedLogs(DurableLogs(None, bundles), LogState.INTACT, (), bundles.digests())
     votes = open_vote_log(
@@ -113,7 +112,7 @@ def open_logs(paths: HomePaths, owner: LogOwner, height: int) -> OpenedLogs:
     trouble = _noted(right) or _trouble_of(votes, records, bundles, height)
     if trouble is not None:
         _give_up_voting(right, votes, trouble)
-    if isinstance(bundles, LogBroken):
+    if not isinstance(bundles, BundleLog):
         bundles = begin_bundles_anew(*named)
     if trouble is not None:
         return OpenedLogs(DurableLogs(None, bundles), trouble.state, (), bundles.digests())
@@ -128,8 +127,8 @@ def _noted(right: VotingRight) -> _Trouble | None:
     return None if reason is None else _Trouble(LogState.RETIRED, f"key retired: {reason}")
 
 
-def _refuse_foreign(paths: HomePaths, votes: OpenedVoteLog, bundles: BundleLog | LogBroken) -> None:
-    is_foreign = isinstance(bundles, LogBroken) and bundles.state is LogState.FOREIGN
+def _refuse_foreign(paths: HomePaths, votes: OpenedVoteLog, bundles: FoundBundles) -> None:
+    is_foreign = not isinstance(bundles, BundleLog) and bundles.state is LogState.FOREIGN
     if votes.state is LogState.FOREIGN:
         raise ConfigError(_foreign_words(str(paths.votes)))
     if is_foreign:
@@ -161,11 +160,11 @@ def reach_of(records: Sequence[Record]) -> int:
 
 
 def _trouble_of(
-    votes: OpenedVoteLog, records: Sequence[Record], bundles: BundleLog | LogBroken, height: int
+    votes: OpenedVoteLog, records: Sequence[Record], bundles: FoundBundles, height: int
 ) -> _Trouble | None:
     if votes.state is not LogState.INTACT:
         return _Trouble(votes.state, votes.detail)
-    if isinstance(bundles, LogBroken):
+    if not isinstance(bundles, BundleLog):
         return _Trouble(bundles.state, f"bundles: {bundles}")
     reached = reach_of(records)
     if height > reached + LAG_COUNT_MAX:
