@@ -65,10 +65,11 @@ def wrong_seal(host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
 
 
 def wrong_index(host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
-    """A block that exists, with its seal, at the place of another."""
+    """A block that exists, at the place of another, under the seal of that one."""
     block = host.rng.choice(host.disk.blocks)
-    seal = host.disk.seals.get(block.batch.sequence, run.seal)
-    return [SealedRun((block.batch,), seal, run.bundles)]
+    place = host.rng.randrange(1, len(run.batches) + 1)
+    batches = (*run.batches[:place], block.batch, *run.batches[place + 1 :])
+    return [SealedRun(batches, run.seal, run.bundles)]
 
 
 def shifted(_host: "DishonestHost", run: SealedRun) -> list[SealedRun]:
