@@ -50,7 +50,7 @@ def test_a_seal_that_one_dishonest_signature_completed_survives_a_power_cut(rest
 
 
 def test_a_new_view_that_another_backup_opens_is_not_entered() -> None:
-    """The true one is lost for a while; the claims are there, and a member makes its own of them."""
+    """The true one is lost for a while; a member makes its own of the claims that all have."""
     world = started(byzantine=((0, ("foreign new view",)),))
     liar, stopped = world.hosts[0], primary(world)
     assert stopped is not liar
