@@ -224,6 +224,10 @@ COUNTING = (
     Bug("kind of a vote not signed", kind_not_signed, "turmoil"),
     Bug("view of a vote not signed", view_not_signed, "turmoil"),
     Bug("sealed by a weak quorum", sealed_by_a_weak_quorum),
-    Bug("checkpoints of different headers add up", headers_add_up),
+    Bug(
+        "checkpoints of different headers add up",
+        headers_add_up,
+        change=among("equivocating voter"),
+    ),
     Bug("primary's prepare not counted", primary_s_prepare_not_counted),
 )
