@@ -49,8 +49,9 @@ class Obligations:
     def owe(self, bundle_digests: Iterable[Digest]) -> None:
         """Note bundles that must be ordered."""
         for digest in bundle_digests:
-            self._owed.setdefault(digest, self.clock_ms)
-            self.pace.owe(digest, self._idle_ms)
+            if digest not in self._owed:
+                self._owed[digest] = self.clock_ms
+                self.pace.owe(digest, self._idle_ms)
         self._note_beginning()
 
     def forgive(self, bundle_digests: Iterable[Digest]) -> None:

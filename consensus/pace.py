@@ -82,11 +82,14 @@ class Pace:
         return self.median_ms(at_ms) > limit_ms
 
     def begin_term(self, at_ms: int) -> None:
-        """Close the sample of the term that ends, be it broken off; those owed are owed anew."""
+        """Close the sample of the term that ends, be it broken off.
+
+        What is still owed does not count for the next primary: one pause at the beginning of its
+        term would be the wait of them all.
+        """
         if self._waits:
             self._terms_ms.append(self.median_ms(at_ms))
-        still_open = [digest for digest, (_, waited) in self._waits.items() if waited is None]
-        self._waits = OrderedDict((digest, (0, None)) for digest in still_open)
+        self._waits.clear()
         self._served_count = 0
 
 

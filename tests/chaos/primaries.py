@@ -36,6 +36,7 @@ TIMEOUT_S = 2.0
 FOUND_TIMEOUTS = {"silent": 3.0, "slow": 3.0, "censoring": 4.0}
 RATE_SHARE_MIN = 0.5
 OVERLOAD = 2.0
+FLOOD = 10_000.0  # a second: more than nodes take; what comes into blocks then is the capacity
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def _ousts_nobody(trial: Trial) -> None:
 
 
 def _overload(trial: Trial) -> None:
-    with trial.pressed():
+    with trial.pressed(FLOOD):
         capacity = trial.measure(MEASURE_S).per_s
     trial.note("capacity per second", capacity)
     rate = trial.plan.rate or OVERLOAD * capacity

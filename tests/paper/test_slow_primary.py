@@ -87,6 +87,16 @@ def test_bundles_that_were_served_count_as_much_as_open_ones() -> None:
     assert backup.report.view == 1
 
 
+def test_bundles_that_were_owed_before_the_view_do_not_count() -> None:
+    """*Leave*: over the last 64 bundles owed in this view."""
+    backup = bench()
+    names = owe(backup, 1)
+    backup.receive(new_view(2))
+    backup.wait(2 * USUAL_MS + STATUS_MS)
+    decide(backup, 2, names[:1])
+    assert backup.report.view == 2
+
+
 def test_a_few_bundles_are_no_measure() -> None:
     """*Leave*: over the last 64 bundles; a handful that waited is chance, the timeout is there."""
     backup = bench()
