@@ -104,10 +104,10 @@ class Network:
         """Compare what clients were told with what all honest nodes hold."""
         honest = [name for name in self._net.names if name != self._ill or finale.keeps_word]
         told = self._journal.entries()
+        for name in set(self._net.names) - set(honest):
+            self._nodes.kill(name, None)  # a liar goes on making bundles, and nobody would rest
         self._wait(lambda: self._is_quiet(honest), "the nodes to come to rest at one height")
         verdicts = [ask_all(self._net, honest, told)]
-        for name in set(self._nodes.running()) - set(honest):
-            self._nodes[name].node.kill()
         for name in honest:
             code = self._nodes[name].node.stop()
             if code != 0:
