@@ -107,13 +107,12 @@ class Supervisor:
     def kill(self, name: str, down_s: float | None) -> None:
         """SIGKILL; start again after ``down_s``, or hold it down."""
         each = self.watched[name]
-        if not each.is_running:
-            return
-        each.node.kill()
-        self.kills[name] += 1
-        each.is_paused = each.is_starting = False
-        each.up_at_s = None if down_s is None else time.monotonic() + down_s
         each.is_held = down_s is None
+        if each.is_running:
+            each.node.kill()
+            self.kills[name] += 1
+            each.is_paused = each.is_starting = False
+            each.up_at_s = None if down_s is None else time.monotonic() + down_s
 
     def release(self, name: str) -> None:
         """Start a node that was held down."""
