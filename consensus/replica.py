@@ -262,7 +262,7 @@ class Replica:
         self._protocols.obligations.run(
             course.now.monotonic_ms,
             min(elapsed_ms, self._state.config.timing.status_ms),
-            patience_ms(self._state, self._protocols),
+            self._protocols.views.timeout_ms,
             self._protocols.hearing,
         )
         course.now = now
@@ -333,7 +333,7 @@ class Replica:
         obligations.on_decided(batches)
         if not all(map(self._protocols.ordering.verdicts.is_valid, batches)):
             obligations.on_news()
-        self._state.turns.on_decided([batch.sequence for batch in batches], now.monotonic_ms)
+        self._state.turns.on_decided(batches, now.monotonic_ms)
         self._protocols.views.on_commit()
 
     def _leave(self, complaint: Complaint, now: Now) -> Step:

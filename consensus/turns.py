@@ -14,6 +14,7 @@ from typing import Final
 
 from consensus.config import ReplicaConfig
 from consensus.ids import ReplicaId, SequenceNumber, View
+from consensus.messages import Batch
 from consensus.reign import Reign
 
 IDLE_TURNS: Final = 2  # in a row: one may be bad luck
@@ -31,7 +32,8 @@ class Turns:
         self._view = View(0)  # whose turn is being watched
         self._was_owing = False
         self._has_batch = False
-        self._accepted_ms: dict[SequenceNumber, int] = {}
+        self._accepted = SequenceNumber(0)  # the last one in the present turn
+        self._accepted_ms: dict[SequenceNumber, int] = {}  # of those not decided yet
         self._round_trips_ms: deque[int] = deque(maxlen=MEASURED_MAX)
 
     def watch(self, reign: Reign, now_ms: int, *, is_owing: bool) -> None:
@@ -47,7 +49,9 @@ class Turns:
 
     def _accept(self, sequence: SequenceNumber, now_ms: int) -> None:
         self._has_batch = True
-        self._accepted_ms.setdefault(sequence, now_ms)
+        if sequence > self._accepted:
+            self._accepted = sequence
+            self._accepted_ms[sequence] = now_ms
 
     def _close(self) -> None:
         primary = self._membership.primary_of(self._view)
@@ -56,12 +60,18 @@ class Turns:
         elif self._was_owing:
             self._idle_turns[primary] = self._idle_turns.get(primary, 0) + 1
         self._was_owing = self._has_batch = False
+        self._accepted = SequenceNumber(0)
         self._accepted_ms.clear()
 
-    def on_decided(self, sequences: Iterable[SequenceNumber], now_ms: int) -> None:
-        """Note that batches were decided: a round trip after they were accepted."""
-        for sequence in sequences:
-            accepted_ms = self._accepted_ms.pop(sequence, None)
+    def on_decided(self, batches: Iterable[Batch], now_ms: int) -> None:
+        """Note that batches were decided: a round trip after they were accepted.
+
+        One that this replica never voted for, as it was behind, is work of its primary as well.
+        """
+        for batch in batches:
+            self._idle_turns.pop(batch.proposer, None)
+            self._has_batch = self._has_batch or batch.proposed_in_view == self._view
+            accepted_ms = self._accepted_ms.pop(batch.sequence, None)
             if accepted_ms is not None:
                 self._round_trips_ms.append(now_ms - accepted_ms)
 

@@ -4,6 +4,7 @@ import pytest
 
 from consensus import Complaint
 from consensus.messages import ViewChange
+from consensus.records import BatchRecord
 from consensus.timers import BACKOFF_MAX, backed_off
 from consensus.view_change import ViewChanges
 from tests.unit.consensus.builders import (
@@ -17,6 +18,7 @@ from tests.unit.consensus.builders import (
     claim,
     membership,
     new_view,
+    pre_prepare,
     prepared,
     said,
     state_of,
@@ -58,13 +60,16 @@ def test_a_block_that_catching_up_brings_is_a_commit() -> None:
     assert backup.report.timeout_ms == TIMEOUT_MS
 
 
-def turn(backup: Bench, last, *, works: bool):
+def turn(backup: Bench, last, *, works: bool, is_behind: bool = False):
     """Let the present primary have a turn, with something owed; then the next view is open."""
     view = backup.report.view
     name = f"of {view}"
     backup.owe(name)
-    if works:
+    if works or is_behind:
         last = batch(name, last, view=view)
+    if is_behind:
+        backup.adopt(last)
+    elif works:
         backup.accept(last, view=view)
         backup.now_ms += ROUND_TRIP_MS
         backup.decide(last, view=view)
@@ -76,12 +81,25 @@ def turn(backup: Bench, last, *, works: bool):
     return last
 
 
+def last_of(backup: Bench):
+    """Return the batch that was decided last, as its log has it."""
+    decided = backup.report.decided
+    return next(
+        record.batch
+        for record in reversed(backup.log)
+        if isinstance(record, BatchRecord) and record.batch.sequence == decided
+    )
+
+
 def play(turns: str) -> Bench:
-    """Let the replicas 2, 3 and 0 have turns: "x" without a batch, "o" with one."""
+    """Let the replicas 2, 3 and 0 have turns: "x" without a batch, "o" with one.
+
+    "c" is one with a batch that catching up brings.
+    """
     backup = bench()
     last = None
     for made in "ooo" + turns:
-        last = turn(backup, last, works=made == "o")
+        last = turn(backup, last, works=made == "o", is_behind=made == "c")
     return backup
 
 
@@ -93,8 +111,18 @@ def play(turns: str) -> Bench:
         ("xooxooo", TIMEOUT_MS),
         ("xooxooxoo", PROBE_MS),
         ("xooxooooo", TIMEOUT_MS),
+        ("cooxoocoo", TIMEOUT_MS),
+        ("coocoo", TIMEOUT_MS),
     ],
-    ids=["two idle turns", "one", "another replica", "three", "a batch between"],
+    ids=[
+        "two idle turns",
+        "one",
+        "another replica",
+        "three",
+        "a batch between",
+        "one between that catching up brings",
+        "two turns that one could not follow",
+    ],
 )
 def test_whose_last_two_turns_had_no_batch_gets_a_moment(turns: str, time_ms: int) -> None:
     """*Timeouts*: a replica whose last two turns as active primary ended without a batch."""
@@ -108,6 +136,30 @@ def test_a_probe_that_brings_nothing_ends_the_view_soon() -> None:
     assert said(backup.tick(PROBE_MS - 1), ViewChange) == []
     assert len(said(backup.tick(1), ViewChange)) == 1
     assert backup.report.complaint is Complaint.OVERDUE
+
+
+def test_a_proposal_ends_the_probing_though_its_contents_take_longer_to_check() -> None:
+    """*Timeouts*: it is whether it proposes that is probed, not how long a backup takes to look."""
+    backup = play("xooxoo")
+    backup.owe("Z")
+    proposed = batch("Z", last_of(backup), view=backup.report.view)
+    backup.receive(pre_prepare(proposed, backup.report.view))
+    assert said(backup.tick(2 * PROBE_MS), ViewChange) == []
+    assert len(said(backup.wait(TIMEOUT_MS), ViewChange)) == 1
+
+
+def test_a_closed_window_stops_the_clock_of_a_probe_as_long_as_any_other() -> None:
+    """*Their clock*: stands still for at most 8 timeouts, not 8 moments."""
+    backup = play("xooxo")
+    view = backup.report.view
+    last = last_of(backup)
+    for name in "WXYZ":  # a whole window that the own executor has not come to
+        last = batch(name, last, view=view)
+        backup.decide(last, view=view)
+    backup.receive(new_view(view + 1 if view % 4 != 3 else view + 2, prepared(last, view)))
+    assert backup.report.timeout_ms == PROBE_MS
+    backup.owe("late")
+    assert said(backup.wait(2 * TIMEOUT_MS), ViewChange) == []
 
 
 def test_after_the_first_f_views_everybody_gets_the_full_time() -> None:
@@ -130,7 +182,7 @@ def test_an_awaited_primary_that_brought_nothing_before_is_probed_too() -> None:
         state.turns.watch(state.reign, 0, is_owing=True)
     state.reign.extend(A.ref)
     state.turns.watch(state.reign, 0, is_owing=True)
-    state.turns.on_decided([A.sequence], 1)
+    state.turns.on_decided([A], 1)
     state.reign.view = 16
     awaiting = ViewChanges(state)
     for replica in (0, 1, 2, 3, 5):

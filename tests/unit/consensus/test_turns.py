@@ -2,7 +2,7 @@
 
 from consensus.reign import Reign
 from consensus.turns import IDLE_TURNS, ROUND_TRIPS, Turns
-from tests.unit.consensus.builders import FOUR, A, config, new_view
+from tests.unit.consensus.builders import FOUR, A, batch, config, new_view
 
 TIMEOUT = 1_000
 PROBE = 50  # the default of Timing.probe_ms
@@ -34,7 +34,7 @@ class Watched:
     def measure(self, round_trip_ms: int) -> None:
         self.reign.extend(A.ref)
         self.turns.watch(self.reign, 1_000, is_owing=True)
-        self.turns.on_decided([A.sequence], 1_000 + round_trip_ms)
+        self.turns.on_decided([A], 1_000 + round_trip_ms)
 
     def time(self, failed_views: int = 0) -> int:
         return self.turns.time_for(self.reign.view, failed_views, TIMEOUT)
@@ -100,6 +100,28 @@ def test_after_the_first_failed_views_everybody_gets_the_full_time() -> None:
     made = idle()
     assert made.time(failed_views=FOUR.fault_max - 1) == PROBE
     assert made.time(failed_views=FOUR.fault_max) == TIMEOUT
+
+
+def test_a_batch_that_others_decided_is_work_of_its_primary_and_tells_no_round_trip() -> None:
+    made = idle()
+    made.turns.on_decided([batch("B", A, view=made.reign.view)], 90_000)
+    assert made.time() == TIMEOUT
+    made = idle()
+    made.turns.on_decided([batch("B", A, view=made.reign.view - 4)], 90_000)
+    assert made.time() == TIMEOUT
+    made = idle()
+    made.turns.on_decided([batch("B", A, view=made.reign.view - 1)], 90_000)
+    assert made.time() == PROBE
+
+
+def test_a_batch_is_measured_once() -> None:
+    made = Watched()
+    made.measure(5)
+    made.turns.watch(made.reign, 2_000, is_owing=True)
+    made.turns.on_decided([A], 9_000)
+    made.reign.enter(new_view(5), FOUR.root, 0)
+    made.rounds(IDLE_TURNS)
+    assert made.time() == PROBE
 
 
 def test_a_turn_of_which_one_heard_only_while_waiting_does_not_count() -> None:
