@@ -75,6 +75,14 @@ def read_error(what: str, error: OSError) -> StorageError:
     return kind(f"{what} failed: {error.strerror}")
 
 
+def tell_of_damage(words: str) -> bool:
+    """Judge an error of which only the words are left, as LevelDB passes them on.
+
+    EINVAL comes of mapping a table that was cut to nothing.
+    """
+    return any(os.strerror(number) in words for number in (*_DAMAGE, errno.EINVAL))
+
+
 def _reading(what: str, action: Callable[[], _Result]) -> _Result:
     try:
         return action()

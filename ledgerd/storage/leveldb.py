@@ -16,7 +16,6 @@ The rules, each the answer to something measured in LevelDB 1.22 (architecture.m
 * A new store is made under another name and renamed: one that exists was finished.
 """
 
-import errno
 import os
 import shutil
 import threading
@@ -29,7 +28,7 @@ import plyvel
 
 from ledgerd.errors import StorageCorrupted, StorageError, StorageUnavailable, StorageWriteFailed
 from ledgerd.storage import envelope, schema
-from ledgerd.storage.disk import RealDirectory
+from ledgerd.storage.disk import RealDirectory, tell_of_damage
 from ledgerd.storage.kv import Direction, Span, StoreLocked, WriteBatch
 from ledgerd.storage.leases import ReadLeases
 from ledgerd.storage.manifest import (
@@ -46,8 +45,6 @@ WRITE_BUFFER_BYTES: Final = 32 << 20  # the default of 4 MB stalled a batch for 
 BLOCK_CACHE_BYTES: Final = 32 << 20
 BLOOM_BITS: Final = 10  # one read in a hundred of a missing key goes to disk
 SENTINEL_NAME: Final = "TAIL"
-# LevelDB passes on the words only. EINVAL comes of reading where a table was cut.
-_DAMAGE: Final = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EINVAL)
 _CLEAN: Final = b"clean"
 _OPEN: Final = b"open "
 
@@ -278,7 +275,7 @@ def _error_of(what: str, error: plyvel.Error) -> StorageError:
     if isinstance(error, plyvel.IteratorInvalidError):
         return StorageCorrupted("a scan ended before its range did")
     words = error.args[0].decode(errors="replace") if error.args else ""
-    is_damage = any(os.strerror(number) in words for number in _DAMAGE)
+    is_damage = tell_of_damage(words)
     if isinstance(error, plyvel.IOError) and not is_damage:
         return StorageUnavailable(f"{what}: {words}")
     return StorageCorrupted(f"{what}: {words}")

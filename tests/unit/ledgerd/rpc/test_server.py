@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from ledgerd.errors import ConfigError
 from ledgerd.rpc.limits import Limits
@@ -137,7 +138,7 @@ async def test_a_process_without_descriptors_takes_clients_later_and_goes_on(
         with socket.socket(socket.AF_UNIX) as client:
             with no_more_descriptors():
                 client.connect(str(path))
-                await trio.sleep(EXHAUSTED_S / 2)
+                await trio.testing.wait_all_tasks_blocked(EXHAUSTED_S / 10)
             client.settimeout(5)
             client.sendall(post_json(call("chain_version", {})))
             answer = await trio.to_thread.run_sync(client.recv, 12)
