@@ -36,6 +36,8 @@ class Links:
 
     def named(self, now_ms: int) -> tuple[ReplicaId, ...]:
         """Return the links to name in a Status, in replica order: down for long enough."""
+        if not self._down_since_ms:
+            return ()  # as nearly always
         patience_ms = self._state.config.timing.disconnected_ms
         return tuple(
             replica
@@ -50,6 +52,8 @@ class Links:
 
     def ripe_at_ms(self, now_ms: int) -> int | None:
         """Return when the next link will be named, monotonic; None when none will."""
+        if not self._down_since_ms:
+            return None
         patience_ms = self._state.config.timing.disconnected_ms
         ripe = [since_ms + patience_ms for since_ms in self._down_since_ms.values()]
         return min((at_ms for at_ms in ripe if at_ms > now_ms), default=None)

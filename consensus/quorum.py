@@ -7,7 +7,7 @@ touch what a replica votes for.
 Source: consensus.md section 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from consensus.ids import (
@@ -65,6 +65,10 @@ class Membership:
         public_keys: 32-byte Ed25519 consensus keys in replica order, all different.
         limits: the constants that decide votes.
         root_timestamp_ms: time of the root batch; the first batch must lie above it.
+        fault_max: replicas that may do anything at all without harming the others (computed).
+        quorum: smallest vote count such that any two quorums share a correct replica (computed).
+            Equals ``2f + 1`` only when ``n == 3f + 1``; with n = 3, 5 or 6 plain ``2f + 1`` forks.
+        weak_quorum: one more than could all be faulty: at least one of them is correct (computed).
     """
 
     chain: Digest
@@ -74,6 +78,10 @@ class Membership:
     public_keys: tuple[bytes, ...]
     limits: Limits = Limits()
     root_timestamp_ms: int = 0
+    replica_count: int = field(init=False, compare=False)
+    fault_max: int = field(init=False, compare=False)
+    quorum: int = field(init=False, compare=False)
+    weak_quorum: int = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         assert len(self.chain) == DIGEST_BYTES
@@ -82,28 +90,12 @@ class Membership:
         assert 1 <= len(self.public_keys) <= MEMBER_COUNT_MAX
         assert len(set(self.public_keys)) == len(self.public_keys)
         assert all(len(key) == PUBLIC_KEY_BYTES for key in self.public_keys)
-
-    @property
-    def replica_count(self) -> int:
-        return len(self.public_keys)
-
-    @property
-    def fault_max(self) -> int:
-        """Replicas that may do anything at all without harming the others."""
-        return (self.replica_count - 1) // 3
-
-    @property
-    def quorum(self) -> int:
-        """Smallest vote count such that any two quorums share a correct replica.
-
-        Equals ``2f + 1`` only when ``n == 3f + 1``; with n = 3, 5 or 6 plain ``2f + 1`` forks.
-        """
-        return (self.replica_count + self.fault_max) // 2 + 1
-
-    @property
-    def weak_quorum(self) -> int:
-        """One more than could all be faulty: at least one of them is correct."""
-        return self.fault_max + 1
+        replica_count = len(self.public_keys)
+        fault_max = (replica_count - 1) // 3
+        object.__setattr__(self, "replica_count", replica_count)
+        object.__setattr__(self, "fault_max", fault_max)
+        object.__setattr__(self, "quorum", (replica_count + fault_max) // 2 + 1)
+        object.__setattr__(self, "weak_quorum", fault_max + 1)
 
     @property
     def first_sequence(self) -> SequenceNumber:

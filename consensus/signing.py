@@ -13,11 +13,12 @@ Source: consensus.md section 1.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from consensus.errors import DecodeError
 from consensus.hashing import digest
-from consensus.ids import Digest, ReplicaId, SequenceNumber, View
+from consensus.ids import Digest, Rank, ReplicaId, SequenceNumber, View
 from consensus.messages import (
     Certificate,
     Checkpoint,
@@ -55,6 +56,7 @@ VOTE_MAGIC: Final = b"LEDGRVOT"
 SEAL_MAGIC: Final = b"LEDGRSEA"
 CLAIM_DOMAIN: Final = b"view change"
 NEW_VIEW_DOMAIN: Final = b"new view"
+CLAIM_COUNT_MAX: Final = 512  # each Status repeats the newest claim of every replica
 
 
 class Signer(Protocol):
@@ -120,11 +122,13 @@ def claim_payload(membership: Membership, claim: Claim) -> bytes:
 
 def claim_digest(claim: Claim) -> Digest:
     """Hash the fields of a claim that its layout does not name."""
+    return _claimed_digest(claim.rank, claim.digest)
+
+
+@lru_cache(maxsize=CLAIM_COUNT_MAX)
+def _claimed_digest(rank: Rank, claimed: Digest) -> Digest:
     return digest(
-        CLAIM_DOMAIN,
-        claim.rank.view.to_bytes(8, "big"),
-        claim.rank.sequence.to_bytes(8, "big"),
-        claim.digest,
+        CLAIM_DOMAIN, rank.view.to_bytes(8, "big"), rank.sequence.to_bytes(8, "big"), claimed
     )
 
 
