@@ -51,7 +51,8 @@ class Obligations:
         for digest in bundle_digests:
             if digest not in self._owed:
                 self._owed[digest] = self.clock_ms
-                self.pace.owe(digest, self._idle_ms)
+                if self._state.reign.active:  # else it is for nobody to serve yet
+                    self.pace.owe(digest, self._idle_ms)
         self._note_beginning()
 
     def forgive(self, bundle_digests: Iterable[Digest]) -> None:

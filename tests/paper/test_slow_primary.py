@@ -14,6 +14,7 @@ from tests.unit.consensus.builders import (
 )
 
 SAMPLE_MIN = 8
+SAMPLE_MAX = 64
 USUAL_MS = TIMEOUT_MS // 4  # what stands in for terms that nobody has seen
 FLOOR_MS = 200
 VIEWS = (1, 2, 3, 5, 6)  # view 4 is the own turn
@@ -159,6 +160,25 @@ def test_terms_that_were_broken_off_make_a_slow_network_usual() -> None:
         assert backup.report.left_count == VIEWS.index(view) + 1
         backup.forgive(*rest)
         open_next(backup, view, last)
+    first, *_ = owe(backup, VIEWS[4])
+    backup.wait(2 * USUAL_MS + STATUS_MS)
+    decide(backup, VIEWS[4], [first], last)
+    assert backup.report.view == VIEWS[4]
+
+
+def test_bundles_that_come_while_a_view_is_awaited_are_in_nobodys_sample() -> None:
+    """*Leave*: bundles owed in this view, which is over; else a slow network looks quick."""
+    backup = bench()
+    last = None
+    for view in VIEWS[:4]:
+        first, *rest = owe(backup, view)
+        backup.wait(2 * USUAL_MS + STATUS_MS)
+        last = decide(backup, view, [first], last)
+        assert not backup.report.active
+        between = [f"between {view}-{number}" for number in range(SAMPLE_MAX)]
+        backup.owe(*between)
+        open_next(backup, view, last)
+        backup.forgive(*rest, *between)
     first, *_ = owe(backup, VIEWS[4])
     backup.wait(2 * USUAL_MS + STATUS_MS)
     decide(backup, VIEWS[4], [first], last)
