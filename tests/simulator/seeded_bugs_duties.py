@@ -3,7 +3,7 @@
 Thought of from the protocol alone: a primary is never overdue; being passed over is never overdue;
 whatever is decided counts as progress; what catch-up brought is still owed; a replica that hears
 nobody blames the primary; a status is said once; proposals, votes or proofs that were lost are
-not said again; what is missing is never fetched, or from its proposer only; a hint to catch up
+not said again; what is missing is never fetched; a hint to catch up
 is not followed, or believed from one member only; a proposal that lies above the window is
 forgotten instead of kept; a bundle in a batch of a view that ended is owed no more.
 """
@@ -72,18 +72,6 @@ def status_said_once() -> None:
 
 def missing_batches_not_fetched() -> None:
     swap(Fetching, "need", lambda *_: EMPTY)
-
-
-def bundles_asked_of_the_proposer_only() -> None:
-    def fetch_for(self, batch, tries, boot_count):
-        if tries % len(self.world.peers_of(self)) == 0:
-            right(self, batch, tries, boot_count)
-        else:
-            self.world.heap.after(
-                self.world.plan.timing.status_ms, fetch_for, self, batch, tries + 1, boot_count
-            )
-
-    right = swap(Host, "_fetch_for", fetch_for)
 
 
 def hints_not_followed() -> None:
@@ -178,12 +166,6 @@ DUTIES = (
     ),
     Bug("status said twice and no more", status_said_once),
     Bug("missing batches not fetched", missing_batches_not_fetched, "turmoil"),
-    Bug(
-        "contents asked of the proposer only",
-        bundles_asked_of_the_proposer_only,
-        story=stories.contents_are_asked_of_anyone_who_has_them,
-        why="an anchor whose proposer is gone, and one that lacks its contents",
-    ),
     Bug("hints to catch up not followed", hints_not_followed, "partition"),
     Bug(
         "blocks asked of the highest claim only",

@@ -186,12 +186,11 @@ def blocks_believed() -> None:
 def block_applied_again() -> None:
     """What consensus brings is executed, also when catch-up was faster."""
 
-    def execute(self, boot_count):
-        if boot_count == self.boot_count and self.replica is not None:
-            batch = self.memory.to_execute[0]
-            if batch.sequence <= len(self.disk.blocks):
-                self._write_block(batch)
-        right(self, boot_count)
+    def execute(self):
+        waiting = self.memory.to_execute
+        if waiting and waiting[0].sequence <= len(self.disk.blocks):
+            self._write_block(waiting[0])
+        right(self)
 
     right = swap(Host, "_execute", execute)
 

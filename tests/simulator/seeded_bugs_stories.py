@@ -16,7 +16,6 @@ from consensus.messages import (
     ViewChange,
 )
 from tests.simulator.cluster import Cluster
-from tests.simulator.disk import Bundle
 from tests.simulator.host import Host
 from tests.simulator.letters import Blocks
 from tests.simulator.network import Weather
@@ -319,22 +318,6 @@ def lost_votes_are_said_again() -> None:
     _lose_nothing(world)
     world.expect_executed(world.correct_hosts, 3 * STATUS_MS)
     assert _views(world) == [1, 1, 1, 1]
-
-
-def contents_are_asked_of_anyone_who_has_them() -> None:
-    """The proposer is gone; two others prepared its batch, the third lacks what is in it."""
-    world = started()
-    gone, late = world.hosts[2], world.hosts[3]
-    world.network.loses = lambda _source, target, payload: (
-        isinstance(getattr(payload, "message", None), Commit | CertificateReply)
-        or (target == late.address and isinstance(payload, Bundle))
-    )
-    gone.on_bundle(1, Bundle(world.new_digest()))
-    world.run_for(600)
-    assert _report(world.hosts[0]).rank == (1, 1)
-    gone.crash()
-    _lose_nothing(world)
-    world.expect_executed(without(world, gone), 8 * TIMEOUT_MS)
 
 
 def a_censored_bundle_ends_the_reign_of_who_censors() -> None:
