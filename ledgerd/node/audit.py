@@ -44,7 +44,8 @@ class AuditLog:
         try:
             self._last, self._bytes = _check(path, promise)
         except StorageCorrupted as error:
-            trouble = f"{error}; moved aside as {set_aside(path, 'damaged')}"
+            aside = set_aside(path, "damaged") if os.path.lexists(path) else "nothing: it is gone"
+            trouble = f"{error}; moved aside as {aside}"
             log.warning("audit log is not what was written; moved aside", reason=trouble)
             self._last, self._bytes = ZERO_HASH, 0
         try:

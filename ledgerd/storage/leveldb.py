@@ -45,6 +45,7 @@ WRITE_BUFFER_BYTES: Final = 32 << 20  # the default of 4 MB stalled a batch for 
 BLOCK_CACHE_BYTES: Final = 32 << 20
 BLOOM_BITS: Final = 10  # one read in a hundred of a missing key goes to disk
 SENTINEL_NAME: Final = "TAIL"
+IDENTITY_BYTES: Final = 16
 _CLEAN: Final = b"clean"
 _OPEN: Final = b"open "
 
@@ -114,8 +115,8 @@ class LevelDbStore:
                         target.delete(key)
                     else:
                         target.put(key, envelope.wrap(key, value))
-                counted = envelope.wrap(schema.BATCHES_KEY, schema.u64(count))
-                target.put(schema.BATCHES_KEY, counted)
+                counted = schema.u64(count) + self._promise.identity
+                target.put(schema.BATCHES_KEY, envelope.wrap(schema.BATCHES_KEY, counted))
         except plyvel.CorruptionError as error:
             raise StorageCorrupted(f"writing: {error}") from error
         except plyvel.Error as error:
@@ -138,11 +139,13 @@ class _Promise:
 
     Attributes:
         batch_count: batches the store must hold; exactly these after a clean end.
+        identity: in each batch too, so that the log of another store is not taken for the own one.
         manifest: its list of tables; None from the begin of an opening to its end.
     """
 
     batch_count: int
     is_clean: bool
+    identity: bytes
     manifest: Manifest | None = None
 
 
@@ -164,7 +167,9 @@ def create_leveldb(path: Path, store_name: bytes) -> None:
     directory = RealDirectory.make(unfinished)
     sentinel = Sentinel(directory.create(SENTINEL_NAME))
     database = _open_database(unfinished, must_create=True)
-    store = LevelDbStore(database, sentinel, _Promise(0, is_clean=True))
+    store = LevelDbStore(
+        database, sentinel, _Promise(0, is_clean=True, identity=os.urandom(IDENTITY_BYTES))
+    )
     batch = WriteBatch()
     batch.put(schema.FIRST_KEY, b"")
     batch.put(schema.LAST_KEY, b"")
@@ -217,10 +222,13 @@ def _check(database: plyvel.DB, promise: _Promise, store_name: bytes) -> _Promis
     found = _read_value(database, schema.FORMAT_KEY)
     if found != expected:
         raise StorageCorrupted(f"expected a store of format {expected!r}, found {found!r}")
-    count = schema.number_of(_read_value(database, schema.BATCHES_KEY) or b"")
+    counted = _read_value(database, schema.BATCHES_KEY) or b""
+    count, identity = schema.number_of(counted[:8]), counted[8:]
+    if identity != promise.identity:
+        raise StorageCorrupted("what was written last was written to another store")
     if count < promise.batch_count or (promise.is_clean and count != promise.batch_count):
         raise StorageCorrupted(f"{promise.batch_count} batches were written, {count} are there")
-    return _Promise(count, promise.is_clean)
+    return replace(promise, batch_count=count)
 
 
 def _open_database(path: Path, *, must_create: bool) -> plyvel.DB:
@@ -283,15 +291,18 @@ def _error_of(what: str, error: plyvel.Error) -> StorageError:
 
 def _encode(promise: _Promise) -> bytes:
     listed = b"" if promise.manifest is None else encode_manifest(promise.manifest)
-    return (_CLEAN if promise.is_clean else _OPEN) + schema.u64(promise.batch_count) + listed
+    flag = _CLEAN if promise.is_clean else _OPEN
+    return flag + schema.u64(promise.batch_count) + promise.identity + listed
 
 
 def _decode(payload: bytes) -> _Promise:
     """Return what ``_encode`` wrote; the sentinel has checked the bytes."""
     start = len(_CLEAN) + 8
-    listed = payload[start:]
+    stop = start + IDENTITY_BYTES
+    listed = payload[stop:]
     return _Promise(
-        schema.number_of(payload[len(_CLEAN) : start]),
-        payload.startswith(_CLEAN),
-        decode_manifest(listed) if listed else None,
+        batch_count=schema.number_of(payload[len(_CLEAN) : start]),
+        is_clean=payload.startswith(_CLEAN),
+        identity=payload[start:stop],
+        manifest=decode_manifest(listed) if listed else None,
     )

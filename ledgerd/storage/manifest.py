@@ -42,7 +42,8 @@ def find_manifest(store: Path) -> Manifest:
         StorageUnavailable: it cannot be read now.
     """
     name = _read(store / _CURRENT).rstrip(b"\n").decode("ascii", errors="replace")
-    if "/" in name or not name.startswith("MANIFEST-") or len(name) > _NAME_BYTES:
+    number = name.removeprefix("MANIFEST-")
+    if number == name or not (number.isascii() and number.isdigit()) or len(name) > _NAME_BYTES:
         raise StorageCorrupted(f"{store.name}: CURRENT names no list of tables")
     data = _read(store / name)
     return Manifest(name, len(data), hashlib.sha256(data).digest(), len(data))

@@ -3,7 +3,8 @@
 In each store (``leveldb``)
     00                                      the first key: nothing comes before it
     m | "format"                            -> name of the store, format version (u32)
-    m | "batches"                           -> how many batches were written (u64)
+    m | "batches"                           -> how many batches were written (u64),
+                                               identity of the store (16)
     ff ff                                   the last key: a scan that does not meet it was cut
 
 ``chain/``

@@ -199,3 +199,13 @@ def test_the_list_of_tables_of_another_store_is_found(small: Image, quick_path: 
     small.file("MANIFEST-*").write_bytes(foreign.read_bytes())
 
     assert verdict(small.path, SMALL) == FOUND
+
+
+def test_a_longer_log_of_another_store_is_found(small: Image, quick_path: Path) -> None:
+    """It holds as many batches as were promised, and more; but they are not the own ones."""
+    create_leveldb(quick_path / "longer" / "store", schema.CHAIN_STORE)
+    fill(quick_path / "longer" / "store", SMALL | {b"b0": b"foreign"}, batch_count=9)
+    foreign = next((quick_path / "longer" / "image").glob("*.log"))
+    small.file("*.log").write_bytes(foreign.read_bytes())
+
+    assert verdict(small.path, SMALL) == FOUND

@@ -82,6 +82,15 @@ def test_a_log_that_is_not_what_was_written_is_moved_aside_and_not_written_on(
     assert (tmp_path / "audit.log.damaged-1").read_bytes() == damaged
 
 
+def test_a_log_that_is_gone_is_begun_anew_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "audit.log"
+    written(path)
+    path.unlink()
+
+    assert verify_audit_log(written(path)) == 3
+    assert b"begun_anew" in path.read_bytes().splitlines()[0]
+
+
 def test_a_log_whose_sentinel_is_lost_is_still_checked_line_by_line(tmp_path: Path) -> None:
     path = tmp_path / "audit.log"
     written(path)

@@ -45,6 +45,7 @@ def test_a_list_that_has_grown_is_the_same_list(store: Path) -> None:
         ("CURRENT", b"MANIFEST-000009\n"),
         ("CURRENT", b"../other/MANIFEST-000007\n"),
         ("CURRENT", b"\xff\n"),
+        ("CURRENT", b"MANIFEST-00000\x00\n"),
         ("CURRENT", b""),
     ],
 )
