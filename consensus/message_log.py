@@ -1,20 +1,24 @@
 """One sequence number: the proposals and votes for it; and the slots of the window.
 
-Rules of this file: bounded by construction. A slot holds at most two proposals (of the present
-view and of the highest other one) and two votes of each kind per replica; slots exist up to twice
-the window above the low watermark, and for the anchor.
+Rules of this file: bounded by construction. A slot holds at most three proposals (of the present
+view, of the next one, which the end of a term may open any moment, and of the highest other one)
+and two votes of each kind per replica; slots exist up to twice the window above the low watermark,
+and for the anchor.
 
 Source: consensus.md section 9.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from consensus.ids import Digest, SequenceNumber, View
 from consensus.messages import Batch, Certificate, PrePrepare, VoteKind
 from consensus.reign import Reign
 from consensus.votes import VoteSet
 from consensus.watermarks import Watermarks
+
+PROPOSALS_MAX: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +63,11 @@ class Slot:
     def keep(self, received: Received, present_view: View) -> None:
         """Keep a proposal, the first one of its view, dropping the least useful one."""
         self._proposals.setdefault(received.pre_prepare.view, received)
-        others = sorted(view for view in self._proposals if view != present_view)
+        near = (present_view, present_view + 1)
+        others = sorted(view for view in self._proposals if view not in near)
         for view in others[:-1]:
             del self._proposals[view]
-        assert len(self._proposals) <= 2
+        assert len(self._proposals) <= PROPOSALS_MAX
 
     def prepared(self, certificate: Certificate) -> None:
         """Keep a prepared certificate, of the highest view."""

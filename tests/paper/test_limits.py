@@ -52,15 +52,26 @@ def test_votes_are_kept_for_the_present_view_and_the_highest_other() -> None:
     assert backup.replica.kept_count() == 4
 
 
-def test_proposals_are_kept_for_the_present_view_and_the_highest_other() -> None:
+def test_proposals_are_kept_for_the_present_view_the_next_and_the_highest_other() -> None:
     """Votes: per sender and sequence; a proposal is its primary's Prepare."""
     backup = bench()
     for view in range(1, 60):
         if view % 4 != 0:  # those are its own turns
             backup.receive(pre_prepare(A, view))
-    proposals = 2
+    proposals = 3
     senders_of_two_prepares = 3
     assert backup.replica.kept_count() <= proposals + 2 * senders_of_two_prepares
+
+
+def test_a_proposal_of_the_next_view_is_kept_whatever_a_later_primary_sends() -> None:
+    """Section 4, *Terms*: the next view may open any moment; its primary may have been quicker."""
+    backup = bench(of=membership(term=1))
+    child = batch("B", A, view=2)
+    backup.accept(A)
+    backup.receive(pre_prepare(child, 2), pre_prepare(batch("liar's", A, view=3), 3))
+    step = backup.receive(*(commit(replica, A) for replica in (0, 2, 3)))
+    assert backup.report.view == 2
+    assert child in step.checks
 
 
 def test_one_view_change_per_sender_is_kept() -> None:

@@ -17,14 +17,15 @@ from tests.unit.consensus.builders import (
 )
 
 
-def test_a_slot_keeps_the_first_proposal_of_the_present_and_the_highest_other_view() -> None:
+def test_a_slot_keeps_the_first_proposal_of_the_present_the_next_and_the_highest_view() -> None:
     slot = Slot(1)
-    for view in (1, 2, 5, 3):
+    for view in (1, 3, 6, 2, 4):
         slot.keep(Received(pre_prepare(A, view), 7), present_view=1)
     slot.keep(Received(pre_prepare(batch("X"), 1), 8), present_view=1)
-    assert [slot.proposal(view) is not None for view in (1, 2, 3, 5)] == [True, False, False, True]
+    kept = [slot.proposal(view) is not None for view in (1, 2, 3, 4, 6)]
+    assert kept == [True, True, False, False, True]
     assert slot.received(1) == Received(pre_prepare(A), 7)
-    assert slot.received(2) is None
+    assert slot.received(3) is None
 
 
 def test_a_slot_finds_a_proposed_batch_by_digest() -> None:
