@@ -4,7 +4,7 @@ Thought of from the protocol alone: a primary is never overdue; being passed ove
 whatever is decided counts as progress; what catch-up brought is still owed; a replica that hears
 nobody blames the primary; a status is said once; proposals, votes or proofs that were lost are
 not said again; what is missing is never fetched; a hint to catch up
-is not followed, or believed from one member only; a proposal that lies above the window is
+is not followed; a proposal that lies above the window is
 forgotten instead of kept; a bundle in a batch of a view that ended is owed no more.
 """
 
@@ -16,7 +16,7 @@ from consensus.replica import Replica
 from consensus.step import EMPTY
 from tests.simulator import seeded_bugs_stories as stories, test_targeted_scenarios as targeted
 from tests.simulator.host import Host
-from tests.simulator.seeded_bugs_hunt import Bug, among
+from tests.simulator.seeded_bugs_hunt import Bug
 from tests.simulator.wrong import swap
 
 
@@ -76,22 +76,6 @@ def missing_batches_not_fetched() -> None:
 
 def hints_not_followed() -> None:
     swap(Host, "_ask_blocks", lambda *_: None)
-
-
-def asks_only_who_says_so() -> None:
-    """Blocks are asked of the member with the highest claim, and of nobody else."""
-
-    def ask_blocks(self, sequence, replica):
-        best = self.__dict__.setdefault("best", (0, replica))
-        self.best = max(best, (sequence, replica))
-        rng = self.world.streams.load
-        draw, rng.random = rng.random, (lambda: 0.0)
-        try:
-            right(self, sequence, self.best[1])
-        finally:
-            rng.random = draw
-
-    right = swap(Host, "_ask_blocks", ask_blocks)
 
 
 def early_proposals_forgotten() -> None:
@@ -167,12 +151,6 @@ DUTIES = (
     Bug("status said twice and no more", status_said_once),
     Bug("missing batches not fetched", missing_batches_not_fetched, "turmoil"),
     Bug("hints to catch up not followed", hints_not_followed, "partition"),
-    Bug(
-        "blocks asked of the highest claim only",
-        asks_only_who_says_so,
-        "partition",
-        among("false heights"),
-    ),
     Bug("early proposals forgotten", early_proposals_forgotten, "turmoil"),
     Bug("seals not passed on", seals_not_passed_on, "turmoil"),
     Bug("restarted replica owes nothing", restarted_owes_nothing, "crash"),
