@@ -12,7 +12,6 @@ primary's own prepare is not counted.
 import consensus.certificates
 import consensus.guard
 import consensus.signing
-from consensus import Membership
 from consensus.certificates import CertificateBook, verify_certificate
 from consensus.checkpointing import Checkpointing
 from consensus.errors import InvalidCertificate
@@ -22,24 +21,24 @@ from consensus.step import EMPTY
 from consensus.votes import VoteOutcome, VoteSet
 from tests.simulator import checkers
 from tests.simulator.seeded_bugs_hunt import Bug, among
-from tests.simulator.wrong import swap
+from tests.simulator.wrong import count_otherwise, swap
 
 
 def quorum_of_two_f() -> None:
-    swap(Membership, "quorum", property(lambda self: 2 * self.fault_max))
+    count_otherwise("quorum", lambda members: 2 * members.fault_max)
 
 
 def quorum_of_a_majority() -> None:
     """More than half: enough against crashes, not against lies."""
-    swap(Membership, "quorum", property(lambda self: self.replica_count // 2 + 1))
+    count_otherwise("quorum", lambda members: members.replica_count // 2 + 1)
 
 
 def quorum_of_all() -> None:
-    swap(Membership, "quorum", property(lambda self: self.replica_count))
+    count_otherwise("quorum", lambda members: members.replica_count)
 
 
 def weak_quorum_of_f() -> None:
-    swap(Membership, "weak_quorum", property(lambda self: self.fault_max))
+    count_otherwise("weak_quorum", lambda members: members.fault_max)
 
 
 def repeated_votes_counted() -> None:
@@ -166,12 +165,13 @@ def view_not_signed() -> None:
 
 def sealed_by_a_weak_quorum() -> None:
     def seal_if_complete(self, vote):
-        quorum = Membership.quorum
-        Membership.quorum = Membership.weak_quorum
+        membership = self._state.membership
+        quorum = membership.quorum
+        object.__setattr__(membership, "quorum", membership.weak_quorum)
         try:
             return right(self, vote)
         finally:
-            Membership.quorum = quorum
+            object.__setattr__(membership, "quorum", quorum)
 
     right = swap(Checkpointing, "_seal_if_complete", seal_if_complete)
 

@@ -204,13 +204,13 @@ def opens_with_too_few() -> None:
     """A new primary does not wait for a quorum; its new view says so."""
 
     def open_view(self, now):
-        membership = type(self._state.membership)
+        membership = self._state.membership
         quorum = membership.quorum
-        membership.quorum = membership.weak_quorum
+        object.__setattr__(membership, "quorum", membership.weak_quorum)
         try:
             return right(self, now)
         finally:
-            membership.quorum = quorum
+            object.__setattr__(membership, "quorum", quorum)
 
     right = swap(ViewChanges, "_open", open_view)
 
