@@ -2,6 +2,7 @@
 
 Rules of this file: local, needs no agreement. Whoever ended two turns without a batch is probed: it
 gets a moment instead of a timeout, so that a dead replica costs little each time it comes round.
+Nobody probes itself: it knows that it is there.
 Only soon after a commit: from then on everybody gets the full time, or a slow network would never
 find a primary that is quick enough.
 
@@ -27,6 +28,7 @@ class Turns:
 
     def __init__(self, config: ReplicaConfig) -> None:
         self._membership = config.membership
+        self._self_id = config.self_id
         self._probe_ms = config.timing.probe_ms
         self._idle_turns: dict[ReplicaId, int] = {}
         self._view = View(0)  # whose turn is being watched
@@ -57,7 +59,7 @@ class Turns:
         primary = self._membership.primary_of(self._view)
         if self._has_batch:
             self._idle_turns.pop(primary, None)
-        elif self._was_owing:
+        elif self._was_owing and primary != self._self_id:
             self._idle_turns[primary] = self._idle_turns.get(primary, 0) + 1
         self._was_owing = self._has_batch = False
         self._accepted = SequenceNumber(0)

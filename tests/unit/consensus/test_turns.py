@@ -124,6 +124,16 @@ def test_a_batch_is_measured_once() -> None:
     assert made.time() == PROBE
 
 
+def test_nobody_probes_itself() -> None:
+    made = Watched()
+    made.measure(5)
+    for view in (4, 8, 12):  # the turns of replica 1, which this is
+        made.reign.enter(new_view(view), FOUR.root, 0)
+        made.turns.watch(made.reign, 0, is_owing=True)
+    assert FOUR.primary_of(made.reign.view) == 1
+    assert made.time() == TIMEOUT
+
+
 def test_a_turn_of_which_one_heard_only_while_waiting_does_not_count() -> None:
     made = Watched()
     made.measure(5)
