@@ -45,7 +45,13 @@ def first_violation() -> str:
 
 
 def test_twins_find_a_quorum_of_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Membership, "quorum", property(lambda _: 2))
+    right = Membership.__post_init__
+
+    def with_a_quorum_of_two(members: Membership) -> None:
+        right(members)
+        object.__setattr__(members, "quorum", 2)
+
+    monkeypatch.setattr(Membership, "__post_init__", with_a_quorum_of_two)
     assert first_violation()
 
 
