@@ -33,14 +33,19 @@ def sidecars_of(home: Path) -> dict[bytes, bytes]:
     return rows
 
 
-def is_whole(home: Path, whole: dict[bytes, bytes]) -> bool:
-    """Whether a copy of the running node's store holds every sidecar again."""
+def sidecars_in_copy(home: Path) -> dict[bytes, bytes]:
+    """Read a copy of the store: to open the store itself would empty its log into a table."""
     copy = home.parent / "sidecars-copy"
     shutil.rmtree(copy, ignore_errors=True)
     (copy / "data").mkdir(parents=True)
+    shutil.copytree(HomePaths(home).sidecars, copy / "data" / "sidecars")
+    return sidecars_of(copy)
+
+
+def is_whole(home: Path, whole: dict[bytes, bytes]) -> bool:
+    """Whether the running node's store holds every sidecar again."""
     try:
-        shutil.copytree(HomePaths(home).sidecars, copy / "data" / "sidecars")
-        return whole.items() <= sidecars_of(copy).items()
+        return whole.items() <= sidecars_in_copy(home).items()
     except (OSError, StorageError):  # it was written to while it was copied
         return False
 
@@ -82,7 +87,7 @@ def test_a_damaged_node_gets_back_what_it_lost_and_says_what_it_cannot_get_back(
         story.bill(1_000 + number)
     victim, data = net.nodes[VICTIM], net.home(VICTIM) / "data"
     victim.kill()
-    whole = sidecars_of(victim.home)
+    whole = sidecars_in_copy(victim.home)
     assert whole
     for damage in REPAIRED:
         damage(data)

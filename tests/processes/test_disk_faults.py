@@ -99,11 +99,17 @@ class Trouble:
         self.ends[f"at start: {rule.operation} {rule.fault}"] += 1
 
     def go_on_with(self, rule: Rule) -> None:
+        """Spoil the disk and see the node apply blocks; a slow one may fall behind the others.
+
+        It says that it is behind, then, and takes nothing in. On a sound disk it comes back.
+        """
         self.disk.spoil(rule)
-        before = self.load.by_node()[VICTIM]
-        until(lambda: self.load.by_node()[VICTIM] >= before + 5, f"commits in spite of {rule}")
+        height = self.net.heights()[VICTIM]
+        until(lambda: self.net.heights()[VICTIM] >= height + 5, f"blocks in spite of {rule}")
         assert self.disk.injected, rule
         self.disk.heal()
+        before = self.load.by_node()[VICTIM]
+        until(lambda: self.load.by_node()[VICTIM] >= before + 5, f"commits after {rule}")
 
     def others_go_on(self) -> None:
         before = self.load.by_node()["hospital"]
