@@ -19,6 +19,7 @@ import trio
 CHUNK_BYTES = 16 << 10
 HELD_CHUNKS_MAX = 256  # of one direction; then the sender feels it, as with a full socket buffer
 RESET_NOW = struct.pack("ii", 1, 0)  # SO_LINGER on, no time: close() sends a reset
+CLOSED = -1  # what a closed socket gives for its descriptor
 
 
 @dataclass
@@ -113,7 +114,8 @@ class Proxy:
         """Reset every connection now."""
         for scope, streams in list(self._connections.values()):
             for stream in streams:
-                stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_NOW)
+                if stream.socket.fileno() != CLOSED:
+                    stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_NOW)
             self.tally.resets += 1
             scope.cancel()
 

@@ -150,6 +150,19 @@ async def test_a_reset_is_felt_as_one() -> None:
         assert proxy.tally.resets == 1
 
 
+async def test_a_connection_that_is_closing_already_is_reset_again_without_harm() -> None:
+    """A storm ended with an error of its own: two resets came while a connection was closing."""
+    async with talk_to_an_echo() as (proxy, stream):
+        await exchange(stream, b"before")
+
+        while proxy.connection_count:
+            proxy.reset()
+            await trio.lowlevel.checkpoint()
+
+        with pytest.raises(trio.BrokenResourceError):
+            await exchange(stream, b"after")
+
+
 async def test_a_reset_mid_frame_lets_a_part_pass() -> None:
     async with talk_to_an_echo() as (proxy, stream):
         proxy.reset_mid_frame(within_bytes=1000)
