@@ -15,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.evidence.tree import commit_of_tree
+
 RSS_MIB_MAX = 1_024  # the instrumented interpreter itself takes some 200
 INPUT_S_MAX = 5
 INPUT_BYTES_MAX = 4_096
@@ -112,8 +114,13 @@ def main() -> int:
     if not any(chosen.keep.iterdir()):
         chosen.keep.rmdir()
     if chosen.json:
-        faults = {outcome.name: outcome.runs for outcome in outcomes}
-        summary = {"inputs": total, "broken": len(broken), "by_decoder": faults}
+        summary = {
+            "commit": commit_of_tree(),
+            "counts": {"decoder inputs": total},
+            "faults": {f"bytes for {outcome.name}": outcome.runs for outcome in outcomes},
+            "violations": [f"{outcome.name} broken" for outcome in broken],
+            "seconds": round(chosen.minutes * 60),
+        }
         chosen.json.write_text(json.dumps(summary, indent=2) + "\n")
     return 1 if broken else 0
 
