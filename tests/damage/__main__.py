@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.damage.home_making import make_homes
 from tests.damage.running import Bench, Order, Tally, perform
 from tests.damage.using import OUTCOMES
+from tests.evidence.tree import commit_of_tree
 
 
 def main() -> int:
@@ -75,7 +76,8 @@ def _summary(arguments: argparse.Namespace, tally: Tally, seconds: float) -> dic
     return {
         "kind": "damage",
         "seed": arguments.seed,
-        "count": sum(outcomes.total() for outcomes in tally.outcomes.values()),
+        "commit": commit_of_tree(),
+        "counts": {"damaged files": sum(o.total() for o in tally.outcomes.values())},
         "faults": dict(tally.damages),
         "outcomes": {kind: dict(counts) for kind, counts in tally.outcomes.items()},
         "violations": len(tally.silent),
