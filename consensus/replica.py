@@ -174,8 +174,12 @@ class Replica:
             UsageError: the seal is for a lower height, or does not hold.
         """
         self._tick(now)
+        decided = self._state.chain.decided
         step = self._protocols.checkpointing.adopt(batch, seal)
-        self._note_decided([batch], now)
+        if batch.sequence > decided.sequence:
+            self._note_decided([batch], now)
+        else:  # anyone may bring old blocks, as often as it takes to keep a bad primary in office
+            self._protocols.obligations.forgive(batch.bundle_digests)
         return self._settle(step + self._protocols.ordering.advance(now), now)
 
     def on_deadline(self, now: Now) -> Step:

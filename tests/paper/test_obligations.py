@@ -113,6 +113,30 @@ def test_a_block_that_catching_up_brings_is_progress() -> None:
     assert not has_left(backup)
 
 
+def test_a_block_that_is_brought_again_is_no_progress() -> None:
+    """*Overdue*: new to the chain. Anyone may bring an old sealed block, every moment, for ever.
+
+    A dishonest primary did: it proposed nothing, and those who should have left it took in the
+    last blocks, which they had, once more before each timeout. Nobody ever complained.
+    """
+    backup = bench()
+    backup.adopt(A)
+    backup.owe("Z")
+    for _ in range(3):
+        backup.wait(TIMEOUT_MS // 2 - STATUS_MS)
+        backup.adopt(A)
+    assert has_left(backup)
+
+
+def test_a_bundle_of_a_block_below_the_decided_one_is_owed_no_more() -> None:
+    """*Owed* are: bundles in no decided batch; which does not make a late one progress."""
+    backup = bench()
+    backup.owe("A", "Z")
+    backup.adopt(C)
+    backup.adopt(A)
+    assert backup.report.owed_count == 1
+
+
 def test_a_bundle_passed_over_by_one_that_came_a_timeout_later_is_censored() -> None:
     """*Overdue*: or a bundle is owed for longer than a timeout and a younger one was decided."""
     backup = bench()

@@ -60,6 +60,15 @@ def test_a_block_that_catching_up_brings_is_a_commit() -> None:
     assert backup.report.timeout_ms == TIMEOUT_MS
 
 
+def test_a_block_that_is_brought_again_is_no_commit() -> None:
+    """*Timeouts*: on a commit, and not each time that somebody shows an old one."""
+    backup = bench()
+    backup.adopt(A)
+    backup.receive(view_change(0, 2), view_change(3, 2))
+    backup.adopt(A)
+    assert backup.report.timeout_ms == TIMEOUT_MS * 3 // 2
+
+
 def turn(backup: Bench, last, *, works: bool, is_behind: bool = False):
     """Let the present primary have a turn, with something owed; then the next view is open."""
     view = backup.report.view
