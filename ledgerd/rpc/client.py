@@ -10,7 +10,7 @@ the error says ``outcome unknown``, never failure.
 import http.client
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -91,6 +91,21 @@ class RpcClient:
             body, _wait_s(params), is_read=method.scope in {Scope.READ, Scope.OPEN}
         )
         return _answer_in(data, method.answer)
+
+    def call_many(self, method: Method[P, R], params: Sequence[P]) -> list[R | RpcFailure]:
+        """Call ``method`` once for each of up to 100 parameters, in one request.
+
+        Returns:
+            An answer or a refusal for each, in the order given.
+
+        Raises:
+            NodeUnreachable, AnswerLost, AnswerBroken: as `call`, for all of them together.
+        """
+        calls = [_call(number, method.name, each) for number, each in enumerate(params)]
+        is_read = method.scope in {Scope.READ, Scope.OPEN}
+        wait_s = max((_wait_s(each) for each in params), default=0.0)
+        data = self._exchange(msgspec.json.encode(calls), wait_s, is_read=is_read)
+        return _answers_in(data, method.answer, len(calls))
 
     def close(self) -> None:
         """Drop the connection; the next call makes a new one."""
@@ -203,13 +218,17 @@ class _Error(msgspec.Struct, frozen=True):
 
 
 class _Reply(msgspec.Struct, frozen=True):
+    id: int | None = None
     result: msgspec.Raw = msgspec.Raw()
     error: _Error | None = None
 
 
+def _call(call_id: int, method: str, params: Params) -> dict[str, object]:
+    return {"jsonrpc": "2.0", "id": call_id, "method": method, "params": params}
+
+
 def _request(call_id: int, method: str, params: Params) -> bytes:
-    body = {"jsonrpc": "2.0", "id": call_id, "method": method, "params": params}
-    return msgspec.json.encode(body)
+    return msgspec.json.encode(_call(call_id, method, params))
 
 
 def _wait_s(params: Params) -> float:
@@ -225,6 +244,24 @@ def _answer_in(data: bytes, type_: type[R]) -> R:
     except msgspec.MsgspecError as error:
         raise AnswerBroken(f"not an answer of this release of ledgerd: {error}") from error
     raise _failure(reply.error)
+
+
+def _answers_in(data: bytes, type_: type[R], count: int) -> list[R | RpcFailure]:
+    """Read the answers of a batch; whatever its order, each call has exactly one."""
+    try:
+        replies = msgspec.json.decode(data, type=list[_Reply])
+        by_id = {reply.id: reply for reply in replies}
+        if len(replies) != count or set(by_id) != set(range(count)):
+            raise AnswerBroken("the answers of a batch are not those of its calls")
+        ordered = (by_id[number] for number in range(count))
+        return [
+            msgspec.json.decode(reply.result, type=type_)
+            if reply.error is None
+            else _failure(reply.error)
+            for reply in ordered
+        ]
+    except msgspec.MsgspecError as error:
+        raise AnswerBroken(f"not an answer of this release of ledgerd: {error}") from error
 
 
 def _failure(error: _Error) -> RpcFailure:

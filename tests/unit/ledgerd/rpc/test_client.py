@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from msgspec.structs import replace
 
 from ledgerd.rpc.access import write_cookie
 from ledgerd.rpc.catalogue import BILL_GET, BILL_PAY, CHAIN_VERSION, EVENTS_POLL
@@ -60,6 +61,32 @@ async def test_a_refusal_comes_back_as_itself() -> None:
     failure = await ask(work)
 
     assert (failure.rpc_code, failure.reason) == (RpcCode.REJECTED, "NOT_FOUND")
+
+
+async def test_many_calls_in_one_request_have_an_answer_or_a_refusal_each_in_their_order() -> None:
+    def work(target: Target) -> object:
+        with open_client(target) as client:
+            acts = client.call_many(BILL_PAY, [PAY, replace(PAY, client_ref="s")])
+            return acts, client.call_many(BILL_GET, [BillGet(**BILL)])
+
+    acts, (refusal,) = await ask(work)
+
+    assert [outcome.client_ref for outcome in acts] == ["r", "s"]
+    assert isinstance(refusal, RpcFailure)
+    assert refusal.reason == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    "body", [b"[]", b"{}", b'[{"id": 1, "result": {}}]', b'[{"id": 0}, {"id": 0}]']
+)
+def test_answers_to_other_calls_than_those_of_the_request_are_not_believed(body: bytes) -> None:
+    reply = b"HTTP/1.1 200 OK\r\ncontent-length: " + str(len(body)).encode() + b"\r\n\r\n" + body
+    with (
+        breaking_server(reply) as (target, _),
+        open_client(target) as client,
+        pytest.raises(AnswerBroken),
+    ):
+        client.call_many(BILL_PAY, [PAY])
 
 
 async def test_a_home_is_reached_by_its_socket_and_cookie(tmp_path: Path) -> None:
