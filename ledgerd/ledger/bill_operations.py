@@ -143,3 +143,16 @@ class ReverseSettle(Record, tag=21, frozen=True, kw_only=True):
     client_ref: ClientRef
     settlement: ObjectKey
     position: Hash32
+
+
+BillOperation = (
+    AllotNumbers
+    | IssueBill
+    | RecordPayment
+    | Countersign
+    | AnnounceReversal
+    | ReverseBill
+    | ReportUnreadable
+    | Settle
+    | ReverseSettle
+)

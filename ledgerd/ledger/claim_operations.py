@@ -170,3 +170,16 @@ class ReleaseExpired(Record, tag=44, frozen=True, kw_only=True):
 
     client_ref: ClientRef
     claim: ObjectKey
+
+
+ClaimOperation = (
+    EnrolPatient
+    | ConfirmPatient
+    | GrantAccess
+    | DeliverKey
+    | FileClaim
+    | DecideClaim
+    | PayClaim
+    | WithdrawClaim
+    | ReleaseExpired
+)

@@ -28,3 +28,6 @@ class Vote(Record, tag=51, frozen=True, kw_only=True):
     client_ref: ClientRef
     proposal: ObjectKey
     approve: bool
+
+
+GovernanceOperation = Propose | Vote

@@ -8,53 +8,12 @@ Source: domain.md section 4; docs/operations-of-the-ledger.md.
 from typing import Final, get_args
 
 from ledgerd.chain.transaction import OPERATION_BYTES_MAX
-from ledgerd.ledger.bill_operations import (
-    AllotNumbers,
-    AnnounceReversal,
-    Countersign,
-    IssueBill,
-    RecordPayment,
-    ReportUnreadable,
-    ReverseBill,
-    ReverseSettle,
-    Settle,
-)
-from ledgerd.ledger.claim_operations import (
-    ConfirmPatient,
-    DecideClaim,
-    DeliverKey,
-    EnrolPatient,
-    FileClaim,
-    GrantAccess,
-    PayClaim,
-    ReleaseExpired,
-    WithdrawClaim,
-)
-from ledgerd.ledger.governance_operations import Propose, Vote
+from ledgerd.ledger.bill_operations import BillOperation
+from ledgerd.ledger.claim_operations import ClaimOperation
+from ledgerd.ledger.governance_operations import GovernanceOperation
 from ledgerd.primitives.canonical import decode, encode
 
-Operation = (
-    AllotNumbers
-    | IssueBill
-    | RecordPayment
-    | Countersign
-    | AnnounceReversal
-    | ReverseBill
-    | ReportUnreadable
-    | Settle
-    | ReverseSettle
-    | EnrolPatient
-    | ConfirmPatient
-    | GrantAccess
-    | DeliverKey
-    | FileClaim
-    | DecideClaim
-    | PayClaim
-    | WithdrawClaim
-    | ReleaseExpired
-    | Propose
-    | Vote
-)
+Operation = BillOperation | ClaimOperation | GovernanceOperation
 OPERATION_TYPES: Final[tuple[type[Operation], ...]] = get_args(Operation)
 
 

@@ -11,30 +11,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ledgerd.chain.genesis import Kind, Role
+from ledgerd.ledger import (
+    bill_operations as bo,
+    claim_operations as co,
+    governance_operations as go,
+)
 from ledgerd.ledger.acting import Actor, require
-from ledgerd.ledger.bill_operations import (
-    AllotNumbers,
-    AnnounceReversal,
-    Countersign,
-    IssueBill,
-    RecordPayment,
-    ReportUnreadable,
-    ReverseBill,
-    ReverseSettle,
-    Settle,
-)
-from ledgerd.ledger.claim_operations import (
-    ConfirmPatient,
-    DecideClaim,
-    DeliverKey,
-    EnrolPatient,
-    FileClaim,
-    GrantAccess,
-    PayClaim,
-    ReleaseExpired,
-    WithdrawClaim,
-)
-from ledgerd.ledger.governance_operations import Propose, Vote
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.reject_codes import RejectCode
 
@@ -66,26 +48,26 @@ class Right:
 
 _PATIENT: Final = Right(patients=True)
 RIGHTS: Final[dict[type[Operation], Right]] = {
-    AllotNumbers: Right(("finance",), ("clerk", "office")),
-    IssueBill: Right(("hospital",), ("office", "cashier")),
-    RecordPayment: Right(("hospital",), ("office", "cashier")),
-    Countersign: Right(("finance",), ("office", "clerk")),
-    AnnounceReversal: Right(("hospital",), ("cashier",)),
-    ReverseBill: Right(("hospital",), ("cashier",)),
-    ReportUnreadable: Right(ALL_KINDS, ("office",)),
-    Settle: Right(("medicare",), ("office", "clerk")),
-    ReverseSettle: Right(("medicare",), ("office", "clerk")),
-    EnrolPatient: Right(("hospital", "medicare"), ("clerk",)),
-    ConfirmPatient: Right(("medicare",), ("reviewer",)),
-    GrantAccess: _PATIENT,
-    DeliverKey: Right(ALL_KINDS, ("office",)),
-    FileClaim: _PATIENT,
-    DecideClaim: Right(("medicare", "insurer"), ("office", "reviewer")),
-    PayClaim: Right(("medicare", "insurer"), ("office", "cashier")),
-    WithdrawClaim: _PATIENT,
-    ReleaseExpired: Right(ALL_KINDS, ALL_ROLES, patients=True),
-    Propose: Right(ALL_KINDS, ("admin",)),
-    Vote: Right(("finance", "medicare"), ("admin",)),
+    bo.AllotNumbers: Right(("finance",), ("clerk", "office")),
+    bo.IssueBill: Right(("hospital",), ("office", "cashier")),
+    bo.RecordPayment: Right(("hospital",), ("office", "cashier")),
+    bo.Countersign: Right(("finance",), ("office", "clerk")),
+    bo.AnnounceReversal: Right(("hospital",), ("cashier",)),
+    bo.ReverseBill: Right(("hospital",), ("cashier",)),
+    bo.ReportUnreadable: Right(ALL_KINDS, ("office",)),
+    bo.Settle: Right(("medicare",), ("office", "clerk")),
+    bo.ReverseSettle: Right(("medicare",), ("office", "clerk")),
+    co.EnrolPatient: Right(("hospital", "medicare"), ("clerk",)),
+    co.ConfirmPatient: Right(("medicare",), ("reviewer",)),
+    co.GrantAccess: _PATIENT,
+    co.DeliverKey: Right(ALL_KINDS, ("office",)),
+    co.FileClaim: _PATIENT,
+    co.DecideClaim: Right(("medicare", "insurer"), ("office", "reviewer")),
+    co.PayClaim: Right(("medicare", "insurer"), ("office", "cashier")),
+    co.WithdrawClaim: _PATIENT,
+    co.ReleaseExpired: Right(ALL_KINDS, ALL_ROLES, patients=True),
+    go.Propose: Right(ALL_KINDS, ("admin",)),
+    go.Vote: Right(("finance", "medicare"), ("admin",)),
 }
 
 
