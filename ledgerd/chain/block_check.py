@@ -22,10 +22,9 @@ from ledgerd.chain.block import (
     transaction_root,
 )
 from ledgerd.chain.bundle import ReadBundle, decode_bundle, verify_bundle_signature
-from ledgerd.chain.transaction import ReadTransaction, signed_part
+from ledgerd.chain.transaction import ReadTransaction, are_valid_authorisations, signed_part
 from ledgerd.chain.trust import Epoch
 from ledgerd.errors import DecodeError, VerificationFailed
-from ledgerd.primitives.signatures import are_valid_signatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +132,5 @@ def verify_bundle(read: ReadBundle, epoch: Epoch) -> None:
         if len(transaction.encoded) > limits.transaction_bytes_max:
             raise VerificationFailed("bundle: a transaction is larger than the membership allows")
     parts = [signed_part(transaction) for transaction in read.transactions]
-    if not all(are_valid_signatures(parts)):
+    if not all(are_valid_authorisations(parts)):
         raise VerificationFailed("bundle: an authorisation does not verify")

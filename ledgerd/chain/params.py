@@ -43,6 +43,16 @@ class Params(Record, tag=10, frozen=True, kw_only=True):
         assisted_fen: assisted acts above it need a second key.
         auto_decide_fen: office keys decide claims up to this amount; reviewers above.
         auto_pay_fen: office keys pay claims up to this amount; cashiers above.
+        key_delay_ms: time a key that an institution added waits, in which it may be refused.
+        presence_ms: how long an attested presence lets an act rest on it.
+        assisted_revocable_ms: time in which an assisted act may be taken back.
+        retention_days: days after its issue in which a bill's sealed parts are kept, whoever asks.
+        supplement_ms: time a patient has to supply documents; then the claim may be decided or
+            released without them.
+        supplement_count_max: how often a payer may ask for documents of one claim.
+        case_finding_ms: time an assignee has to report; then a case may be assigned anew.
+        case_appeal_ms: time a party has to object; then a case may be closed.
+        case_review_ms: time the assigned second judge has; then another institution may judge.
         office_day_count_max: operations of one kind per office key and day.
         office_day_fen_max: sum of amounts per office key and day.
     """
@@ -64,6 +74,15 @@ class Params(Record, tag=10, frozen=True, kw_only=True):
     auto_pay_fen: Fen = 20_000_00
     office_day_count_max: U32 = 10_000_000
     office_day_fen_max: Annotated[int, Meta(ge=0, le=2**62)] = 10**15
+    key_delay_ms: DurationMs = 3 * DAY_MS
+    presence_ms: DurationMs = HOUR_MS
+    assisted_revocable_ms: DurationMs = 7 * DAY_MS
+    retention_days: Annotated[int, Meta(ge=1, le=36_600)] = 5_480  # fifteen years
+    supplement_ms: DurationMs = 15 * DAY_MS
+    supplement_count_max: Annotated[int, Meta(ge=0, le=8)] = 2
+    case_finding_ms: DurationMs = 30 * DAY_MS
+    case_appeal_ms: DurationMs = 15 * DAY_MS
+    case_review_ms: DurationMs = 30 * DAY_MS
 
 
 def example_params(region: str) -> Params:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from ledgerd.chain.block import PROTOCOL_VERSION, Header, TransactionReceipts
 from ledgerd.chain.genesis import Genesis
-from ledgerd.chain.transaction import ReadTransaction
+from ledgerd.chain.transaction import ReadTransaction, relying_party_of
 from ledgerd.ledger.acting import BlockContext
 from ledgerd.ledger.apply import execute_transaction
 from ledgerd.ledger.genesis_state import genesis_state
@@ -69,7 +69,10 @@ class Execution:
         for index, read in enumerate(transactions):
             first = self._firsts.get(read.transaction_id)
             if first is None:
-                receipts = execute_transaction(read.transaction, index, overlay, context)
+                party = relying_party_of(read)
+                receipts = execute_transaction(
+                    read.transaction, index, overlay, context, relying_party=party
+                )
                 self._firsts[read.transaction_id] = First(header.height, index, receipts)
             else:
                 receipts = tuple(_again(receipt, first) for receipt in first.receipts)

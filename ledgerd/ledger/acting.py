@@ -6,15 +6,17 @@ turns that into a receipt, nobody else catches it.
 Source: domain.md sections 2 and 4.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from ledgerd.chain.genesis import Institution, Role
 from ledgerd.chain.params import Params
 from ledgerd.errors import TransactionRejected
 from ledgerd.ledger.events import Event
-from ledgerd.ledger.objects import Account, KeyedStep, Origin
+from ledgerd.ledger.objects import KeyedStep, Origin
 from ledgerd.ledger.overlay import Overlay
+from ledgerd.ledger.patient_objects import Account
 from ledgerd.ledger.reject_codes import RejectCode
 
 _T = TypeVar("_T")
@@ -56,6 +58,7 @@ class Actor:
         author_bytes: 18 ASCII bytes of an institution, or 16 of an account.
         signer: public key that signed.
         role: of the signing key; None for accounts.
+        deputy: author bytes of who acts for the account; None when it acts itself.
     """
 
     author_bytes: bytes
@@ -63,6 +66,12 @@ class Actor:
     institution: Institution | None = None
     role: Role | None = None
     account: Account | None = None
+    deputy: bytes | None = None
+
+    @property
+    def institution_name(self) -> str | None:
+        """The id of the acting institution; None for an account, whose bytes are no text."""
+        return None if self.institution is None else self.institution.institution_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,8 @@ class Act:
     Attributes:
         ref: first half of H(author | client_ref).
         origin: what the objects keep of this operation.
+        carry_out: does an operation of a patient for who is the actor of the act given; None
+            where nothing is done for others.
     """
 
     state: Overlay
@@ -80,6 +91,7 @@ class Act:
     actor: Actor
     ref: bytes
     origin: Origin
+    carry_out: "Callable[[Act, Any], Effect] | None" = None
 
     @property
     def institution_id(self) -> str:
@@ -95,10 +107,14 @@ class Act:
         return KeyedStep(origin=self.origin, signer=self.signer, time_ms=self.context.time_ms)
 
     def confirmed_account(self) -> bytes:
-        """Give the acting account's id, or refuse because it is not confirmed."""
+        """Give the acting account's id, or refuse because it, or its key, is not confirmed."""
         account = self.actor.account
         assert account is not None
         require(account.confirmed is not None, RejectCode.ACCOUNT_NOT_CONFIRMED)
+        if self.actor.deputy is None:
+            key = account.key_of(self.signer)
+            assert key is not None
+            require(key.is_in_force(self.context.time_ms), RejectCode.KEY_WAITING)
         return self.actor.author_bytes
 
     def need(self, found: _T | None) -> _T:

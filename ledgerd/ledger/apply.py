@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from ledgerd.chain.params import Params
 from ledgerd.chain.transaction import Transaction
 from ledgerd.errors import DecodeError, TransactionRejected
-from ledgerd.ledger.acting import Act, BlockContext
-from ledgerd.ledger.authors import actor_of, origin_of, ref_of, require_valid
+from ledgerd.ledger.acting import Act, BlockContext, Effect, refuse
+from ledgerd.ledger.authors import (
+    actor_of,
+    origin_of,
+    ref_of,
+    require_relying_party,
+    require_valid,
+)
 from ledgerd.ledger.handlers import HANDLERS
 from ledgerd.ledger.operations import Operation, decode_operation
 from ledgerd.ledger.overlay import Overlay
@@ -34,20 +40,27 @@ class _Scene:
     overlay: Overlay
     context: BlockContext
     params: Params
+    relying_party: bytes | None
 
 
 def execute_transaction(
-    transaction: Transaction, index: int, overlay: Overlay, context: BlockContext
+    transaction: Transaction,
+    index: int,
+    overlay: Overlay,
+    context: BlockContext,
+    *,
+    relying_party: bytes | None = None,
 ) -> tuple[Receipt, ...]:
     """Execute one transaction of a block on the overlay.
 
     The authorisation of the transaction was verified before the block was voted for; ``index`` is
-    its place in the block, which object origins and event cursors hold.
+    its place in the block, which object origins and event cursors hold; ``relying_party`` is what
+    the assertion of a passkey was made for (a hash), None for other schemes.
 
     Returns:
         One receipt per operation, in their order.
     """
-    scene = _Scene(transaction, index, overlay, context, params_of(overlay))
+    scene = _Scene(transaction, index, overlay, context, params_of(overlay), relying_party)
     if not transaction.atomic:
         return tuple(_execute(scene, i) for i in range(len(transaction.operations)))
     overlay.begin()
@@ -94,6 +107,7 @@ def _perform(scene: _Scene, act: Act, operation: Operation) -> Receipt:
     scene.overlay.begin()
     try:
         require_valid(scene.transaction, act.actor, scene.params, scene.context)
+        require_relying_party(scene.relying_party, scene.params)
         require_right(operation, act.actor)
         effect = HANDLERS[type(operation)](act, operation)
     except TransactionRejected as refused:
@@ -118,7 +132,17 @@ def _act(scene: _Scene, index: int, data: bytes, client_ref: str) -> Act:
         actor=actor,
         ref=ref_of(actor.author_bytes, client_ref),
         origin=origin_of(actor, data, (scene.context.height, scene.index, index)),
+        carry_out=_carry_out,
     )
+
+
+def _carry_out(act: Act, operation: Operation) -> Effect:
+    """Do an operation of a patient for who is the act's actor, unless it is in force already."""
+    known = conflict_in(act, find_trace(act, operation))
+    if known is not None:
+        refuse(RejectCode.ACT_IN_FORCE if known is RejectCode.REPEATED else known)
+    effect: Effect = HANDLERS[type(operation)](act, operation)
+    return effect
 
 
 def _refusal(index: int, code: RejectCode) -> Receipt:

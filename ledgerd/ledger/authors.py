@@ -7,7 +7,7 @@ Source: domain.md section 2.
 """
 
 from ledgerd.chain.params import Params
-from ledgerd.chain.transaction import InstitutionAuthor, Transaction
+from ledgerd.chain.transaction import SCHEME_PASSKEY, InstitutionAuthor, Transaction
 from ledgerd.ledger.acting import Actor, BlockContext, require
 from ledgerd.ledger.objects import Origin
 from ledgerd.ledger.overlay import StateReader
@@ -16,6 +16,7 @@ from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.ledger.state_keys import REF_BYTES
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.identifiers import client_ref_hash
+from ledgerd.primitives.passkeys import relying_party_hash
 
 
 def actor_of(transaction: Transaction, reader: StateReader) -> Actor:
@@ -45,8 +46,17 @@ def require_valid(
     require(until_ms <= now_ms + params.valid_until_ms_max, RejectCode.VALID_TOO_LONG)
     is_known = actor.institution is not None or actor.account is not None
     require(is_known, RejectCode.UNKNOWN_AUTHOR)
-    is_device = actor.account is not None and actor.signer in actor.account.device_keys
+    if transaction.scheme == SCHEME_PASSKEY:
+        require(actor.account is not None, RejectCode.SCHEME_NOT_SUPPORTED)
+    is_device = actor.account is not None and actor.account.key_of(actor.signer) is not None
     require(is_device or actor.role is not None, RejectCode.SIGNER_NOT_CURRENT)
+
+
+def require_relying_party(signed_for: bytes | None, params: Params) -> None:
+    """Refuse an assertion that an authenticator made for somebody else's site (as a hash)."""
+    if signed_for is not None:
+        expected = relying_party_hash(params.relying_party)
+        require(signed_for == expected, RejectCode.RELYING_PARTY_DIFFERS)
 
 
 def ref_of(author_bytes: bytes, client_ref: str) -> bytes:

@@ -29,6 +29,7 @@ from ledgerd.primitives.canonical import (
     Hash32,
     InstitutionId,
     Key32,
+    PublicKey,
     Record,
     TimeMs,
 )
@@ -37,11 +38,11 @@ PositiveFen = Annotated[int, Meta(ge=1, le=10**12)]
 
 
 class EnrolPatient(Record, tag=30, frozen=True, kw_only=True):
-    """Open an account under a random id, with its first device.
+    """Open an account under a random id, with its first device, or for a person without one.
 
     Attributes:
         registrar: medicare of the person's area, which confirms whose account it is.
-        device_key: Ed25519, signs.
+        device_key: signs: Ed25519, or a passkey; None with ``sealing_key``.
         sealing_key: X25519, keys are sealed to it.
         record: the sealed record that says whose account it is.
     """
@@ -49,8 +50,8 @@ class EnrolPatient(Record, tag=30, frozen=True, kw_only=True):
     client_ref: ClientRef
     account: AccountId
     registrar: InstitutionId
-    device_key: Key32
-    sealing_key: Key32
+    device_key: PublicKey | None
+    sealing_key: Key32 | None
     record: SealedDocument
 
 

@@ -14,7 +14,9 @@ from ledgerd.ledger.acting import Act, Effect, require
 from ledgerd.ledger.claim_operations import ConfirmPatient, DeliverKey, EnrolPatient, GrantAccess
 from ledgerd.ledger.fields import Parts
 from ledgerd.ledger.guards import require_institution, require_owner
-from ledgerd.ledger.objects import Account, Bill, DeliveredKey, Grant, Token
+from ledgerd.ledger.objects import Bill, DeliveredKey, Grant, Token
+from ledgerd.ledger.patient_keys import first_key
+from ledgerd.ledger.patient_objects import Account
 from ledgerd.ledger.queries import (
     account_of,
     bill_of,
@@ -24,19 +26,16 @@ from ledgerd.ledger.queries import (
 )
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.canonical import encode
-from ledgerd.primitives.signatures import is_acceptable_public_key
 
 
 def enrol_patient(act: Act, op: EnrolPatient) -> Effect:
-    """Open an account with its first device."""
+    """Open an account with its first device, or without one."""
     require(account_of(act.state, op.account) is None, Code.ACCOUNT_EXISTS)
     require_institution(act.state, op.registrar, "medicare")
-    require(is_acceptable_public_key(op.device_key), Code.BAD_KEY)
     account = Account(
         registrar=op.registrar,
         enroller=act.institution_id,
-        device_keys=(op.device_key,),
-        sealing_keys=(op.sealing_key,),
+        keys=first_key(act, op),
         record=op.record,
         enrolled=act.keyed_step(),
     )
@@ -69,6 +68,7 @@ def grant_access(act: Act, op: GrantAccess) -> Effect:
     require_owner(bill, op.bill, account, op.salt)
     require_institution(act.state, op.reader)
     require(op.until_ms > act.context.time_ms, Code.GRANT_EXPIRED)
+    require(bill.erased & op.parts == 0, Code.ERASED)
     grant = Grant(
         account=account,
         reader=op.reader,
@@ -95,6 +95,7 @@ def deliver_key(act: Act, op: DeliverKey) -> Effect:
     bill = act.need(bill_of(act.state, op.bill))
     grant = act.need(grant_of(act.state, op.bill, op.grant))
     require(grant.until_ms > act.context.time_ms, Code.GRANT_EXPIRED)
+    require(bill.erased & grant.parts == 0, Code.ERASED)
     held = _parts_held(act, bill, op)
     require(grant.parts & ~held == 0, Code.SCOPE_NOT_HELD)
     delivered = DeliveredKey(

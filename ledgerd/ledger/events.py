@@ -10,6 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from ledgerd.ledger.care_events import CareEvent
 from ledgerd.ledger.fields import (
     BillRef,
     GrantId,
@@ -19,6 +20,8 @@ from ledgerd.ledger.fields import (
     SidecarName,
     UnreadableReason,
 )
+from ledgerd.ledger.patient_events import PatientEvent
+from ledgerd.ledger.redress_events import RedressEvent
 from ledgerd.primitives.canonical import (
     AccountId,
     BillCode,
@@ -220,4 +223,7 @@ Event = (
     | ProposalMade
     | VoteCast
     | InstitutionAdmitted
+    | CareEvent
+    | PatientEvent
+    | RedressEvent
 )

@@ -10,17 +10,29 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from ledgerd.ledger import (
+    acting_for,
+    assistance_operations as ao,
+    assisting,
     bill_operations as bo,
     billing,
+    case_operations as ko,
     claim_operations as co,
     claiming,
     enrolling,
     governance_operations as go,
     governing,
+    investigating,
     numbering,
+    patient_keys,
+    patient_operations as po,
+    presences,
+    proxies,
+    redress_operations as ro,
+    redressing,
     settling,
 )
 from ledgerd.ledger.acting import Act, Effect
+from ledgerd.ledger.care_handlers import CARE_HANDLERS
 from ledgerd.ledger.operations import Operation
 
 HANDLERS: Final[dict[type[Operation], Callable[[Act, Any], Effect]]] = {
@@ -44,4 +56,28 @@ HANDLERS: Final[dict[type[Operation], Callable[[Act, Any], Effect]]] = {
     co.ReleaseExpired: claiming.release_expired,
     go.Propose: governing.propose,
     go.Vote: governing.vote,
+    **CARE_HANDLERS,
+    po.AddPatientKey: patient_keys.add_patient_key,
+    po.RevokePatientKey: patient_keys.revoke_patient_key,
+    po.AuthoriseProxy: proxies.authorise_proxy,
+    po.RevokeProxy: proxies.revoke_proxy,
+    po.AttestPresence: presences.attest_presence,
+    po.RefuseKey: patient_keys.refuse_key,
+    po.ActFor: acting_for.act_for,
+    po.RevokeAssisted: acting_for.revoke_assisted,
+    po.ConfirmAssisted: acting_for.confirm_assisted,
+    po.ConfirmPatientKey: patient_keys.confirm_patient_key,
+    ro.RequestSupplement: redressing.request_supplement,
+    ro.SupplyDocuments: redressing.supply_documents,
+    ro.Appeal: redressing.appeal,
+    ro.RecoverPayment: redressing.recover_payment,
+    ko.RaiseAlert: investigating.raise_alert,
+    ko.OpenCase: investigating.open_case,
+    ko.AssignCase: investigating.assign_case,
+    ko.ReportFinding: investigating.report_finding,
+    ko.AppealCase: investigating.appeal_case,
+    ko.ReviewCase: investigating.review_case,
+    ko.CloseCase: investigating.close_case,
+    ao.ApplyAssistance: assisting.apply_assistance,
+    ao.DecideAssistance: assisting.decide_assistance,
 }

@@ -41,7 +41,7 @@ from ledgerd.primitives.canonical import (
     Fen,
     Hash32,
     InstitutionId,
-    Key32,
+    PublicKey,
     Record,
     TimeMs,
 )
@@ -50,6 +50,11 @@ PAYMENTS_MAX: Final = 32  # a bill paid in more parts than a month has days is a
 PAYERS_MAX: Final = 16
 VOTES_MAX: Final = 64
 MEDICARE: Final = "medicare"  # the one payer slot of all public bureaus
+AID: Final = "aid"  # assistance, decided and paid by a bureau
+PUBLIC_PAYERS: Final = (MEDICARE, AID)
+DOCUMENTS_MAX: Final = 8  # of one supplement
+SUPPLEMENTS_MAX: Final = 8  # `Params.supplement_count_max` stays within it
+RECOVERIES_MAX: Final = 8  # the last one takes back all that is left
 
 PayerName = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z]{1,18}\Z", max_length=18)]
 
@@ -81,7 +86,7 @@ class KeyedStep(Canonical, frozen=True, kw_only=True):
     """
 
     origin: Origin
-    signer: Key32
+    signer: PublicKey
     time_ms: TimeMs
 
 
@@ -141,8 +146,10 @@ class PayerPosition(Canonical, frozen=True, kw_only=True):
     Invariant: reserved and paid of all payers never exceed what domain.md section 3 allows.
 
     Attributes:
-        payer: "medicare", or the insurer's id.
+        payer: "medicare", "aid", "employer", or the insurer's id.
         claim: the last claim; None when a settlement at the counter paid.
+        recovered_fen: what was paid and taken back; not in ``paid_fen`` any more.
+        appealed: the one appeal of this payer and bill is used.
     """
 
     payer: PayerName
@@ -150,6 +157,8 @@ class PayerPosition(Canonical, frozen=True, kw_only=True):
     reserved_fen: Fen
     paid_fen: Fen
     claim: ObjectKey | None
+    recovered_fen: Fen = 0
+    appealed: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -171,6 +180,8 @@ class Bill(Record, tag=82, frozen=True, kw_only=True):
         supervised: finance countersigned; ``supervisor`` is who.
         paid_fen: sum of ``payments``.
         payers: sorted by the time of their first act, one entry each.
+        erased: sealed parts that every node deletes; 1 face, 2 lines, 3 both.
+        cases_open: open cases that hold this bill: no write-off and no erasure meanwhile.
     """
 
     issuer: InstitutionId
@@ -193,6 +204,8 @@ class Bill(Record, tag=82, frozen=True, kw_only=True):
     paid_fen: Fen = 0
     payments: Annotated[tuple[Payment, ...], Meta(max_length=PAYMENTS_MAX)] = ()
     payers: Annotated[tuple[PayerPosition, ...], Meta(max_length=PAYERS_MAX)] = ()
+    cases_open: U8 = 0
+    erased: Annotated[int, Meta(ge=0, le=3)] = 0
 
     @property
     def due_fen(self) -> int:
@@ -236,23 +249,6 @@ class UnreadableReport(Record, tag=85, frozen=True, kw_only=True):
     reader: InstitutionId
     reason: UnreadableReason
     origin: Origin
-
-
-class Account(Record, tag=86, frozen=True, kw_only=True):
-    """A patient's account.
-
-    Attributes:
-        enrolled: its key differs from the confirming one.
-        confirmed: before it the account can neither claim nor grant.
-    """
-
-    registrar: InstitutionId
-    enroller: InstitutionId
-    device_keys: Annotated[tuple[Key32, ...], Meta(max_length=8)]
-    sealing_keys: Annotated[tuple[Key32, ...], Meta(max_length=8)]
-    record: SealedDocument
-    enrolled: KeyedStep
-    confirmed: Origin | None = None
 
 
 class Token(Record, tag=87, frozen=True, kw_only=True):
@@ -299,7 +295,7 @@ class Settlement(Record, tag=88, frozen=True, kw_only=True):
 
 @unique
 class ClaimState(IntEnum):
-    """FILED and DECIDED are open; the others are final."""
+    """FILED and DECIDED are open; a paid or refused one opens again by an appeal, once."""
 
     FILED = 1
     DECIDED = 2
@@ -307,6 +303,7 @@ class ClaimState(IntEnum):
     REFUSED = 4
     WITHDRAWN = 5
     EXPIRED = 6
+    RECOVERED = 7
 
 
 class ClaimedBill(Canonical, frozen=True, kw_only=True):
@@ -316,13 +313,53 @@ class ClaimedBill(Canonical, frozen=True, kw_only=True):
     amount_fen: Fen
 
 
+class Supplement(Canonical, frozen=True, kw_only=True):
+    """What a payer asked for, and the documents that came.
+
+    Attributes:
+        supplied: None while the payer waits for the patient.
+    """
+
+    request: SealedDocument
+    asked: Origin
+    documents: Annotated[tuple[SealedDocument, ...], Meta(max_length=DOCUMENTS_MAX)] = ()
+    supplied: Origin | None = None
+
+
+class ClaimRound(Canonical, frozen=True, kw_only=True):
+    """The decision that was appealed, and its payment."""
+
+    amounts: ClaimAmounts
+    reasoning: SealedDocument | None
+    decided: KeyedStep
+    paid: Origin | None
+
+
+class ClaimAppeal(Canonical, frozen=True, kw_only=True):
+    """An appeal: what more is asked of each bill; 0 leaves a bill as it is."""
+
+    amounts: ClaimAmounts
+    reasons: SealedDocument
+    origin: Origin
+    before: ClaimRound
+
+
+class Recovery(Canonical, frozen=True, kw_only=True):
+    """What a payer took back of each bill."""
+
+    amounts: ClaimAmounts
+    origin: Origin
+
+
 class Claim(Record, tag=89, frozen=True, kw_only=True):
-    """A request of an account to a payer.
+    """A request of an account to a payer; an application for assistance is one of the payer aid.
 
     Attributes:
         payer: the institution; its slot on the bills is ``payer_name``.
-        expires_ms: not before this block time it can be released; moved on by the decision.
+        expires_ms: not before this block time it can be released; moved on by the decision, and
+            by asking for documents and supplying them.
         amounts: what was decided, per bill; empty before.
+        reasons: of an application, sealed to patient and bureau.
     """
 
     account: AccountId
@@ -338,10 +375,49 @@ class Claim(Record, tag=89, frozen=True, kw_only=True):
     decided: KeyedStep | None = None
     paid: Origin | None = None
     ended: Origin | None = None
+    reasons: SealedDocument | None = None
+    supplements: Annotated[tuple[Supplement, ...], Meta(max_length=SUPPLEMENTS_MAX)] = ()
+    appeal: ClaimAppeal | None = None
+    recoveries: Annotated[tuple[Recovery, ...], Meta(max_length=RECOVERIES_MAX)] = ()
+
+    @property
+    def asked_amounts(self) -> tuple[int, ...]:
+        """What is asked of each bill in the present round; 0 for a bill that rests."""
+        if self.appeal is not None:
+            return self.appeal.amounts
+        return tuple(asked.amount_fen for asked in self.bills)
 
     @property
     def reserved_fen(self) -> int:
         return sum(self.amounts or ())
+
+    @property
+    def was_paid(self) -> bool:
+        """Say whether an earlier round was paid: then the claim falls back to it."""
+        return self.appeal is not None and self.appeal.before.paid is not None
+
+    @property
+    def decisions(self) -> tuple[KeyedStep, ...]:
+        """The decisions, the appealed one first."""
+        steps = (None if self.appeal is None else self.appeal.before.decided, self.decided)
+        return tuple(step for step in steps if step is not None)
+
+    @property
+    def payments(self) -> tuple[Origin, ...]:
+        steps = (None if self.appeal is None else self.appeal.before.paid, self.paid)
+        return tuple(step for step in steps if step is not None)
+
+    @property
+    def paid_fen(self) -> int:
+        """What was paid and not taken back."""
+        before = self.appeal.before.amounts if self.appeal is not None and self.was_paid else ()
+        present = self.amounts or () if self.paid is not None else ()
+        taken = sum(sum(recovery.amounts) for recovery in self.recoveries)
+        return sum(before) + sum(present) - taken
+
+    @property
+    def awaits_documents(self) -> bool:
+        return bool(self.supplements) and self.supplements[-1].supplied is None
 
 
 class InstitutionRecord(Record, tag=90, frozen=True, kw_only=True):

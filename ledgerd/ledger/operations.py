@@ -8,12 +8,28 @@ Source: domain.md section 4; docs/operations-of-the-ledger.md.
 from typing import Final, get_args
 
 from ledgerd.chain.transaction import OPERATION_BYTES_MAX
+from ledgerd.ledger.assistance_operations import AssistanceOperation
 from ledgerd.ledger.bill_operations import BillOperation
+from ledgerd.ledger.care_operations import CareOperation
+from ledgerd.ledger.case_operations import CaseOperation
 from ledgerd.ledger.claim_operations import ClaimOperation
 from ledgerd.ledger.governance_operations import GovernanceOperation
+from ledgerd.ledger.keeping_operations import KeepingOperation
+from ledgerd.ledger.patient_operations import PatientOperation
+from ledgerd.ledger.redress_operations import RedressOperation
 from ledgerd.primitives.canonical import decode, encode
 
-Operation = BillOperation | ClaimOperation | GovernanceOperation
+Operation = (
+    BillOperation
+    | ClaimOperation
+    | GovernanceOperation
+    | PatientOperation
+    | CareOperation
+    | KeepingOperation
+    | RedressOperation
+    | CaseOperation
+    | AssistanceOperation
+)
 OPERATION_TYPES: Final[tuple[type[Operation], ...]] = get_args(Operation)
 
 

@@ -12,7 +12,6 @@ from ledgerd.chain.params import Params
 from ledgerd.ledger import state_keys
 from ledgerd.ledger.fields import OBJECT_KEY_BYTES, BillRef
 from ledgerd.ledger.objects import (
-    Account,
     Bill,
     Claim,
     CodeCounter,
@@ -25,6 +24,7 @@ from ledgerd.ledger.objects import (
     UnreadableReport,
 )
 from ledgerd.ledger.overlay import StateReader
+from ledgerd.ledger.patient_objects import Account
 from ledgerd.primitives.canonical import decode
 
 VALUE_BYTES_MAX = 65_536  # a bill with all payments and payers has under 5 KiB
@@ -32,54 +32,55 @@ VALUE_BYTES_MAX = 65_536  # a bill with all payments and payers has under 5 KiB
 _T = TypeVar("_T")
 
 
-def _read(reader: StateReader, key: bytes, type_: type[_T]) -> _T | None:
+def read_object(reader: StateReader, key: bytes, type_: type[_T]) -> _T | None:
+    """Read the object of a key that this code built."""
     value = reader.get(key)
     return None if value is None else decode(value, type_, bytes_max=VALUE_BYTES_MAX)
 
 
 def params_of(reader: StateReader) -> Params:
     """Give the parameters; they exist from genesis on."""
-    params = _read(reader, state_keys.PARAMS_KEY, Params)
+    params = read_object(reader, state_keys.PARAMS_KEY, Params)
     assert params is not None
     return params
 
 
 def institution_of(reader: StateReader, institution_id: str) -> InstitutionRecord | None:
-    return _read(reader, state_keys.institution_key(institution_id), InstitutionRecord)
+    return read_object(reader, state_keys.institution_key(institution_id), InstitutionRecord)
 
 
 def account_of(reader: StateReader, account: bytes) -> Account | None:
-    return _read(reader, state_keys.account_key(account), Account)
+    return read_object(reader, state_keys.account_key(account), Account)
 
 
 def code_counter_of(reader: StateReader, code: str) -> CodeCounter | None:
-    return _read(reader, state_keys.code_key(code), CodeCounter)
+    return read_object(reader, state_keys.code_key(code), CodeCounter)
 
 
 def range_of(reader: StateReader, code: str, range_id: bytes) -> NumberRange | None:
-    return _read(reader, state_keys.range_key(code, range_id), NumberRange)
+    return read_object(reader, state_keys.range_key(code, range_id), NumberRange)
 
 
 def bill_of(reader: StateReader, bill: BillRef) -> Bill | None:
-    return _read(reader, state_keys.bill_key(bill.code, bill.number), Bill)
+    return read_object(reader, state_keys.bill_key(bill.code, bill.number), Bill)
 
 
 def grant_of(reader: StateReader, bill: BillRef, grant: bytes) -> Grant | None:
-    return _read(reader, state_keys.grant_key(bill.code, bill.number, grant), Grant)
+    return read_object(reader, state_keys.grant_key(bill.code, bill.number, grant), Grant)
 
 
 def delivery_of(reader: StateReader, bill: BillRef, delivery: bytes) -> DeliveredKey | None:
     key = state_keys.delivery_key(bill.code, bill.number, delivery)
-    return _read(reader, key, DeliveredKey)
+    return read_object(reader, key, DeliveredKey)
 
 
 def report_of(reader: StateReader, bill: BillRef, report: bytes) -> UnreadableReport | None:
     key = state_keys.report_key(bill.code, bill.number, report)
-    return _read(reader, key, UnreadableReport)
+    return read_object(reader, key, UnreadableReport)
 
 
 def settlement_of(reader: StateReader, key: bytes) -> Settlement | None:
-    return _read_named(reader, key, state_keys.SETTLEMENT_PREFIX, Settlement)
+    return read_named(reader, key, state_keys.SETTLEMENT_PREFIX, Settlement)
 
 
 def bureau_of_settlement(key: bytes) -> str:
@@ -88,11 +89,13 @@ def bureau_of_settlement(key: bytes) -> str:
 
 
 def claim_of(reader: StateReader, key: bytes) -> Claim | None:
-    return _read_named(reader, key, state_keys.CLAIM_PREFIX, Claim)
+    """Give a claim, or an application for assistance, which is a claim of the payer ``aid``."""
+    claim = read_named(reader, key, state_keys.CLAIM_PREFIX, Claim)
+    return claim or read_named(reader, key, state_keys.ASSISTANCE_PREFIX, Claim)
 
 
 def proposal_of(reader: StateReader, key: bytes) -> Proposal | None:
-    return _read_named(reader, key, state_keys.PROPOSAL_PREFIX, Proposal)
+    return read_named(reader, key, state_keys.PROPOSAL_PREFIX, Proposal)
 
 
 def claims_of(reader: StateReader, bill: BillRef) -> tuple[Claim, ...]:
@@ -103,8 +106,8 @@ def claims_of(reader: StateReader, bill: BillRef) -> tuple[Claim, ...]:
     return tuple(claim for claim in claims if claim is not None)
 
 
-def _read_named(reader: StateReader, key: bytes, prefix: bytes, type_: type[_T]) -> _T | None:
+def read_named(reader: StateReader, key: bytes, prefix: bytes, type_: type[_T]) -> _T | None:
     """Read by a key that somebody named; one of another kind names nothing."""
     if len(key) != OBJECT_KEY_BYTES or not key.startswith(prefix):
         return None
-    return _read(reader, key, type_)
+    return read_object(reader, key, type_)

@@ -83,6 +83,19 @@ class RejectCode(IntEnum):
     NOT_EXPIRED = 98
     CLAIM_CLOSED = 99
     SOMETHING_PAID = 100
+    APPEAL_USED = 101
+    CLAIM_REPLACED = 102
+    SUPPLEMENT_OPEN = 103
+    NO_SUPPLEMENT_ASKED = 104
+    SUPPLEMENTS_USED = 105
+    NOTHING_PAID = 106
+    DEADLINE_OVER = 107
+
+    # Alerts and cases.
+    ALERT_USED = 160
+    CASE_CLOSED = 161
+    TOO_EARLY = 162
+    SAME_INSTITUTION = 163
 
     # Accounts, grants, institutions.
     ACCOUNT_EXISTS = 110
@@ -94,6 +107,38 @@ class RejectCode(IntEnum):
     PROPOSAL_CLOSED = 121
     NOT_A_VALIDATOR = 122
     ALREADY_VOTED = 123
+
+    # Keys of accounts, and acts for others.
+    KEY_WAITING = 170
+    KEY_NOT_WAITING = 171
+    RELYING_PARTY_DIFFERS = 172
+    PROXY_OVER = 173
+    OUT_OF_SCOPE = 174
+    NOT_FOR_OTHERS = 175
+    PRESENCE_STALE = 176
+    PRESENCE_USED = 177
+    PRESENCE_DIFFERS = 178
+    ACCOUNT_HAS_KEY = 179
+    ACT_IN_FORCE = 180
+    ACT_NOT_WAITING = 181
+    REVOCATION_OVER = 182
+    ACT_REVOKED = 183
+
+    # Visits and prescriptions.
+    VISIT_CLOSED = 150
+    VISIT_NOT_REGISTERED = 151
+    ALREADY_REGISTERED = 152
+    VISIT_DIFFERS = 153
+    PRESCRIPTION_OVER = 154
+    ALL_DISPENSED = 155
+
+    # Erasure.
+    ERASED = 190
+    RETENTION_NOT_OVER = 191
+    CASE_OPEN = 192
+    ALREADY_APPROVED = 193
+    ERASURE_NOT_APPROVED = 194
+    ALREADY_CONFIRMED_ERASED = 195
 
 
 IN_FORCE: Final = (RejectCode.OK, RejectCode.REPEATED)
@@ -157,6 +202,17 @@ MEANINGS: Final[dict[RejectCode, str]] = {
     _C.NOT_EXPIRED: "The claim's time is not over.",
     _C.CLAIM_CLOSED: "The claim is paid, refused, withdrawn or expired.",
     _C.SOMETHING_PAID: "A payer has paid and not recovered.",
+    _C.APPEAL_USED: "The decision was appealed as often as it may be.",
+    _C.CLAIM_REPLACED: "A later claim of this payer stands on the bill.",
+    _C.SUPPLEMENT_OPEN: "Documents are asked for and the patient's time is not over.",
+    _C.NO_SUPPLEMENT_ASKED: "No documents are asked for.",
+    _C.SUPPLEMENTS_USED: "Documents were asked for as often as allowed.",
+    _C.NOTHING_PAID: "The claim is not paid: there is nothing to take back.",
+    _C.DEADLINE_OVER: "The time for this step is over.",
+    _C.ALERT_USED: "A case was opened from this alert.",
+    _C.CASE_CLOSED: "The case is closed.",
+    _C.TOO_EARLY: "The deadline before which this may not be done is not over.",
+    _C.SAME_INSTITUTION: "The second judge is neither opener nor finder nor first judge.",
     _C.ACCOUNT_EXISTS: "An account of this id exists.",
     _C.ALREADY_CONFIRMED: "The account is confirmed already.",
     _C.PERSON_HAS_ACCOUNT: "This person has a confirmed account already.",
@@ -166,4 +222,30 @@ MEANINGS: Final[dict[RejectCode, str]] = {
     _C.PROPOSAL_CLOSED: "The proposal is adopted or rejected.",
     _C.NOT_A_VALIDATOR: "The named host runs no validator.",
     _C.ALREADY_VOTED: "The institution has voted on this proposal.",
+    _C.VISIT_CLOSED: "The visit is cancelled or completed.",
+    _C.VISIT_NOT_REGISTERED: "Nobody has come to this visit yet.",
+    _C.ALREADY_REGISTERED: "The patient of this visit is registered already.",
+    _C.VISIT_DIFFERS: "The commitment is not that of the booked visit.",
+    _C.PRESCRIPTION_OVER: "The time of the prescription is over.",
+    _C.ALL_DISPENSED: "The prescription was dispensed as often as it says.",
+    _C.ERASED: "Sealed parts of the bill are erased.",
+    _C.RETENTION_NOT_OVER: "The parts must still be kept, and no legal order is named.",
+    _C.CASE_OPEN: "A case that holds this bill is open.",
+    _C.ALREADY_APPROVED: "This institution has approved the erasure.",
+    _C.ERASURE_NOT_APPROVED: "The erasure is not approved by all who must.",
+    _C.ALREADY_CONFIRMED_ERASED: "This institution has confirmed the erasure.",
+    _C.KEY_WAITING: "The signing key waits for its confirmation or the end of its delay.",
+    _C.KEY_NOT_WAITING: "The key is confirmed, or it was refused or revoked.",
+    _C.RELYING_PARTY_DIFFERS: "The passkey signed for another relying party than the ledger's.",
+    _C.PROXY_OVER: "The proxy is over or was revoked.",
+    _C.OUT_OF_SCOPE: "The proxy does not reach to this operation or to these bills.",
+    _C.NOT_FOR_OTHERS: "Nobody may do this for another person.",
+    _C.PRESENCE_STALE: "The person was seen too long ago.",
+    _C.PRESENCE_USED: "Another act rests on this presence.",
+    _C.PRESENCE_DIFFERS: "The presence is of another person or was attested elsewhere.",
+    _C.ACCOUNT_HAS_KEY: "The account has a key in force: its holder acts.",
+    _C.ACT_IN_FORCE: "What the act would do is in force already.",
+    _C.ACT_NOT_WAITING: "The act needs no second key, or has one.",
+    _C.REVOCATION_OVER: "The time in which the act may be taken back is over.",
+    _C.ACT_REVOKED: "The act was revoked.",
 }

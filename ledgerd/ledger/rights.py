@@ -12,9 +12,15 @@ from typing import Final
 
 from ledgerd.chain.genesis import Kind, Role
 from ledgerd.ledger import (
+    assistance_operations as ao,
     bill_operations as bo,
+    care_operations as ca,
+    case_operations as ko,
     claim_operations as co,
     governance_operations as go,
+    keeping_operations as ke,
+    patient_operations as po,
+    redress_operations as ro,
 )
 from ledgerd.ledger.acting import Actor, require
 from ledgerd.ledger.operations import Operation
@@ -39,14 +45,19 @@ class Right:
         kinds: of institutions; empty when only patients may.
         roles: of the signing key.
         patients: a key of an account may.
+        for_others: a proxy or an assisting clerk may, in the name of the account.
     """
 
     kinds: tuple[Kind, ...] = ()
     roles: tuple[Role, ...] = ()
     patients: bool = False
+    for_others: bool = False
 
 
-_PATIENT: Final = Right(patients=True)
+_FOR_PATIENT: Final = Right(patients=True, for_others=True)
+_WARD: Final = Right(("hospital",), ("clerk", "office"))
+_GUARDED: Final = Right(("medicare",), ("reviewer",), patients=True)
+_INVESTIGATOR: Final = Right(("finance", "medicare", "insurer"), ("reviewer",))
 RIGHTS: Final[dict[type[Operation], Right]] = {
     bo.AllotNumbers: Right(("finance",), ("clerk", "office")),
     bo.IssueBill: Right(("hospital",), ("office", "cashier")),
@@ -59,15 +70,48 @@ RIGHTS: Final[dict[type[Operation], Right]] = {
     bo.ReverseSettle: Right(("medicare",), ("office", "clerk")),
     co.EnrolPatient: Right(("hospital", "medicare"), ("clerk",)),
     co.ConfirmPatient: Right(("medicare",), ("reviewer",)),
-    co.GrantAccess: _PATIENT,
+    co.GrantAccess: _FOR_PATIENT,
     co.DeliverKey: Right(ALL_KINDS, ("office",)),
-    co.FileClaim: _PATIENT,
+    co.FileClaim: _FOR_PATIENT,
     co.DecideClaim: Right(("medicare", "insurer"), ("office", "reviewer")),
     co.PayClaim: Right(("medicare", "insurer"), ("office", "cashier")),
-    co.WithdrawClaim: _PATIENT,
+    co.WithdrawClaim: _FOR_PATIENT,
     co.ReleaseExpired: Right(ALL_KINDS, ALL_ROLES, patients=True),
     go.Propose: Right(ALL_KINDS, ("admin",)),
     go.Vote: Right(("finance", "medicare"), ("admin",)),
+    ca.BookVisit: _WARD,
+    ca.RegisterVisit: _WARD,
+    ca.CancelVisit: _WARD,
+    ca.CompleteVisit: _WARD,
+    ca.Prescribe: _WARD,
+    ca.DispensePrescription: _WARD,
+    ke.AnchorAudit: Right(ALL_KINDS, ("office",)),
+    ke.RequestErasure: _FOR_PATIENT,
+    ke.ApproveErasure: Right(("finance", "medicare"), ("reviewer",)),
+    ke.ConfirmErased: Right(ALL_KINDS, ("office",)),
+    po.AddPatientKey: Right(("hospital", "medicare"), ("clerk",), patients=True),
+    po.RevokePatientKey: _GUARDED,
+    po.AuthoriseProxy: _GUARDED,
+    po.RevokeProxy: _GUARDED,
+    po.AttestPresence: Right(ALL_KINDS, ("terminal",)),
+    po.RefuseKey: _GUARDED,
+    po.ActFor: Right(("hospital", "medicare"), ("clerk",), patients=True),
+    po.RevokeAssisted: Right(("hospital", "medicare"), ("clerk",), patients=True),
+    po.ConfirmAssisted: Right(("hospital", "medicare"), ("clerk", "reviewer")),
+    po.ConfirmPatientKey: Right(("medicare",), ("reviewer",)),
+    ro.RequestSupplement: Right(("medicare", "insurer"), ("office", "reviewer")),
+    ro.SupplyDocuments: _FOR_PATIENT,
+    ro.Appeal: _FOR_PATIENT,
+    ro.RecoverPayment: Right(("medicare", "insurer"), ("office", "cashier")),
+    ko.RaiseAlert: Right(("finance", "medicare", "insurer"), ("office",)),
+    ko.OpenCase: _INVESTIGATOR,
+    ko.AssignCase: _INVESTIGATOR,
+    ko.ReportFinding: _INVESTIGATOR,
+    ko.AppealCase: Right(("hospital",), ("clerk",), patients=True),
+    ko.ReviewCase: _INVESTIGATOR,
+    ko.CloseCase: _INVESTIGATOR,
+    ao.ApplyAssistance: _FOR_PATIENT,
+    ao.DecideAssistance: Right(("medicare",), ("reviewer",)),
 }
 
 
@@ -79,3 +123,20 @@ def require_right(operation: Operation, actor: Actor) -> None:
         return
     require(actor.institution.kind in right.kinds, RejectCode.KIND_NOT_ALLOWED)
     require(actor.role in right.roles, RejectCode.ROLE_NOT_ALLOWED)
+
+
+def tag_of(type_: type[Operation]) -> int:
+    """Give the published tag of an operation."""
+    tag = type_.__struct_config__.tag
+    assert isinstance(tag, int)
+    return tag
+
+
+def tags_for_others() -> frozenset[int]:
+    """Give the tags of what may be done in the name of somebody else."""
+    return frozenset(tag_of(type_) for type_, right in RIGHTS.items() if right.for_others)
+
+
+def require_for_others(operation: Operation) -> None:
+    """Refuse what nobody may do for another person."""
+    require(RIGHTS[type(operation)].for_others, RejectCode.NOT_FOR_OTHERS)

@@ -14,11 +14,22 @@ length, so no key is the beginning of another. The scheme cannot change without 
     b | code 8 | number 10 | 02 | ref 16     delivered key
     b | code 8 | number 10 | 03 | ref 16     report that the bill is unreadable
     a | account 16                           account
+    k | account 16 | ref 16                  what happened to a key of an account
+    x | account 16 | ref 16                  proxy of an account
+    h | account 16 | ref 16                  act that somebody did for an account
+    p | institution 18 | date 4 | ref 16     attested presence
     i | registrar 18 | token 32              confirmed person (PRF of the identity number)
     s | bureau 18 | date 4 | ref 16          settlement
     t | bureau 18 | token 32                 used position of a person's yearly counters
     c | payer 18 | date 4 | ref 16           claim
+    y | bureau 18 | date 4 | ref 16          application for assistance
+    l | institution 18 | date 4 | ref 16     alert
+    q | opener 18 | date 4 | ref 16          case
     g | institution 18 | date 4 | ref 16     proposal
+    v | hospital 18 | date 4 | ref 16        visit
+    r | hospital 18 | date 4 | ref 16        prescription
+    e | finance 18 | date 4 | ref 16         erasure
+    u | institution 18 | date 4 | ref 16     anchor of an audit log
 
 Dates are big-endian YYYYMMDD; ``ref`` is the first half of H(author | client_ref): finding two
 refs of one author with the same half would only refuse that author's own second operation.
@@ -33,8 +44,19 @@ REF_BYTES: Final = 16
 
 BILL_PREFIX: Final = b"b"
 CLAIM_PREFIX: Final = b"c"
+ASSISTANCE_PREFIX: Final = b"y"
+ALERT_PREFIX: Final = b"l"
+CASE_PREFIX: Final = b"q"
 SETTLEMENT_PREFIX: Final = b"s"
 PROPOSAL_PREFIX: Final = b"g"
+VISIT_PREFIX: Final = b"v"
+PRESCRIPTION_PREFIX: Final = b"r"
+ERASURE_PREFIX: Final = b"e"
+ANCHOR_PREFIX: Final = b"u"
+PRESENCE_PREFIX: Final = b"p"
+KEY_RECORD_PREFIX: Final = b"k"
+PROXY_PREFIX: Final = b"x"
+ACT_FOR_PREFIX: Final = b"h"
 
 
 def institution_key(institution: str) -> bytes:
@@ -74,6 +96,22 @@ def account_key(account: bytes) -> bytes:
     return b"a" + account
 
 
+def key_record_key(account: bytes, key_id: bytes) -> bytes:
+    return KEY_RECORD_PREFIX + account + key_id
+
+
+def proxy_key(account: bytes, proxy: bytes) -> bytes:
+    return PROXY_PREFIX + account + proxy
+
+
+def act_for_key(account: bytes, act: bytes) -> bytes:
+    return ACT_FOR_PREFIX + account + act
+
+
+def presence_key(institution: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(PRESENCE_PREFIX, institution, date, ref)
+
+
 def person_key(registrar: str, token: bytes) -> bytes:
     return b"i" + registrar.encode("ascii") + token
 
@@ -90,8 +128,41 @@ def claim_key(payer: str, date: int, ref: bytes) -> bytes:
     return _dated_key(CLAIM_PREFIX, payer, date, ref)
 
 
+def institution_of_key(key: bytes) -> str:
+    """Give the institution of an object whose key names one and a date."""
+    return key[1:19].decode("ascii")
+
+
+def assistance_key(bureau: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(ASSISTANCE_PREFIX, bureau, date, ref)
+
+
+def alert_key(institution: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(ALERT_PREFIX, institution, date, ref)
+
+
+def case_key(opener: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(CASE_PREFIX, opener, date, ref)
+
+
 def proposal_key(institution: str, date: int, ref: bytes) -> bytes:
     return _dated_key(PROPOSAL_PREFIX, institution, date, ref)
+
+
+def visit_key(hospital: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(VISIT_PREFIX, hospital, date, ref)
+
+
+def prescription_key(hospital: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(PRESCRIPTION_PREFIX, hospital, date, ref)
+
+
+def erasure_key(authority: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(ERASURE_PREFIX, authority, date, ref)
+
+
+def anchor_key(institution: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(ANCHOR_PREFIX, institution, date, ref)
 
 
 def _dated_key(prefix: bytes, institution: str, date: int, ref: bytes) -> bytes:

@@ -9,7 +9,6 @@ Source: domain.md section 2.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from ledgerd.ledger import (
@@ -20,24 +19,13 @@ from ledgerd.ledger import (
     state_keys,
 )
 from ledgerd.ledger.acting import Act
+from ledgerd.ledger.care_traces import FINDERS as CARE_FINDERS
 from ledgerd.ledger.objects import KeyedStep, Origin
 from ledgerd.ledger.operations import Operation
+from ledgerd.ledger.patient_traces import FINDERS as PATIENT_FINDERS
+from ledgerd.ledger.redress_traces import FINDERS as REDRESS_FINDERS
 from ledgerd.ledger.reject_codes import RejectCode
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """What an operation, or one in its place, left behind.
-
-    Attributes:
-        object_key: of the object that holds the trace.
-        origin: who left it; None when nobody did.
-        is_by_ref: the ref alone led here, so another operation's trace is a conflict of refs.
-    """
-
-    object_key: bytes
-    origin: Origin | None
-    is_by_ref: bool = True
+from ledgerd.ledger.trace import Trace
 
 
 def find_trace(act: Act, operation: Operation) -> Trace:
@@ -94,7 +82,9 @@ def _report(act: Act, op: bo.ReportUnreadable) -> Trace:
 
 
 def _settlement(act: Act, op: bo.Settle) -> Trace:
-    bureau = act.actor.author_bytes.decode("ascii")
+    bureau = act.actor.institution_name
+    if bureau is None:
+        return Trace(b"", None)
     key = state_keys.settlement_key(bureau, op.date, act.ref)
     found = queries.settlement_of(act.state, key)
     return Trace(key, _of(found))
@@ -133,23 +123,15 @@ def _claim(act: Act, op: co.FileClaim) -> Trace:
     return Trace(key, _of(found))
 
 
-def _claim_step(
-    act: Act, op: co.DecideClaim | co.PayClaim | co.WithdrawClaim | co.ReleaseExpired
-) -> Trace:
+def _claim_end(act: Act, op: co.WithdrawClaim | co.ReleaseExpired) -> Trace:
     claim = queries.claim_of(act.state, op.claim)
-    if claim is None:
-        return Trace(op.claim, None)
-    match op:
-        case co.DecideClaim():
-            return Trace(op.claim, _of_step(claim.decided), is_by_ref=False)
-        case co.PayClaim():
-            return Trace(op.claim, claim.paid, is_by_ref=False)
-        case _:
-            return Trace(op.claim, claim.ended, is_by_ref=False)
+    return Trace(op.claim, None if claim is None else claim.ended, is_by_ref=False)
 
 
 def _proposal(act: Act, op: go.Propose) -> Trace:
-    proposer = act.actor.author_bytes.decode("ascii")
+    proposer = act.actor.institution_name
+    if proposer is None:
+        return Trace(b"", None)
     key = state_keys.proposal_key(proposer, op.date, act.ref)
     found = queries.proposal_of(act.state, key)
     return Trace(key, _of(found))
@@ -190,10 +172,11 @@ _FINDERS: Final[dict[type[Operation], Callable[[Act, Any], Trace]]] = {
     co.GrantAccess: _grant,
     co.DeliverKey: _delivery,
     co.FileClaim: _claim,
-    co.DecideClaim: _claim_step,
-    co.PayClaim: _claim_step,
-    co.WithdrawClaim: _claim_step,
-    co.ReleaseExpired: _claim_step,
+    co.WithdrawClaim: _claim_end,
+    co.ReleaseExpired: _claim_end,
     go.Propose: _proposal,
     go.Vote: _vote,
+    **CARE_FINDERS,
+    **PATIENT_FINDERS,
+    **REDRESS_FINDERS,
 }

@@ -26,7 +26,7 @@ from ledgerd.chain.block import (
     receipt_root,
     transaction_root,
 )
-from ledgerd.chain.transaction import OPERATION_COUNT_MAX, ReadTransaction
+from ledgerd.chain.transaction import OPERATION_COUNT_MAX, ReadTransaction, relying_party_of
 from ledgerd.errors import StorageCorrupted
 from ledgerd.ledger.acting import BlockContext
 from ledgerd.ledger.apply import execute_transaction
@@ -157,7 +157,10 @@ class Executor:
             elif (place := self._blocks.place_of(read.transaction_id)) is not None:
                 outcome = _repeated(self._receipts_at(place), place)
             else:
-                outcome = execute_transaction(read.transaction, index, overlay, context)
+                party = relying_party_of(read)
+                outcome = execute_transaction(
+                    read.transaction, index, overlay, context, relying_party=party
+                )
             results.append(outcome)
             if trio.current_time() >= turn_ends:
                 await trio.lowlevel.checkpoint()

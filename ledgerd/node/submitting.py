@@ -16,7 +16,9 @@ import trio
 from ledgerd.chain.block import PROTOCOL_VERSION
 from ledgerd.chain.transaction import (
     ReadTransaction,
+    are_valid_authorisations,
     decode_transaction,
+    relying_party_of,
     signed_part,
 )
 from ledgerd.clock import Clock
@@ -32,7 +34,6 @@ from ledgerd.node.pool import Pool, PoolItem
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
 from ledgerd.node.stored_events import author_name
 from ledgerd.node.witnesses import Witnesses
-from ledgerd.primitives.signatures import are_valid_signatures
 
 INLINE_SIGNATURE_COUNT = 8  # below it a thread costs more than the checks
 SUBMIT_COUNT_MAX = 4_096  # of one call
@@ -106,9 +107,9 @@ class Submitter:
         places = [i for i, read in enumerate(reads) if isinstance(read, ReadTransaction)]
         parts = [signed_part(r) for r in reads if isinstance(r, ReadTransaction)]
         if len(parts) > INLINE_SIGNATURE_COUNT:
-            verdicts = await trio.to_thread.run_sync(are_valid_signatures, parts)
+            verdicts = await trio.to_thread.run_sync(are_valid_authorisations, parts)
         else:
-            verdicts = are_valid_signatures(parts)
+            verdicts = are_valid_authorisations(parts)
         for place, holds in zip(places, verdicts, strict=True):
             if not holds:
                 text = "the authorisation does not verify"
@@ -157,7 +158,9 @@ class Submitter:
             chain_id=header.chain_id,
             protocol_version=PROTOCOL_VERSION,
         )
-        return execute_transaction(read.transaction, 0, Overlay(self._desk.state), context)
+        party = relying_party_of(read)
+        overlay = Overlay(self._desk.state)
+        return execute_transaction(read.transaction, 0, overlay, context, relying_party=party)
 
 
 GATE_WORDS = {

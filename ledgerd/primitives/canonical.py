@@ -30,6 +30,7 @@ TimeMs = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]  # until the end of 
 Bytes16 = Annotated[bytes, Meta(min_length=16, max_length=16)]
 Hash32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Key32 = Annotated[bytes, Meta(min_length=32, max_length=32)]
+PublicKey = Annotated[bytes, Meta(min_length=32, max_length=33)]  # Ed25519 32, P-256 point 33
 Signature64 = Annotated[bytes, Meta(min_length=64, max_length=64)]
 
 ClientRef = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"\A[\x20-\x7e]+\Z")]

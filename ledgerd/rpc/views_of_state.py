@@ -5,6 +5,7 @@ Rules: pure; public fields only, for nothing else stands in the state.
 
 from ledgerd.ledger import objects as o
 from ledgerd.ledger.fields import BillRef, BillType, Parts
+from ledgerd.ledger.patient_objects import Account
 from ledgerd.rpc import answers as a
 from ledgerd.rpc.naming import bill_text
 
@@ -101,7 +102,7 @@ def member_view(record: o.InstitutionRecord) -> a.MemberView:
     )
 
 
-def account_view(account_id: bytes, account: o.Account, at: tuple[int, str]) -> a.AccountView:
+def account_view(account_id: bytes, account: Account, at: tuple[int, str]) -> a.AccountView:
     """Show an account as read at (height, state root)."""
     height, state_root = at
     return a.AccountView(
@@ -110,7 +111,7 @@ def account_view(account_id: bytes, account: o.Account, at: tuple[int, str]) -> 
         account=account_id.hex(),
         state="enrolled" if account.confirmed is None else "confirmed",
         enrolled_by=account.enroller,
-        key_count=len(account.device_keys),
+        key_count=len(account.keys),
     )
 
 
