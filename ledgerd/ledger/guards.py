@@ -13,7 +13,7 @@ from ledgerd.chain.params import Params
 from ledgerd.ledger.acting import refuse, require
 from ledgerd.ledger.days import DAY_MS
 from ledgerd.ledger.fields import BillRef, BillType, PublicPosition
-from ledgerd.ledger.objects import MEDICARE, Bill, PayerState
+from ledgerd.ledger.objects import AID, MEDICARE, PUBLIC_PAYERS, Bill, PayerState
 from ledgerd.ledger.overlay import StateReader
 from ledgerd.ledger.queries import institution_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
@@ -46,9 +46,10 @@ def require_institution(reader: StateReader, institution_id: str, *kinds: str) -
 
 
 def require_standing(bill: Bill) -> None:
-    """Refuse a red bill and one that is reversed."""
+    """Refuse a red bill, one that is reversed, and one whose sealed parts are gone."""
     require(bill.bill_type == BillType.BLUE, Code.RED_BILL)
     require(bill.reversed is None, Code.REVERSED)
+    require(bill.erased == 0, Code.ERASED)
 
 
 def require_supervisable(bill: Bill) -> None:
@@ -66,16 +67,21 @@ def require_owner(bill: Bill, ref: BillRef, account: bytes, salt: bytes) -> None
 
 def require_claimable(bill: Bill, payer: str, params: Params, time_ms: int) -> None:
     """Check what filing a claim of one payer needs (the guards table, and rule 1)."""
-    require_standing(bill)
-    require(bill.supervised is not None, Code.NOT_SUPERVISED)
-    require(bill.is_paid_in_full, Code.NOT_PAID_IN_FULL)
-    require(bill.announced is None, Code.REVERSAL_ANNOUNCED)
-    require(time_ms <= filing_ends_ms(bill, params), Code.FILING_PERIOD_OVER)
+    require_open_to_claims(bill, params, time_ms)
     entry = bill.payer(payer)
     if entry is not None:
         require(not entry.is_open, Code.CLAIM_OPEN)
         was_paid = entry.state in (PayerState.PAID, PayerState.RECOVERED)
         require(not was_paid, Code.CLAIM_PAID)
+
+
+def require_open_to_claims(bill: Bill, params: Params, time_ms: int) -> None:
+    """Check what filing and appealing need of the bill, whoever the payer is."""
+    require_standing(bill)
+    require(bill.supervised is not None, Code.NOT_SUPERVISED)
+    require(bill.is_paid_in_full, Code.NOT_PAID_IN_FULL)
+    require(bill.announced is None, Code.REVERSAL_ANNOUNCED)
+    require(time_ms <= filing_ends_ms(bill, params), Code.FILING_PERIOD_OVER)
 
 
 def filing_ends_ms(bill: Bill, params: Params) -> int:
@@ -89,13 +95,13 @@ def require_room(bill: Bill, payer: str, amount_fen: int) -> None:
     """
     borne_fen = checked_sum(entry.borne_fen for entry in bill.payers)
     room_fen = bill.total_fen - bill.hospital_fen - borne_fen
-    code = Code.OVER_TOTAL if payer == MEDICARE else Code.OVER_PRIVATE_SHARE
+    code = Code.OVER_TOTAL if payer in PUBLIC_PAYERS else Code.OVER_PRIVATE_SHARE
     require(amount_fen <= room_fen, code)
 
 
 def require_public_final(bill: Bill, payer: str, params: Params, time_ms: int) -> None:
     """Check rule 3: an insurer decides when the public position is final."""
-    if payer != MEDICARE:
+    if payer not in PUBLIC_PAYERS:
         require(is_public_final(bill, params, time_ms), Code.PUBLIC_NOT_FINAL)
 
 
@@ -103,8 +109,12 @@ def is_public_final(bill: Bill, params: Params, time_ms: int) -> bool:
     """Say whether no public payer can bear more of this bill.
 
     Final is a settlement, a decided or expired claim to medicare, "none" that nobody disputed in
-    time, and a share that nobody claimed until the filing period ended.
+    time, and a share that nobody claimed until the filing period ended; never while somebody waits
+    for a decision on assistance.
     """
+    aid = bill.payer(AID)
+    if aid is not None and aid.state == PayerState.FILED:
+        return False
     public = bill.payer(MEDICARE)
     if public is not None and public.state in FINAL_PUBLIC_STATES:
         return True

@@ -45,6 +45,7 @@ class Domain(bytes, enum.Enum):
     HELLO = b"ldg/hello"
     AUDIT = b"ldg/audit"
     IDENTITY = b"ldg/identity"
+    PARTY = b"ldg/party"
     OUTBOX = b"ldg/outbox"
 
     def __new__(cls, name: bytes) -> "Domain":

@@ -78,6 +78,17 @@ def owner_commitment(bill: BillKey, account_id: bytes, salt: bytes) -> bytes:
     return digest(Domain.OWNER, _bill_bytes(bill), account_id, salt)
 
 
+def party_commitment(case_key: bytes, party: bytes, salt: bytes) -> bytes:
+    """Commit to a party of a case; the salt (32 bytes) stands in the case's sealed subject.
+
+    ``party`` is the 18 ASCII bytes of an institution id or the 16 of an account.
+    """
+    assert len(case_key) == 39
+    assert len(party) in {16, 18}
+    assert len(salt) == 32
+    return digest(Domain.PARTY, case_key, bytes((len(party),)), party, salt)
+
+
 def client_ref_hash(author: bytes, client_ref: str) -> bytes:
     """Hash a caller's reference under its author, for keys of write-once objects.
 
