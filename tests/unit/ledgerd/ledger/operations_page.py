@@ -4,24 +4,15 @@ Bodies, authors, tags and codes come from the code; what a table cannot say (pre
 events, keys) stands in ``WORDS`` and is checked by the tests: events and keys against a story.
 """
 
-from typing import NamedTuple, get_type_hints
+from typing import get_type_hints
 
 from ledgerd.ledger.operations import OPERATION_TYPES, Operation
 from ledgerd.ledger.reject_codes import MEANINGS, RejectCode
 from ledgerd.ledger.rights import RIGHTS, Right
+from tests.unit.ledgerd.ledger.words import Words
+from tests.unit.ledgerd.ledger.words_patients import PATIENT_WORDS
 
-
-class Words(NamedTuple):
-    """What the page says of one operation beyond the tables."""
-
-    needs: str
-    effect: str
-    events: tuple[str, ...]
-    keys: str
-    codes: tuple[str, ...]
-
-
-WORDS: dict[str, Words] = {
+_FIRST: dict[str, Words] = {
     "AllotNumbers": Words(
         "the code begins with the region; the code is the author's (or nobody's yet), or the "
         "parent range is the author's; `first` at or after the next free number",
@@ -194,6 +185,9 @@ WORDS: dict[str, Words] = {
     ),
 }  # fmt: skip
 
+_ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS}
+WORDS = {t.__name__: _ALL[t.__name__] for t in OPERATION_TYPES if t.__name__ in _ALL}
+
 HEAD = """# Operations of the ledger
 
 This page is written from the code (`tests/unit/ledgerd/ledger/test_operations_page.py --rewrite`)
@@ -209,7 +203,9 @@ the first. An object is named by its state key.
 
 def _who(right: Right) -> str:
     parts = [f"{', '.join(right.kinds)} / {', '.join(right.roles)}"] if right.kinds else []
-    return "; ".join([*parts, *(["a patient's device key"] if right.patients else [])])
+    patient = ["a patient's device key"] if right.patients else []
+    others = ["for the patient a proxy or an assisting clerk"] if right.for_others else []
+    return "; ".join([*parts, *patient, *others])
 
 
 def _section(type_: type[Operation]) -> str:

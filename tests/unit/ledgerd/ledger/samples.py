@@ -17,8 +17,9 @@ from ledgerd.ledger.claim_operations import (
 )
 from ledgerd.ledger.fields import Purpose, UnreadableReason
 from ledgerd.ledger.governance_operations import Propose, Vote
-from ledgerd.ledger.operations import Operation
+from ledgerd.ledger.operations import OPERATION_TYPES, Operation
 from ledgerd.ledger.state_keys import claim_key, proposal_key, settlement_key
+from tests.unit.ledgerd.ledger.samples_patients import PATIENT_SAMPLES
 from tests.unit.ledgerd.ledger.world import (
     ANNA,
     HOSPITAL,
@@ -73,7 +74,7 @@ REVERSAL = ReverseBill(
     owner=None,
     sealed=sealed_parts("red"),
 )
-SAMPLES: tuple[Operation, ...] = (
+_FIRST: tuple[Operation, ...] = (
     allotment(),
     issue(1, DAY),
     payment(BILL, 1),
@@ -94,4 +95,7 @@ SAMPLES: tuple[Operation, ...] = (
     ReleaseExpired(client_ref="release", claim=CLAIM),
     Propose(client_ref="propose", date=DAY, candidate=CANDIDATE),
     Vote(client_ref="vote", proposal=PROPOSAL, approve=True),
+)
+SAMPLES: tuple[Operation, ...] = tuple(
+    sorted((*_FIRST, *PATIENT_SAMPLES), key=lambda one: OPERATION_TYPES.index(type(one)))
 )

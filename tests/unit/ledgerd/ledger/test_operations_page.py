@@ -8,6 +8,7 @@ from ledgerd.ledger.operations import OPERATION_TYPES, decode_operation, operati
 from ledgerd.ledger.reject_codes import RejectCode
 from tests.unit.ledgerd.ledger.operations_page import WORDS, written_page
 from tests.unit.ledgerd.ledger.story import told_story
+from tests.unit.ledgerd.ledger.story_patients import CHANGED_KEYS as PATIENT_KEYS
 from tests.unit.ledgerd.ledger.world import World
 
 PAGE = Path(__file__).parents[4] / "docs" / "operations-of-the-ledger.md"
@@ -31,7 +32,7 @@ def test_an_operation_changes_as_many_keys_as_the_page_says() -> None:
 
     assert counted == {
         "AllotNumbers": {2},
-        "EnrolPatient": {1},
+        "EnrolPatient": {1, 2},
         "ConfirmPatient": {2},
         "Settle": {2},
         "IssueBill": {2},
@@ -50,6 +51,7 @@ def test_an_operation_changes_as_many_keys_as_the_page_says() -> None:
         "ReverseSettle": {2},
         "Propose": {1},
         "Vote": {1, 2},
+        **PATIENT_KEYS,
     }
 
 
