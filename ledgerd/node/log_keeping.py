@@ -9,6 +9,7 @@ Source: architecture.md section 4.
 
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 import structlog
 
@@ -66,11 +67,20 @@ class LogKeeper:
         """Take bundles that ran out of time and stand in no batch that a vote may rest on."""
         self._releasable.extend(digests)
 
+    def flush(self) -> Future[None]:
+        """Release at once all that may go."""
+        self._collect()
+        released, self._releasable = tuple(self._releasable), []
+        return self._logs.release(released)
+
     def on_sealed(self) -> None:
         """Release what stands in sealed blocks, and what is over, some hundred at a time."""
-        sealed = self._blocks.sealed_height or 0
-        while self._unsealed and self._unsealed[0][0] <= sealed:
-            self._releasable.extend(self._unsealed.popleft()[1])
+        self._collect()
         if len(self._releasable) >= RELEASE_COUNT:
             self._logs.release(tuple(self._releasable))
             self._releasable.clear()
+
+    def _collect(self) -> None:
+        sealed = self._blocks.sealed_height or 0
+        while self._unsealed and self._unsealed[0][0] <= sealed:
+            self._releasable.extend(self._unsealed.popleft()[1])

@@ -5,7 +5,7 @@ way share the next one, so many callers cost one sync. Changes are handed over a
 is asked when they join the batch, so a counter is written with its newest value.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import trio
 
@@ -35,6 +35,12 @@ class Drawer:
     def items(self, collection: str) -> Iterator[tuple[bytes, bytes]]:
         """Yield what is durable of a collection, in no useful order."""
         return self._store.items(collection)
+
+    async def purge(self, entries: Sequence[Entry]) -> None:
+        """Make former values of entries leave the files, too; slow."""
+        async with self._turn:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(self._store.purge, entries)
 
     async def write(self, changes: Changes) -> None:
         """Make changes durable together."""

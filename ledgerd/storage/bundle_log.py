@@ -102,6 +102,15 @@ class BundleLog:
             self._unreleased.pop(number, None)
         return len(gone)
 
+    def roll(self) -> None:
+        """Begin a new segment. The older ones go when what they hold is released."""
+        self._log.roll()
+
+    @property
+    def segments(self) -> tuple[int, ...]:
+        """The segments on disk, ascending; the last one grows."""
+        return self._log.numbers
+
     def close(self) -> None:
         self._log.close()
 

@@ -42,11 +42,16 @@ class _Release:
 
 
 @dataclass(slots=True)
+class _Roll:
+    done: Future[None] = field(default_factory=Future)
+
+
+@dataclass(slots=True)
 class _Stop:
     done: Future[None] = field(default_factory=Future)
 
 
-_Request = _Append | _Rotate | _Release | _Stop
+_Request = _Append | _Rotate | _Release | _Roll | _Stop
 
 
 class DurableLogs:
@@ -93,6 +98,15 @@ class DurableLogs:
     def release(self, digests: Sequence[bytes]) -> Future[None]:
         """Say that these bundles may go (see ``bundle_log``); segments without any other go."""
         return self._ask(_Release(digests))
+
+    def roll_bundles(self) -> Future[None]:
+        """Begin a new segment of bundles, so that the one that grew can go, too."""
+        return self._ask(_Roll())
+
+    @property
+    def bundle_segments(self) -> tuple[int, ...]:
+        """The segments of bundles on disk, ascending; the last one grows."""
+        return self._bundles.segments
 
     def holds(self, digest: bytes) -> bool:
         """Whether a bundle is durable in the bundle log."""
@@ -183,5 +197,7 @@ class DurableLogs:
             case _Release(digests=digests):
                 self._bundles.release(digests)
                 self._bundles.drop_released()
+            case _Roll():
+                self._bundles.roll()
             case _:
                 pass

@@ -7,7 +7,7 @@ which nobody handles: the process ends and restarts from disk.
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -98,6 +98,17 @@ class KeyValueStore(Protocol):
         Raises:
             StorageWriteFailed: and every later write fails too, for after one failed sync nobody
                 knows what the disk holds.
+            StoreClosed: after ``close``.
+        """
+        ...
+
+    def purge(self, keys: Sequence[bytes]) -> None:
+        """Make former values of these keys leave the files, too; the present ones stay.
+
+        Slow: it rewrites the files in which the keys lie.
+
+        Raises:
+            StorageError: as ``write``; the disk may still hold what should have gone.
             StoreClosed: after ``close``.
         """
         ...

@@ -13,12 +13,14 @@ The rules, each the answer to something measured in LevelDB 1.22 (architecture.m
 * It serves what any list of tables names that stands in the place of its own, and deletes the other
   tables. So the sentinel says which list there must be, too (``manifest``).
 * Reads are inside leases, ``close`` waits for them. No snapshots. Never ``repair_db``.
+* What is deleted or overwritten stays in the files until they are rewritten; ``purge`` does that.
 * A new store is made under another name and renamed: one that exists was finished.
 """
 
 import os
 import shutil
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -94,6 +96,18 @@ class LevelDbStore:
             self._is_failed = True
             self._write(batch.changes)
             self._is_failed = False
+
+    def purge(self, keys: Sequence[bytes]) -> None:
+        # A table of the lowest level is rewritten only together with one that lies above it: so
+        # each key is written anew. The second round meets what was in memory during the first.
+        for _ in range(2):
+            batch = WriteBatch()
+            for key in keys:
+                batch.changes[key] = self.get(key)
+            self.write(batch)
+            with self._leases:  # not the lock: others write meanwhile
+                for key in keys:
+                    self._database.compact_range(start=key, stop=key + b"\x00")
 
     def close(self) -> None:
         with self._write_lock:

@@ -1,6 +1,7 @@
 """A key-value store in memory, for tests and tools: the slow, obvious twin of ``leveldb``."""
 
 import bisect
+from collections.abc import Sequence
 
 from ledgerd.storage import envelope
 from ledgerd.storage.kv import Direction, Span, StoreClosed, WriteBatch
@@ -41,6 +42,10 @@ class MemoryStore:
             elif key in self._values:
                 del self._values[key]
                 self._keys.remove(key)
+
+    def purge(self, keys: Sequence[bytes]) -> None:
+        self._require_open()
+        assert all(keys)  # a former value is gone already, with its place in the dictionary
 
     def close(self) -> None:
         self._is_closed = True

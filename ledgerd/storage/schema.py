@@ -29,6 +29,10 @@ In each store (``leveldb``)
     c | sidecar hash (32)                   -> sidecar bytes                       sidecar_store
     m | "whole"                             -> height (u64), header hash (32): no sidecar of this
                                                block or of one before it is missing sidecar_store
+    x | sidecar hash (32)                   -> empty: erased, never to be held again
+                                                                                    sidecar_store
+    r | sidecar hash (32)                   -> what is left of an erased sidecar: its other part
+                                                                                    sidecar_store
 
 ``offices/``
     k | PRF of collection (8) | PRF of collection and key (32)
@@ -47,6 +51,8 @@ FORMAT_KEY: Final = b"mformat"
 BATCHES_KEY: Final = b"mbatches"
 TIP_KEY: Final = b"mtip"
 SEALED_KEY: Final = b"msealed"
+ERASED_PREFIX: Final = b"x"
+REST_PREFIX: Final = b"r"
 WHOLE_KEY: Final = b"mwhole"
 
 CHAIN_STORE: Final = b"chain"
@@ -141,6 +147,16 @@ def index_key(index_number: int, scope: bytes, order: bytes) -> bytes:
 def sidecar_key(sidecar_hash: bytes) -> bytes:
     assert len(sidecar_hash) == 32
     return SIDECAR_PREFIX + sidecar_hash
+
+
+def erased_key(sidecar_hash: bytes) -> bytes:
+    assert len(sidecar_hash) == 32
+    return ERASED_PREFIX + sidecar_hash
+
+
+def rest_key(sidecar_hash: bytes) -> bytes:
+    assert len(sidecar_hash) == 32
+    return REST_PREFIX + sidecar_hash
 
 
 def sealed_prefix(collection_tag: bytes) -> bytes:

@@ -12,7 +12,7 @@ useful order; whoever needs one sorts by the key.
 import hashlib
 import hmac
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from nacl.bindings import (
@@ -87,6 +87,10 @@ class SealedStore:
     def delete(self, collection: str, key: bytes) -> None:
         """Remove one entry, durably."""
         self.write({(collection, key): None})
+
+    def purge(self, entries: Iterable[Entry]) -> None:
+        """Make former values of these entries leave the files, too."""
+        self._store.purge([self._key(collection, key) for collection, key in entries])
 
     def _seal(self, sealed_key: bytes, key: bytes, value: bytes) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)

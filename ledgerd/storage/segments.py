@@ -113,6 +113,15 @@ class SegmentLog:
             raise StorageCorrupted(f"a record of segment {address.number} is damaged")
         return record.payload
 
+    def roll(self) -> None:
+        """End the segment that grows and begin another, so that it can be dropped.
+
+        Raises:
+            StorageWriteFailed: as `append`.
+        """
+        with self._changing():
+            self._end_segment()
+
     def restart(self, payloads: Sequence[bytes]) -> None:
         """Replace the whole log by ``payloads`` in a new segment; the older ones go after that."""
         with self._changing():

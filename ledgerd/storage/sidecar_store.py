@@ -1,11 +1,18 @@
-"""Sidecars by hash. What is read is hashed again: a sidecar is its hash's or it is damage."""
+"""Sidecars by hash. What is read is hashed again: a sidecar is its hash's or it is damage.
 
-from collections.abc import Mapping, Sequence
+Rules: what is erased leaves the files, is marked, and is never taken in again, whoever brings it.
+Where one part of it stays, the rest stands under the old name: it has another hash, so it is for
+this house and not for peers.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ledgerd.errors import StorageCorrupted
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.storage import schema
-from ledgerd.storage.kv import KeyValueStore, WriteBatch
+from ledgerd.storage.kv import KeyValueStore, WriteBatch, iterate, prefix_span
+
+PURGE_COUNT = 64  # sidecars rewritten between two looks at the disk
 
 
 def sidecar_hash(sidecar: bytes) -> bytes:
@@ -20,15 +27,29 @@ class SidecarStore:
         self._store = store
 
     def put(self, sidecars: Sequence[bytes]) -> None:
-        """Make sidecars durable together. Those already held are written again, unchanged."""
+        """Make sidecars durable together. Those already held are written again, unchanged.
+
+        Those that are erased are left out.
+        """
         batch = WriteBatch()
         for sidecar in sidecars:
-            batch.put(schema.sidecar_key(sidecar_hash(sidecar)), sidecar)
+            name = sidecar_hash(sidecar)
+            if not self.is_erased(name):
+                batch.put(schema.sidecar_key(name), sidecar)
         if batch.changes:
             self._store.write(batch)
 
     def get(self, hash_: bytes) -> bytes | None:
-        """Return the sidecar of this hash, or None.
+        """Return the sidecar of this hash, or what is left of it, or None.
+
+        Raises:
+            StorageCorrupted: what is stored has another hash.
+        """
+        whole = self.whole(hash_)
+        return self._store.get(schema.rest_key(hash_)) if whole is None else whole
+
+    def whole(self, hash_: bytes) -> bytes | None:
+        """Return the sidecar of this hash as it was named, or None: what a peer may have.
 
         Raises:
             StorageCorrupted: what is stored has another hash.
@@ -39,8 +60,37 @@ class SidecarStore:
         return sidecar
 
     def missing(self, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
-        """Return those of ``hashes`` that are not held, in their order."""
-        return tuple(hash_ for hash_ in hashes if self.get(hash_) is None)
+        """Return those of ``hashes`` that are neither held nor erased, in their order."""
+        return tuple(
+            hash_ for hash_ in hashes if self.whole(hash_) is None and not self.is_erased(hash_)
+        )
+
+    def names(self) -> Iterator[bytes]:
+        """Yield the hashes of all that are held whole, ascending."""
+        for key, _ in iterate(self._store, prefix_span(schema.SIDECAR_PREFIX)):
+            yield key[len(schema.SIDECAR_PREFIX) :]
+
+    def is_erased(self, hash_: bytes) -> bool:
+        """Say whether this sidecar was erased here."""
+        return self._store.get(schema.erased_key(hash_)) is not None
+
+    def erase(self, rests: Mapping[bytes, bytes | None]) -> None:
+        """Erase sidecars for good and keep what is left of each; None keeps nothing.
+
+        Returns when the bytes are in no file of the store.
+        """
+        for names in _batches(tuple(rests)):
+            batch = WriteBatch()
+            for name in names:
+                rest = rests[name]
+                batch.put(schema.erased_key(name), b"")
+                batch.delete(schema.sidecar_key(name))
+                if rest is None:
+                    batch.delete(schema.rest_key(name))
+                else:
+                    batch.put(schema.rest_key(name), rest)
+            self._store.write(batch)
+            self._store.purge(_keys_of(names))
 
     def whole_up_to(self) -> tuple[int, bytes] | None:
         """Return height and header hash of the block up to which none was missing, if known."""
@@ -56,9 +106,18 @@ class SidecarStore:
 
     def delete(self, hashes: Sequence[bytes]) -> None:
         """Remove sidecars whose time to hold has passed."""
-        changes: Mapping[bytes, None] = {schema.sidecar_key(hash_): None for hash_ in hashes}
         batch = WriteBatch()
-        for key in changes:
-            batch.delete(key)
+        for name in hashes:
+            batch.delete(schema.sidecar_key(name))
         if batch.changes:
             self._store.write(batch)
+
+
+def _batches(names: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(names), PURGE_COUNT):
+        yield names[start : start + PURGE_COUNT]
+
+
+def _keys_of(names: Iterable[bytes]) -> list[bytes]:
+    """Give the keys of which former values are to leave the files."""
+    return [build(name) for name in names for build in (schema.sidecar_key, schema.rest_key)]

@@ -173,3 +173,19 @@ def test_a_store_is_a_sorted_dictionary(
     assert store.scan(span, limit=limit, direction=Direction.DESCENDING) == rows[::-1][:limit]
     assert dict(iterate(store, prefix_span(b"b"))) == twin
     assert all(store.get(key) == value for key, value in twin.items())
+
+
+def test_a_purge_changes_nothing_that_is_read(store: KeyValueStore) -> None:
+    store.write(batch({b"b1": b"old", b"b2": b"two", b"b3": b"three"}))
+    store.write(batch({b"b1": b"new", b"b2": None}))
+    store.purge([b"b1", b"b2", b"b9"])
+    assert store.get(b"b1") == b"new"
+    assert store.get(b"b2") is None
+    assert store.get(b"b9") is None
+    assert store.scan(prefix_span(b"b"), limit=9) == [(b"b1", b"new"), (b"b3", b"three")]
+
+
+def test_a_purge_of_a_closed_store_is_refused(store: KeyValueStore) -> None:
+    store.close()
+    with pytest.raises(StoreClosed):
+        store.purge([b"b1"])

@@ -92,3 +92,15 @@ async def test_a_start_releases_what_stands_in_sealed_blocks(
     LogKeeper(log, node.blocks).restore((stored,), BundleBook(1 << 20, 4))
 
     assert log.released == ([stored] if is_sealed else [])
+
+
+async def test_a_flush_releases_what_may_go_however_little_it_is() -> None:
+    node, log = chain(), Log()
+    keeper = LogKeeper(log, node.blocks)
+    executed = await node.grow(signed(allot(0)))
+    keeper.on_block(executed)
+    assert log.released == []
+
+    keeper.flush()
+
+    assert log.released == list(executed.contents.batch.bundle_digests)

@@ -68,3 +68,11 @@ async def test_a_caller_that_gives_up_takes_nobodys_change_along() -> None:
 
     assert store.get("a", b"2") == b"y"
     assert store.get("a", b"1") == b"x"
+
+
+async def test_a_purge_waits_its_turn_and_leaves_present_values() -> None:
+    drawer = Drawer(CountingStore())
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(drawer.write, lambda: {("a", b"1"): b"x"})
+        nursery.start_soon(drawer.purge, [("a", b"1")])
+    assert drawer.get("a", b"1") == b"x"

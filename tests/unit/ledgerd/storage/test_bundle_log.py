@@ -117,3 +117,15 @@ def test_a_released_bundle_that_is_appended_again_is_needed_again() -> None:
 
 def test_a_bundle_does_not_print_its_contents() -> None:
     assert "1111" not in repr(bundle(1))
+
+
+def test_a_bundle_of_the_growing_segment_can_go_after_another_was_begun() -> None:
+    directory = SimulatedDirectory()
+    log = create(directory)
+    log.append([bundle(1)])
+    (first,) = log.segments
+    log.roll()
+    log.release([bundle(1).digest])
+    assert log.drop_released() == 1
+    assert first not in log.segments
+    assert reopen(directory).digests() == ()

@@ -159,3 +159,14 @@ def test_after_close_requests_are_refused() -> None:
     logs.close()
     with pytest.raises(StorageWriteFailed):
         logs.append(votes=[b"late"])
+
+
+def test_a_new_segment_lets_released_bundles_go_at_once() -> None:
+    logs = logs_in(SimulatedDirectory(), SimulatedDirectory())
+    logs.append(bundles=[bundle(1)])
+    before = logs.bundle_segments
+    logs.roll_bundles().result()
+    logs.release([bundle(1).digest]).result()
+    assert not logs.holds(bundle(1).digest)
+    assert set(before).isdisjoint(logs.bundle_segments)
+    logs.close()

@@ -128,3 +128,37 @@ def test_a_file_in_the_place_of_a_store_is_damage(tmp_path: Path) -> None:
     (tmp_path / "chain").write_bytes(b"not a folder")
     with pytest.raises(StorageCorrupted):
         make(tmp_path / "chain")
+
+
+def bytes_of(path: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in path.iterdir() if file.is_file())
+
+
+@pytest.mark.parametrize("is_reopened", [False, True])
+def test_what_was_deleted_or_overwritten_is_in_no_file_after_a_purge(
+    tmp_path: Path, *, is_reopened: bool
+) -> None:
+    path = tmp_path / "store"
+    store = open_or_create_leveldb(path, schema.CHAIN_STORE)
+    changes = WriteBatch()
+    changes.put(b"b1", b"first marker" * 9)
+    changes.put(b"b2", b"second marker" * 9)
+    store.write(changes)
+    if is_reopened:
+        store.close()
+        store = open_or_create_leveldb(path, schema.CHAIN_STORE)
+    after = WriteBatch()
+    after.delete(b"b1")
+    after.put(b"b2", b"third marker" * 9)
+    store.write(after)
+    assert b"first marker" in bytes_of(path)
+
+    store.purge([b"b1", b"b2"])
+
+    assert b"first marker" not in bytes_of(path)
+    assert b"second marker" not in bytes_of(path)
+    assert store.get(b"b2") == b"third marker" * 9
+    store.close()
+    store = open_or_create_leveldb(path, schema.CHAIN_STORE)
+    assert store.get(b"b1") is None
+    store.close()

@@ -81,3 +81,10 @@ def test_an_entry_moved_to_another_key_is_damage() -> None:
 
 def test_it_does_not_print_its_key() -> None:
     assert KEY.hex() not in repr(SealedStore(MemoryStore(), KEY))
+
+
+def test_a_purge_leaves_every_present_value() -> None:
+    store = SealedStore(MemoryStore(), KEY)
+    store.put("outbox", b"a", b"1")
+    store.purge([("outbox", b"a"), ("outbox", b"b")])
+    assert store.get("outbox", b"a") == b"1"

@@ -132,3 +132,15 @@ def test_a_closed_log_takes_nothing() -> None:
     with pytest.raises(StorageWriteFailed):
         log.append([b"late"])
     assert reopened(directory) == [b"record"]
+
+
+def test_a_segment_that_was_ended_early_can_go() -> None:
+    directory = SimulatedDirectory()
+    log = SegmentLog.create(parts(directory))
+    log.append([b"old"])
+    (first,) = log.numbers
+    log.roll()
+    log.append([b"new"])
+    assert log.drop([first]) == (first,)
+    log.close()
+    assert reopened(directory) == [b"new"]

@@ -43,3 +43,25 @@ def test_a_sidecar_under_a_hash_that_is_not_its_own_is_damage() -> None:
     inner.write(batch)
     with pytest.raises(StorageCorrupted):
         SidecarStore(inner).get(sidecar_hash(ONE))
+
+
+def test_what_is_erased_is_gone_for_good_and_is_not_missed() -> None:
+    store = SidecarStore(MemoryStore())
+    store.put([ONE, TWO])
+    store.erase({sidecar_hash(ONE): None})
+    store.put([ONE])
+    assert store.get(sidecar_hash(ONE)) is None
+    assert store.is_erased(sidecar_hash(ONE))
+    assert not store.is_erased(sidecar_hash(TWO))
+    assert store.missing([sidecar_hash(ONE)]) == ()
+    assert list(store.names()) == [sidecar_hash(TWO)]
+
+
+def test_what_is_left_of_a_sidecar_is_for_this_house_and_for_no_peer() -> None:
+    store = SidecarStore(MemoryStore())
+    store.put([ONE])
+    store.erase({sidecar_hash(ONE): b"the other part"})
+    assert store.get(sidecar_hash(ONE)) == b"the other part"
+    assert store.whole(sidecar_hash(ONE)) is None
+    store.erase({sidecar_hash(ONE): None})
+    assert store.get(sidecar_hash(ONE)) is None
