@@ -1,85 +1,70 @@
-"""Bench: four real processes with TLS and synced writes, bills through JSON-RPC."""
+"""Bench: real processes with TLS and synced writes, bills through JSON-RPC."""
 
 import argparse
 import json
 import os
 import platform
-import tempfile
+import statistics
 import time
 from pathlib import Path
 
-from ledgerd.cli.homes import Home
-from tests.bench.bills import BillMaker
-from tests.bench.load import Measured, Run
-from tests.processes.local_net import LocalNet
+from tests.bench.bound import verifications_per_s
+from tests.bench.scenarios import SCENARIOS, Options, Row
 
-CODE = "99060126"
-CONNECTIONS = 8
-LIGHT_RATE = 100.0
+BOUND_S = 3.0
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("--bills", type=int, default=20_000, help="bills of the scenario issue")
-    parser.add_argument("--seconds", type=int, default=20, help="length of the scenario light")
+    names = ", ".join(SCENARIOS)
+    parser.add_argument("scenario", nargs="*", help=f"of: {names}; all when none is named")
     parser.add_argument("--nodes", type=int, default=4)
-    parser.add_argument("--quick", action="store_true", help="a tenth of it")
+    parser.add_argument("--seconds", type=int, default=60, help="length of each run, about")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each scenario")
+    parser.add_argument("--rate", type=int, default=600, help="bills a second the load is made for")
+    parser.add_argument("--quick", action="store_true", help="one short run of each")
     parser.add_argument("--json", type=Path, default=None, help="write the figures here too")
-    return parser.parse_args()
+    options = parser.parse_args()
+    unknown = set(options.scenario) - set(SCENARIOS)
+    if unknown:
+        parser.error(f"no scenario {', '.join(sorted(unknown))}; there are {names}")
+    if options.quick:
+        options.seconds, options.runs = min(options.seconds, 8), 1
+    return options
 
 
 def main() -> None:
     options = parse()
-    if options.quick:
-        options.bills, options.seconds = options.bills // 10, options.seconds // 4
-    with (
-        tempfile.TemporaryDirectory(prefix="bench-") as folder,
-        LocalNet(Path(folder), options.nodes) as net,
-    ):
-        net.start()
-        figures = run_scenarios(net, options)
-    print_table(figures, options)
+    sizes = Options(options.nodes, options.seconds, options.rate)
+    print(
+        f"{options.nodes} nodes, {os.cpu_count()} cores, Python {platform.python_version()}; "
+        "latency from the intended start to the event on the own node"
+    )
+    figures: dict[str, list[Row]] = {}
+    for name in options.scenario or SCENARIOS:
+        figures[name] = [run(name, sizes) for _ in range(options.runs)]
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    for name, rows in figures.items():
+        if len(rows) > 1:
+            medians = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
+            print_row(f"{name} median", medians)
 
 
-def run_scenarios(net: LocalNet, options: argparse.Namespace) -> dict[str, dict[str, float]]:
-    home = Home(net.home("hospital"))
-    allot = ("numbers", "allot", home.institution, "--code", CODE, "--count", "10000000")
-    range_key = bytes.fromhex(net.ctl(*allot, home="finance").json["object"])
-    maker = BillMaker(home, range_key[-16:], CODE, time.time_ns() // 1_000_000)
-    light_count = int(LIGHT_RATE * options.seconds)
+def run(name: str, sizes: Options) -> Row:
+    """Run a scenario, with the signature bound measured beside it."""
     began = time.monotonic()
-    bills = list(maker.make(light_count + options.bills + 200))
-    sealing_us = (time.monotonic() - began) * 1e6 / len(bills)
-    Run(home.target, bills[:200], None).measure(CONNECTIONS)  # warm up
-    light = Run(home.target, bills[200 : 200 + light_count], LIGHT_RATE).measure(CONNECTIONS)
-    issue = Run(home.target, bills[200 + light_count :], None).measure(CONNECTIONS)
-    return {
-        "light": row(light),
-        "issue": row(issue),
-        "seal": {"microseconds_per_bill": round(sealing_us, 1)},
-    }
+    bound = verifications_per_s(sizes.nodes, BOUND_S) / sizes.nodes
+    row = SCENARIOS[name](sizes)
+    row["signature_bound_per_s"] = round(bound, 1)
+    row["ratio_to_bound"] = round(row["bills_per_s"] / bound, 3)
+    row["seconds_of_the_run"] = round(time.monotonic() - began, 1)
+    print_row(name, row)
+    return row
 
 
-def row(measured: Measured) -> dict[str, float]:
-    return {
-        "committed": measured.committed,
-        "bills_per_s": round(measured.rate, 1),
-        "p50_ms": round(measured.percentile_ms(50), 1),
-        "p99_ms": round(measured.percentile_ms(99), 1),
-        "pool_full": measured.refused,
-    }
-
-
-def print_table(figures: dict[str, dict[str, float]], options: argparse.Namespace) -> None:
-    print(
-        f"{options.nodes} nodes, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"{CONNECTIONS} connections; light is open loop at {LIGHT_RATE:.0f}/s, issue is as fast "
-        "as the node takes bills; latency from the intended start to the event on the own node"
-    )
-    for name, values in figures.items():
-        print(f"{name:8}" + "  ".join(f"{key}={value}" for key, value in values.items()))
+def print_row(name: str, values: Row) -> None:
+    print(f"{name:14}" + "  ".join(f"{key}={value}" for key, value in values.items()), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,21 +1,23 @@
 """Signed bills made before the clock starts: sealed for four readers as an office does it.
 
-Each bill is one `IssueBill` in a transaction of its own, signed with the hospital's office key;
+Bills stand in transactions of one or many `IssueBill` each, signed with the hospital's office key;
 face and detail list have the size of an outpatient's bill (about 400 bytes and 1.3 KB).
 """
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ledgerd.chain.genesis import genesis_hash
 from ledgerd.chain.transaction import InstitutionAuthor, Transaction, sign_transaction
 from ledgerd.cli.homes import Home
 from ledgerd.keys.roles import OperatorRole
-from ledgerd.ledger.bill_operations import IssueBill
+from ledgerd.keys.signers import OperatorSigner
+from ledgerd.ledger.authors import ref_of
+from ledgerd.ledger.bill_operations import AllotNumbers, IssueBill
 from ledgerd.ledger.days import day_of
 from ledgerd.ledger.fields import BillRef, BillType, SealedParts, SidecarName
-from ledgerd.ledger.operations import encode_operation
+from ledgerd.ledger.operations import Operation, encode_operation
 from ledgerd.offices.faces import Stamp, face_leaves, line_leaves
 from ledgerd.primitives.sealing import seal_payload
 from ledgerd.primitives.wrapping import InstitutionReader, wrap_key_for_reader
@@ -27,12 +29,40 @@ HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
-class SignedBill:
-    """What goes to `tx_submit`."""
+class SignedBills:
+    """One transaction for `tx_submit`, and the bills that it issues."""
 
-    bill: str
-    transaction: str
-    sidecar: str
+    bills: tuple[str, ...]
+    transaction: str = field(repr=False)
+    sidecars: tuple[str, ...] = field(default=(), repr=False)
+
+
+def signed(home: Home, operations: tuple[Operation, ...], until_ms: int) -> str:
+    """Sign operations with the office key of a home; give the transaction in hex."""
+    signer = home.keys.signer(OperatorRole.OFFICE)
+    return _signed_by(signer, home, operations, until_ms)
+
+
+def _signed_by(
+    signer: OperatorSigner, home: Home, operations: tuple[Operation, ...], until_ms: int
+) -> str:
+    transaction = Transaction(
+        chain_id=genesis_hash(home.genesis),
+        author=InstitutionAuthor(institution_id=home.institution),
+        public_key=signer.public_key,
+        valid_until_ms=until_ms,
+        operations=tuple(encode_operation(operation) for operation in operations),
+    )
+    return sign_transaction(transaction, signer).encoded.hex()
+
+
+def allotment(finance: Home, hospital: Home, code: str, until_ms: int) -> tuple[str, bytes]:
+    """Give the signed allotment of numbers to a hospital, and the id of their range."""
+    ref = "bench/numbers"
+    operation = AllotNumbers(
+        client_ref=ref, holder=hospital.institution, code=code, first=0, count=100_000_000
+    )
+    return signed(finance, (operation,), until_ms), ref_of(finance.institution.encode(), ref)
 
 
 class BillMaker:
@@ -44,13 +74,24 @@ class BillMaker:
         self._code = code
         self._now_ms = now_ms
         self._signer = home.keys.signer(OperatorRole.OFFICE)
-        self._chain_id = genesis_hash(home.genesis)
         self._readers = self._institution_readers()
+        self._next = 1
 
-    def make(self, count: int, first: int = 1) -> Iterator[SignedBill]:
-        """Make bills with the numbers from ``first`` on."""
-        for number in range(first, first + count):
-            yield self._bill(BillRef(code=self._code, number=f"{number:010}"))
+    def make(self, count: int, per_signature: int = 1) -> Iterator[SignedBills]:
+        """Make so many bills with the next numbers, so many in one transaction."""
+        for first in range(self._next, self._next + count, per_signature):
+            last = min(first + per_signature, self._next + count)
+            yield self._sign([self._bill(f"{number:010}") for number in range(first, last)])
+        self._next += count
+
+    def _sign(self, made: list[tuple[IssueBill, bytes]]) -> SignedBills:
+        operations = tuple(operation for operation, _ in made)
+        until_ms = self._now_ms + HOUR_MS
+        return SignedBills(
+            bills=tuple(f"{o.bill.code}-{o.bill.number}" for o in operations),
+            transaction=_signed_by(self._signer, self._home, operations, until_ms),
+            sidecars=tuple(sidecar.hex() for _, sidecar in made),
+        )
 
     def _institution_readers(self) -> tuple[InstitutionReader, ...]:
         """Issuer, medicare and insurer read both parts, finance the face."""
@@ -64,7 +105,8 @@ class BillMaker:
             readers.append(InstitutionReader(name, own.number, key.number, wrap_key, parts))
         return tuple(readers)
 
-    def _bill(self, ref: BillRef) -> SignedBill:
+    def _bill(self, number: str) -> tuple[IssueBill, bytes]:
+        ref = BillRef(code=self._code, number=number)
         stamp = Stamp(ref, self._home.institution, BillType.BLUE, secrets.token_bytes(32), "000000")
         parts = (face_leaves(CONTENT, stamp), line_leaves(CONTENT))
         sealed = seal_payload(parts, self._readers, secrets.token_bytes)
@@ -88,16 +130,7 @@ class BillMaker:
                 ),
             ),
         )
-        transaction = Transaction(
-            chain_id=self._chain_id,
-            author=InstitutionAuthor(institution_id=self._home.institution),
-            public_key=self._signer.public_key,
-            valid_until_ms=self._now_ms + HOUR_MS,
-            operations=(encode_operation(operation),),
-        )
-        signed = sign_transaction(transaction, self._signer)
-        name = f"{ref.code}-{ref.number}"
-        return SignedBill(name, signed.encoded.hex(), sealed.sidecar.hex())
+        return operation, sealed.sidecar
 
 
 CONTENT = r.BillContent(

@@ -1,0 +1,88 @@
+"""The network under measurement: four (or more) real processes, and what they cost.
+
+Rules: one hospital's node takes the load; the others only decide, store and serve. The offices do
+nothing by themselves unless a scenario is about them: an automatic countersignature for each bill
+would be a second operation that the figure does not name.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledgerd.cli.homes import Home
+from ledgerd.rpc.catalogue import TX_SUBMIT
+from ledgerd.rpc.client import open_client
+from ledgerd.rpc.requests import TxSubmit
+from tests.bench.bills import HOUR_MS, BillMaker, allotment
+from tests.processes.local_net import LocalNet
+
+CODE = "99060126"
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What all nodes together have used so far.
+
+    Attributes:
+        cpu_s: of user and system time.
+        written_bytes: handed to the disk.
+        anon_bytes_max: own memory (RssAnon) of the largest node.
+    """
+
+    cpu_s: float
+    written_bytes: int
+    anon_bytes_max: int
+
+    def since(self, earlier: "Cost") -> "Cost":
+        return Cost(
+            self.cpu_s - earlier.cpu_s,
+            self.written_bytes - earlier.written_bytes,
+            self.anon_bytes_max,
+        )
+
+
+class BenchNet(LocalNet):
+    """A testnet whose hospital holds numbers enough, and a maker of its bills."""
+
+    def __init__(self, folder: Path, node_count: int, *, has_offices: bool = False) -> None:
+        super().__init__(folder, node_count)
+        for node in self.nodes.values():
+            node.environment["LEDGERD_OFFICES_ENABLED"] = str(has_offices).lower()
+
+    def begin(self) -> BillMaker:
+        """Start all nodes and allot the numbers."""
+        self.start()
+        finance, hospital = Home(self.home("finance")), Home(self.home("hospital"))
+        now_ms = time.time_ns() // 1_000_000
+        transaction, range_id = allotment(finance, hospital, CODE, now_ms + HOUR_MS)
+        with open_client(finance.target) as client:
+            outcome = client.call(TX_SUBMIT, TxSubmit(transaction=transaction))
+        self.wait_height(outcome.height)
+        return BillMaker(hospital, range_id, CODE, now_ms)
+
+    @property
+    def hospital(self) -> Home:
+        return Home(self.home("hospital"))
+
+    def cost(self) -> Cost:
+        """Ask the system what the running nodes have used."""
+        folders = [Path("/proc", str(node.process.pid)) for node in self.running() if node.process]
+        return Cost(
+            cpu_s=sum(map(_cpu_s, folders)),
+            written_bytes=sum(_field(f / "io", "write_bytes") for f in folders),
+            anon_bytes_max=max(_field(f / "status", "RssAnon") * 1_024 for f in folders),
+        )
+
+
+def _cpu_s(folder: Path) -> float:
+    fields = (folder / "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def _field(path: Path, name: str) -> int:
+    for line in path.read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1])
+    raise AssertionError(f"{path} has no {name}")
