@@ -36,6 +36,12 @@ class SignedBills:
     transaction: str = field(repr=False)
     sidecars: tuple[str, ...] = field(default=(), repr=False)
 
+    @property
+    def bill(self) -> str:
+        """The bill, where there is one."""
+        (bill,) = self.bills
+        return bill
+
 
 def signed(home: Home, operations: tuple[Operation, ...], until_ms: int) -> str:
     """Sign operations with the office key of a home; give the transaction in hex."""
@@ -77,12 +83,15 @@ class BillMaker:
         self._readers = self._institution_readers()
         self._next = 1
 
-    def make(self, count: int, per_signature: int = 1) -> Iterator[SignedBills]:
-        """Make so many bills with the next numbers, so many in one transaction."""
-        for first in range(self._next, self._next + count, per_signature):
-            last = min(first + per_signature, self._next + count)
-            yield self._sign([self._bill(f"{number:010}") for number in range(first, last)])
-        self._next += count
+    def make(
+        self, count: int, first: int | None = None, per_signature: int = 1
+    ) -> Iterator[SignedBills]:
+        """Make bills with the numbers from ``first``, or the next, so many in a transaction."""
+        begin = self._next if first is None else first
+        self._next = begin + count
+        for start in range(begin, begin + count, per_signature):
+            stop = min(start + per_signature, begin + count)
+            yield self._sign([self._bill(f"{number:010}") for number in range(start, stop)])
 
     def _sign(self, made: list[tuple[IssueBill, bytes]]) -> SignedBills:
         operations = tuple(operation for operation, _ in made)

@@ -55,7 +55,7 @@ def issue_50(options: Options) -> Row:
 def _saturate(options: Options, per_signature: int) -> Row:
     count = options.seconds * options.expected_rate
     with _network(options) as (net, maker):
-        load = list(maker.make(count, per_signature))
+        load = list(maker.make(count, per_signature=per_signature))
         plan = Plan(per_request=max(1, REQUEST_COUNT // per_signature))
         return _run(net, load, plan)
 

@@ -21,7 +21,7 @@ from ledgerd.keys.roles import OperatorRole
 from ledgerd.ledger.bill_operations import IssueBill, RecordPayment
 from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.operations import decode_operation, encode_operation
-from tests.bench.bills import CONTENT, BillMaker, SignedBill
+from tests.bench.bills import CONTENT, BillMaker, SignedBills
 
 CODE = "99060126"
 RECENT_COUNT = 64  # bills that acts come back to: few and hot
@@ -91,13 +91,13 @@ class ActMaker:
         self._payable.append(act)
         return act
 
-    def _of_bill(self, kind: str, made: SignedBill) -> Act:
+    def _of_bill(self, kind: str, made: SignedBills) -> Act:
         read = decode_transaction(bytes.fromhex(made.transaction)).transaction
         operation = decode_operation(read.operations[0])
         assert isinstance(operation, IssueBill)
         self._chain_id = read.chain_id
         ref = operation.client_ref
-        return Act(self._acts, kind, ref, made.bill, made.transaction, (made.sidecar,))
+        return Act(self._acts, kind, ref, made.bill, made.transaction, made.sidecars)
 
     def _same(self, old: Act) -> Act:
         return Act(self._acts, "same bytes", old.ref, old.bill, old.transaction, old.sidecars)
@@ -120,7 +120,7 @@ class ActMaker:
         renamed = IssueBill(**{name: getattr(other, name) for name in other.__struct_fields__}
                             | {"client_ref": ref})  # fmt: skip
         signed = self._sign(renamed)
-        return Act(self._acts, "rival bill", ref, old.bill, signed, (made.sidecar,))
+        return Act(self._acts, "rival bill", ref, old.bill, signed, made.sidecars)
 
     def _pay(self, kind: str, issued: Act, ref: str) -> Act:
         bill = operation_of(issued).bill

@@ -17,7 +17,7 @@ from ledgerd.rpc.catalogue import TX_SUBMIT
 from ledgerd.rpc.client import RpcClient
 from ledgerd.rpc.codes import RpcFailure
 from ledgerd.rpc.requests import TxSubmit, Wait
-from tests.bench.bills import BillMaker, SignedBill
+from tests.bench.bills import BillMaker, SignedBills
 from tests.processes.bill_load import CODE, NUMBER_COUNT
 from tests.processes.local_net import LocalNet
 
@@ -44,7 +44,7 @@ class Press:
     _stop: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
 
-    def begin(self, bills: Iterator[SignedBill]) -> None:
+    def begin(self, bills: Iterator[SignedBills]) -> None:
         shared = _Shared(bills)
         for number in range(self.hands):
             node = self.nodes[number % len(self.nodes)]
@@ -69,9 +69,9 @@ class Press:
                 self._stop.wait(left_s)
         client.close()
 
-    def _hand_in(self, client: RpcClient, bill: SignedBill) -> str:
+    def _hand_in(self, client: RpcClient, bill: SignedBills) -> str:
         request = TxSubmit(
-            transaction=bill.transaction, sidecars=(bill.sidecar,), wait=self.wait, timeout_s=WAIT_S
+            transaction=bill.transaction, sidecars=bill.sidecars, wait=self.wait, timeout_s=WAIT_S
         )
         try:
             return client.call(TX_SUBMIT, request).state
@@ -85,16 +85,16 @@ class Press:
 class _Shared:
     """Bills for many hands."""
 
-    def __init__(self, bills: Iterator[SignedBill]) -> None:
+    def __init__(self, bills: Iterator[SignedBills]) -> None:
         self._bills = bills
         self._lock = threading.Lock()
 
-    def next(self) -> SignedBill:
+    def next(self) -> SignedBills:
         with self._lock:
             return next(self._bills)
 
 
-def make_bills(net: LocalNet) -> Iterator[SignedBill]:
+def make_bills(net: LocalNet) -> Iterator[SignedBills]:
     """Allot numbers to the hospital, and make its bills as they are asked for."""
     hospital = Home(net.home("hospital"))
     allot = ("numbers", "allot", hospital.institution, "--code", CODE)

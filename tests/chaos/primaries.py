@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ledgerd.rpc.requests import Wait
-from tests.bench.bills import SignedBill
+from tests.bench.bills import SignedBills
 from tests.chaos.pressing import Press, make_bills
 from tests.chaos.scenario import Outcome, Plan, Scenario
 from tests.chaos.watching import Turn, Watch, committed_count, turns_of
@@ -62,7 +62,7 @@ class Trial:
     plan: Plan
     outcome: Outcome = field(default_factory=Outcome)
     watch: Watch = field(init=False)
-    bills: Iterator[SignedBill] = field(init=False)
+    bills: Iterator[SignedBills] = field(init=False)
 
     def __post_init__(self) -> None:
         self.watch = Watch(self.net)

@@ -18,7 +18,7 @@ from ledgerd.rpc.catalogue import TX_SUBMIT
 from ledgerd.rpc.client import AnswerLost, NodeUnreachable, RpcClient, open_client
 from ledgerd.rpc.codes import RpcFailure
 from ledgerd.rpc.requests import TxSubmit
-from tests.bench.bills import BillMaker, SignedBill
+from tests.bench.bills import BillMaker, SignedBills
 from tests.processes.local_net import LocalNet
 
 CODE = "99060126"
@@ -95,7 +95,7 @@ class BillLoad:
         times = sorted((0.0, *(a.at_s for a in self.acknowledged)))
         return max((b - a for a, b in itertools.pairwise(times)), default=0.0)
 
-    def _hand_in(self, node: str, bills: Iterator[SignedBill]) -> None:
+    def _hand_in(self, node: str, bills: Iterator[SignedBills]) -> None:
         target = Home(self.net.home(node)).target
         for bill in bills:
             while not self._stop.is_set():
@@ -116,10 +116,10 @@ class BillLoad:
             if self._stop.wait(PAUSE_S):
                 return
 
-    def _acknowledge(self, node: str, bill: SignedBill, client: RpcClient) -> None:
+    def _acknowledge(self, node: str, bill: SignedBills, client: RpcClient) -> None:
         request = TxSubmit(
             transaction=bill.transaction,
-            sidecars=(bill.sidecar,),
+            sidecars=bill.sidecars,
             wait="committed",
             timeout_s=WAIT_S,
         )
