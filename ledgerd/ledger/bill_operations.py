@@ -15,6 +15,7 @@ from ledgerd.ledger.fields import (
     BillRef,
     Day,
     FundShare,
+    GrantId,
     NumberValue,
     ObjectKey,
     PublicPosition,
@@ -108,11 +109,16 @@ class ReverseBill(Record, tag=15, frozen=True, kw_only=True):
 
 
 class ReportUnreadable(Record, tag=16, frozen=True, kw_only=True):
-    """Say as a reader that the sidecar does not open (1) or holds other sums (2)."""
+    """Say as a reader that the sidecar does not open (1) or holds other sums (2).
+
+    Attributes:
+        own_delivery: the delivery by which the author became a reader, as in ``DeliverKey``.
+    """
 
     client_ref: ClientRef
     bill: BillRef
     reason: UnreadableReason
+    own_delivery: GrantId | None = None
 
 
 class Settle(Record, tag=20, frozen=True, kw_only=True):

@@ -15,15 +15,16 @@ from ledgerd.ledger.bill_operations import (
     Countersign,
     IssueBill,
     RecordPayment,
-    ReportUnreadable,
     ReverseBill,
 )
 from ledgerd.ledger.days import is_recent_day
 from ledgerd.ledger.fields import BillRef, BillType, PublicPosition, RangeId
 from ledgerd.ledger.guards import (
+    is_settled,
     require_nothing_borne,
     require_standing,
     require_supervisable,
+    require_unannounced,
     was_anything_filed,
 )
 from ledgerd.ledger.objects import (
@@ -35,7 +36,6 @@ from ledgerd.ledger.objects import (
     Payment,
     Settlement,
     SettlementState,
-    UnreadableReport,
 )
 from ledgerd.ledger.queries import bill_of, range_of, settlement_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
@@ -67,7 +67,7 @@ def issue_bill(act: Act, op: IssueBill) -> Effect:
         consumed = replace(settlement, state=SettlementState.CONSUMED, bill=op.bill)
         act.state.put(op.settlement, encode(consumed))
     issued = events.BillIssued(bill=op.bill, issuer=bill.issuer, sidecar=op.sealed.sidecar)
-    return _put_bill(act, op.bill, bill, issued)
+    return put_bill(act, op.bill, bill, issued)
 
 
 def _require_free_number(act: Act, ref: BillRef, range_id: RangeId, issue_date: int) -> None:
@@ -111,7 +111,7 @@ def _payers_at_issue(op: IssueBill) -> tuple[PayerPosition, ...]:
 
 def record_payment(act: Act, op: RecordPayment) -> Effect:
     """Add a payment; the sum stays within the patient's share."""
-    bill = _own_bill(act, op.bill)
+    bill = own_bill(act, op.bill)
     require_standing(bill)
     paid_fen = bill.paid_fen + op.amount_fen
     require(paid_fen <= bill.due_fen, Code.PAYMENT_TOO_HIGH)
@@ -119,7 +119,7 @@ def record_payment(act: Act, op: RecordPayment) -> Effect:
     payment = Payment(ref=act.ref, amount_fen=op.amount_fen, origin=act.origin)
     changed = replace(bill, paid_fen=paid_fen, payments=(*bill.payments, payment))
     event = events.PaymentRecorded(bill=op.bill, paid_fen=paid_fen)
-    return _put_bill(act, op.bill, changed, event)
+    return put_bill(act, op.bill, changed, event)
 
 
 def countersign(act: Act, op: Countersign) -> Effect:
@@ -128,36 +128,32 @@ def countersign(act: Act, op: Countersign) -> Effect:
     require_supervisable(bill)
     changed = replace(bill, supervised=act.origin, supervisor=act.institution_id)
     event = events.BillCountersigned(bill=op.bill, issuer=bill.issuer)
-    return _put_bill(act, op.bill, changed, event)
+    return put_bill(act, op.bill, changed, event)
 
 
 def announce_reversal(act: Act, op: AnnounceReversal) -> Effect:
     """Stop new claims on a supervised bill that will be reversed."""
-    bill = _own_bill(act, op.bill)
+    bill = own_bill(act, op.bill)
     require_standing(bill)
     require(bill.supervised is not None, Code.NOT_SUPERVISED)
-    require(bill.announced is None, Code.REVERSAL_ANNOUNCED)
+    require_unannounced(bill)
     changed = replace(bill, announced=act.keyed_step())
     event = events.ReversalAnnounced(bill=op.bill, issuer=bill.issuer)
-    return _put_bill(act, op.bill, changed, event)
+    return put_bill(act, op.bill, changed, event)
 
 
 def reverse_bill(act: Act, op: ReverseBill) -> Effect:
     """Take a bill back by a red one and release its settlement, all at once."""
-    blue = _own_bill(act, op.bill)
+    blue = own_bill(act, op.bill)
     require_standing(blue)
     _require_reversible(act, blue)
     _require_free_number(act, op.red, op.range_id, op.issue_date)
-    if blue.settlement is not None:
-        settlement = act.need(settlement_of(act.state, blue.settlement))
-        assert settlement.state == SettlementState.CONSUMED
-        released = replace(settlement, state=SettlementState.RELEASED)
-        act.state.put(blue.settlement, encode(released))
+    release_settlement(act, blue)
     reversed_blue = replace(
         blue,
         reversed=act.origin,
         related=op.red,
-        payers=tuple(_recovered(entry) for entry in blue.payers),
+        payers=tuple(recovered(entry) for entry in blue.payers),
     )
     _put(act, op.bill, reversed_blue)
     event = events.BillReversed(
@@ -167,21 +163,31 @@ def reverse_bill(act: Act, op: ReverseBill) -> Effect:
         sidecar=op.sealed.sidecar,
         settlement=blue.settlement,
     )
-    return _put_bill(act, op.red, _red_bill(act, op, blue), event)
+    return put_bill(act, op.red, _red_bill(act, op, blue), event)
+
+
+def release_settlement(act: Act, bill: Bill) -> None:
+    """Release the settlement of a bill that is taken back: its bureau books the effect."""
+    if bill.settlement is not None:
+        settlement = act.need(settlement_of(act.state, bill.settlement))
+        assert settlement.state == SettlementState.CONSUMED
+        released = replace(settlement, state=SettlementState.RELEASED)
+        act.state.put(bill.settlement, encode(released))
 
 
 def _require_reversible(act: Act, blue: Bill) -> None:
     if blue.announced is None:
         require(not was_anything_filed(blue), Code.NOT_ANNOUNCED)
     require_nothing_borne(blue)
+    require(not blue.is_paper_out, Code.PAPER_OUT)
     if blue.total_fen > act.params.four_eyes_fen:
         is_second_key = blue.announced is not None and blue.announced.signer != act.signer
         require(is_second_key, Code.FOUR_EYES)
 
 
-def _recovered(entry: PayerPosition) -> PayerPosition:
-    """Take back what a settlement bore; other payers hold nothing when a bill is reversed."""
-    if entry.claim is not None:
+def recovered(entry: PayerPosition) -> PayerPosition:
+    """Take back what a settlement bore; other payers hold nothing when a bill is taken back."""
+    if not is_settled(entry):
         return entry
     return replace(entry, state=PayerState.RECOVERED, paid_fen=0)
 
@@ -204,24 +210,15 @@ def _red_bill(act: Act, op: ReverseBill, blue: Bill) -> Bill:
     )
 
 
-def report_unreadable(act: Act, op: ReportUnreadable) -> Effect:
-    """Write down a reader's word that the bill does not open."""
-    bill = act.need(bill_of(act.state, op.bill))
-    require(bill.issuer != act.institution_id, Code.NOT_A_PARTY)
-    report = UnreadableReport(reader=act.institution_id, reason=op.reason, origin=act.origin)
-    key = state_keys.report_key(op.bill.code, op.bill.number, act.ref)
-    act.state.put(key, encode(report))
-    event = events.UnreadableReported(bill=op.bill, reader=act.institution_id, reason=op.reason)
-    return Effect(key, (event,))
-
-
-def _own_bill(act: Act, ref: BillRef) -> Bill:
+def own_bill(act: Act, ref: BillRef) -> Bill:
+    """Give a bill that the author issued, or refuse."""
     bill = act.need(bill_of(act.state, ref))
     require(bill.issuer == act.institution_id, Code.NOT_A_PARTY)
     return bill
 
 
-def _put_bill(act: Act, ref: BillRef, bill: Bill, event: events.Event) -> Effect:
+def put_bill(act: Act, ref: BillRef, bill: Bill, event: events.Event) -> Effect:
+    """Write a bill, and say so."""
     return Effect(_put(act, ref, bill), (event,))
 
 

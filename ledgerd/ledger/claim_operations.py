@@ -73,7 +73,7 @@ class GrantAccess(Record, tag=32, frozen=True, kw_only=True):
     Attributes:
         salt: opens the owner commitment.
         parts: 1 face, 2 lines, 3 both.
-        purpose: 1 claim, 2 care, 3 audit.
+        purpose: 1 claim, 2 care, 3 audit, 4 entry.
         until_ms: deliveries stop at this block time.
     """
 
@@ -87,20 +87,25 @@ class GrantAccess(Record, tag=32, frozen=True, kw_only=True):
 
 
 class DeliverKey(Record, tag=33, frozen=True, kw_only=True):
-    """Hand the content keys of a grant to its reader, as a sealed document.
+    """Hand content keys on, as a sealed document.
+
+    To the reader of a grant, to the author of a report, or, when neither is named, to the devices
+    of the bill's owner, which the document does not name.
 
     Attributes:
         own_delivery: the delivery by which the author became a reader, unless it is the
             issuer, the countersigning finance or the settling bureau.
-        key_number: the reader's encryption key to which the document is sealed.
+        key_number: the reader's encryption key to which the document is sealed; 0 for devices.
+        report: the reader's word that it could not open the bill.
     """
 
     client_ref: ClientRef
     bill: BillRef
-    grant: GrantId
+    grant: GrantId | None
     own_delivery: GrantId | None
     key_number: U32
     document: SidecarName
+    report: GrantId | None = None
 
 
 class ClaimItem(Canonical, frozen=True, kw_only=True):

@@ -1,8 +1,7 @@
-"""Accounts of patients, their grants, and the delivery of keys.
+"""Accounts of patients: opened, and confirmed.
 
 Rules: an account's id is random; whose it is stands in a sealed record. An account that its
-registrar has not confirmed can neither claim nor grant. A grant carries no key; a delivery needs
-a grant in force and an author who can read what it hands on.
+registrar has not confirmed can neither claim nor grant.
 
 Source: domain.md sections 1 and 4.
 """
@@ -11,19 +10,12 @@ from msgspec.structs import replace
 
 from ledgerd.ledger import events, state_keys
 from ledgerd.ledger.acting import Act, Effect, require
-from ledgerd.ledger.claim_operations import ConfirmPatient, DeliverKey, EnrolPatient, GrantAccess
-from ledgerd.ledger.fields import Parts
-from ledgerd.ledger.guards import require_institution, require_owner
-from ledgerd.ledger.objects import Bill, DeliveredKey, Grant, Token
+from ledgerd.ledger.claim_operations import ConfirmPatient, EnrolPatient
+from ledgerd.ledger.guards import require_institution
+from ledgerd.ledger.objects import Token
 from ledgerd.ledger.patient_keys import first_key
 from ledgerd.ledger.patient_objects import Account
-from ledgerd.ledger.queries import (
-    account_of,
-    bill_of,
-    bureau_of_settlement,
-    delivery_of,
-    grant_of,
-)
+from ledgerd.ledger.queries import account_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.canonical import encode
 
@@ -59,74 +51,3 @@ def confirm_patient(act: Act, op: ConfirmPatient) -> Effect:
     act.state.put(person_key, encode(Token(object_key=key)))
     act.state.put(key, encode(replace(account, confirmed=act.origin)))
     return Effect(key, (events.PatientConfirmed(account=op.account),))
-
-
-def grant_access(act: Act, op: GrantAccess) -> Effect:
-    """Write down the owner's consent."""
-    bill = act.need(bill_of(act.state, op.bill))
-    account = act.confirmed_account()
-    require_owner(bill, op.bill, account, op.salt)
-    require_institution(act.state, op.reader)
-    require(op.until_ms > act.context.time_ms, Code.GRANT_EXPIRED)
-    require(bill.erased & op.parts == 0, Code.ERASED)
-    grant = Grant(
-        account=account,
-        reader=op.reader,
-        parts=op.parts,
-        purpose=op.purpose,
-        until_ms=op.until_ms,
-        origin=act.origin,
-    )
-    key = state_keys.grant_key(op.bill.code, op.bill.number, act.ref)
-    act.state.put(key, encode(grant))
-    event = events.AccessGranted(
-        bill=op.bill,
-        issuer=bill.issuer,
-        grant=act.ref,
-        reader=op.reader,
-        parts=op.parts,
-        until_ms=op.until_ms,
-    )
-    return Effect(key, (event,))
-
-
-def deliver_key(act: Act, op: DeliverKey) -> Effect:
-    """Name the sealed document that holds the keys of a grant."""
-    bill = act.need(bill_of(act.state, op.bill))
-    grant = act.need(grant_of(act.state, op.bill, op.grant))
-    require(grant.until_ms > act.context.time_ms, Code.GRANT_EXPIRED)
-    require(bill.erased & grant.parts == 0, Code.ERASED)
-    held = _parts_held(act, bill, op)
-    require(grant.parts & ~held == 0, Code.SCOPE_NOT_HELD)
-    delivered = DeliveredKey(
-        grant=op.grant,
-        reader=grant.reader,
-        deliverer=act.institution_id,
-        parts=grant.parts,
-        key_number=op.key_number,
-        document=op.document,
-        origin=act.origin,
-    )
-    key = state_keys.delivery_key(op.bill.code, op.bill.number, act.ref)
-    act.state.put(key, encode(delivered))
-    event = events.KeyDelivered(
-        bill=op.bill, grant=op.grant, reader=grant.reader, document=op.document
-    )
-    return Effect(key, (event,))
-
-
-def _parts_held(act: Act, bill: Bill, op: DeliverKey) -> int:
-    """Say which parts the author can read, as far as the chain shows it."""
-    me = act.institution_id
-    held = 0
-    if me == bill.issuer:
-        held |= Parts.FACE | Parts.LINES
-    if me == bill.supervisor:
-        held |= Parts.FACE
-    if bill.settlement is not None and me == bureau_of_settlement(bill.settlement):
-        held |= Parts.FACE | Parts.LINES
-    if op.own_delivery is not None:
-        delivered = act.need(delivery_of(act.state, op.bill, op.own_delivery))
-        require(delivered.reader == me, Code.SCOPE_NOT_HELD)
-        held |= delivered.parts
-    return held

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from ledgerd.ledger.axis_events import AxisEvent
 from ledgerd.ledger.care_events import CareEvent
 from ledgerd.ledger.fields import (
     BillRef,
@@ -134,11 +135,16 @@ class AccessGranted(Record, tag=32, frozen=True, kw_only=True):
 
 
 class KeyDelivered(Record, tag=33, frozen=True, kw_only=True):
-    """The keys of a grant lie sealed for its reader."""
+    """Keys lie sealed for a reader.
+
+    Attributes:
+        grant: None when they answer a report, or are for the owner's devices.
+        reader: None for the owner's devices.
+    """
 
     bill: BillRef
-    grant: GrantId
-    reader: InstitutionId
+    grant: GrantId | None
+    reader: InstitutionId | None
     document: SidecarName
 
 
@@ -226,4 +232,5 @@ Event = (
     | CareEvent
     | PatientEvent
     | RedressEvent
+    | AxisEvent
 )

@@ -31,6 +31,7 @@ Day = Annotated[int, Meta(ge=19_700_101, le=99_991_231)]  # YYYYMMDD, a calendar
 NumberValue = Annotated[int, Meta(ge=0, le=9_999_999_999)]
 SidecarBytes = Annotated[int, Meta(ge=1, le=SIDECAR_BYTES_MAX)]
 FundCode = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9._-]{1,16}\Z", max_length=16)]
+PaperNumber = Annotated[str, Meta(pattern=r"\A[0-9A-Z-]{1,32}\Z", max_length=32)]
 RangeId = Bytes16
 GrantId = Bytes16
 
@@ -73,6 +74,7 @@ class Purpose(IntEnum):
     CLAIM = 1
     CARE = 2
     AUDIT = 3
+    ENTRY = 4
 
 
 @unique

@@ -13,7 +13,14 @@ from ledgerd.chain.params import Params
 from ledgerd.ledger.acting import refuse, require
 from ledgerd.ledger.days import DAY_MS
 from ledgerd.ledger.fields import BillRef, BillType, PublicPosition
-from ledgerd.ledger.objects import AID, MEDICARE, PUBLIC_PAYERS, Bill, PayerState
+from ledgerd.ledger.objects import (
+    AID,
+    MEDICARE,
+    PUBLIC_PAYERS,
+    Bill,
+    PayerPosition,
+    PayerState,
+)
 from ledgerd.ledger.overlay import StateReader
 from ledgerd.ledger.queries import institution_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
@@ -46,15 +53,24 @@ def require_institution(reader: StateReader, institution_id: str, *kinds: str) -
 
 
 def require_standing(bill: Bill) -> None:
-    """Refuse a red bill, one that is reversed, and one whose sealed parts are gone."""
+    """Refuse a red bill, one that is taken back, and one whose sealed parts are gone."""
     require(bill.bill_type == BillType.BLUE, Code.RED_BILL)
-    require(bill.reversed is None, Code.REVERSED)
+    require(not bill.is_taken_back, Code.REVERSED)
     require(bill.erased == 0, Code.ERASED)
 
 
+def require_unannounced(bill: Bill) -> None:
+    """Refuse new claims, entries and papers on a bill that will be reversed."""
+    require(bill.announced is None, Code.REVERSAL_ANNOUNCED)
+
+
+def require_no_open_claim(bill: Bill) -> None:
+    require(not any(entry.is_open for entry in bill.payers), Code.CLAIM_OPEN)
+
+
 def require_supervisable(bill: Bill) -> None:
-    """Refuse what cannot be countersigned: red bills can, reversed ones cannot."""
-    require(bill.reversed is None, Code.REVERSED)
+    """Refuse what cannot be countersigned: red bills can, those taken back cannot."""
+    require(not bill.is_taken_back, Code.REVERSED)
     require(bill.supervised is None, Code.ALREADY_SUPERVISED)
 
 
@@ -80,7 +96,9 @@ def require_open_to_claims(bill: Bill, params: Params, time_ms: int) -> None:
     require_standing(bill)
     require(bill.supervised is not None, Code.NOT_SUPERVISED)
     require(bill.is_paid_in_full, Code.NOT_PAID_IN_FULL)
-    require(bill.announced is None, Code.REVERSAL_ANNOUNCED)
+    require_unannounced(bill)
+    require(not bill.is_paper_out, Code.PAPER_OUT)
+    require(not bill.is_entered_wholly, Code.ENTERED)
     require(time_ms <= filing_ends_ms(bill, params), Code.FILING_PERIOD_OVER)
 
 
@@ -131,6 +149,11 @@ def was_anything_filed(bill: Bill) -> bool:
 
 def require_nothing_borne(bill: Bill) -> None:
     """Check that no claim is open and no payer but a settlement holds anything of the bill."""
-    filed = [entry for entry in bill.payers if entry.claim is not None]
-    require(not any(entry.is_open for entry in filed), Code.CLAIM_OPEN)
-    require(not any(entry.borne_fen for entry in filed), Code.SOMETHING_PAID)
+    require_no_open_claim(bill)
+    require(not bill.is_entered, Code.ENTERED)
+    require(not any(e.borne_fen for e in bill.payers if not is_settled(e)), Code.SOMETHING_PAID)
+
+
+def is_settled(entry: PayerPosition) -> bool:
+    """Say whether an entry holds what a settlement at the counter bore."""
+    return entry.claim is None and entry.payer == MEDICARE

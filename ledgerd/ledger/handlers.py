@@ -21,6 +21,7 @@ from ledgerd.ledger import (
     enrolling,
     governance_operations as go,
     governing,
+    granting,
     investigating,
     numbering,
     patient_keys,
@@ -32,6 +33,7 @@ from ledgerd.ledger import (
     settling,
 )
 from ledgerd.ledger.acting import Act, Effect
+from ledgerd.ledger.axis_handlers import AXIS_HANDLERS
 from ledgerd.ledger.care_handlers import CARE_HANDLERS
 from ledgerd.ledger.operations import Operation
 
@@ -42,13 +44,13 @@ HANDLERS: Final[dict[type[Operation], Callable[[Act, Any], Effect]]] = {
     bo.Countersign: billing.countersign,
     bo.AnnounceReversal: billing.announce_reversal,
     bo.ReverseBill: billing.reverse_bill,
-    bo.ReportUnreadable: billing.report_unreadable,
+    bo.ReportUnreadable: granting.report_unreadable,
     bo.Settle: settling.settle,
     bo.ReverseSettle: settling.reverse_settle,
     co.EnrolPatient: enrolling.enrol_patient,
     co.ConfirmPatient: enrolling.confirm_patient,
-    co.GrantAccess: enrolling.grant_access,
-    co.DeliverKey: enrolling.deliver_key,
+    co.GrantAccess: granting.grant_access,
+    co.DeliverKey: granting.deliver_key,
     co.FileClaim: claiming.file_claim,
     co.DecideClaim: claiming.decide_claim,
     co.PayClaim: claiming.pay_claim,
@@ -80,4 +82,5 @@ HANDLERS: Final[dict[type[Operation], Callable[[Act, Any], Effect]]] = {
     ko.CloseCase: investigating.close_case,
     ao.ApplyAssistance: assisting.apply_assistance,
     ao.DecideAssistance: assisting.decide_assistance,
+    **AXIS_HANDLERS,
 }

@@ -22,6 +22,7 @@ from ledgerd.ledger.fields import (
     GrantId,
     NumberValue,
     ObjectKey,
+    PaperNumber,
     PartsValue,
     PublicPosition,
     Purpose,
@@ -57,6 +58,7 @@ SUPPLEMENTS_MAX: Final = 8  # `Params.supplement_count_max` stays within it
 RECOVERIES_MAX: Final = 8  # the last one takes back all that is left
 
 PayerName = Annotated[str, Meta(pattern=r"\A[0-9A-Za-z]{1,18}\Z", max_length=18)]
+EMPLOYER: Final = "employer"  # whoever an entry says bears a part
 
 
 class Origin(Canonical, frozen=True, kw_only=True):
@@ -147,7 +149,7 @@ class PayerPosition(Canonical, frozen=True, kw_only=True):
 
     Attributes:
         payer: "medicare", "aid", "employer", or the insurer's id.
-        claim: the last claim; None when a settlement at the counter paid.
+        claim: the last claim; None when a settlement at the counter paid, or a unit by an entry.
         recovered_fen: what was paid and taken back; not in ``paid_fen`` any more.
         appealed: the one appeal of this payer and bill is used.
     """
@@ -169,6 +171,14 @@ class PayerPosition(Canonical, frozen=True, kw_only=True):
         return self.reserved_fen + self.paid_fen
 
 
+class Paper(Canonical, frozen=True, kw_only=True):
+    """The paper bill that was handed out for a bill; ``number`` is printed on it."""
+
+    number: PaperNumber
+    exchanged: Origin
+    recalled: Origin | None = None
+
+
 class Bill(Record, tag=82, frozen=True, kw_only=True):
     """A bill and everything that happened to it.
 
@@ -182,6 +192,8 @@ class Bill(Record, tag=82, frozen=True, kw_only=True):
         payers: sorted by the time of their first act, one entry each.
         erased: sealed parts that every node deletes; 1 face, 2 lines, 3 both.
         cases_open: open cases that hold this bill: no write-off and no erasure meanwhile.
+        bound: the owner was set later; ``binder`` is who did.
+        refunded_fen: sum of ``refunds``.
     """
 
     issuer: InstitutionId
@@ -206,6 +218,37 @@ class Bill(Record, tag=82, frozen=True, kw_only=True):
     payers: Annotated[tuple[PayerPosition, ...], Meta(max_length=PAYERS_MAX)] = ()
     cases_open: U8 = 0
     erased: Annotated[int, Meta(ge=0, le=3)] = 0
+    bound: Origin | None = None
+    binder: InstitutionId | None = None
+    voided: Origin | None = None
+    paper: Paper | None = None
+    refunded_fen: Fen = 0
+    refunds: Annotated[tuple[Payment, ...], Meta(max_length=PAYMENTS_MAX)] = ()
+
+    @property
+    def is_taken_back(self) -> bool:
+        return self.reversed is not None or self.voided is not None
+
+    @property
+    def is_paper_out(self) -> bool:
+        return self.paper is not None and self.paper.recalled is None
+
+    @property
+    def private_fen(self) -> int:
+        """What is left to insurers, a unit and the patient: nothing public, not the hospital's."""
+        public = (entry.borne_fen for entry in self.payers if entry.payer in PUBLIC_PAYERS)
+        return self.total_fen - self.hospital_fen - sum(public)
+
+    @property
+    def is_entered(self) -> bool:
+        entry = self.payer(EMPLOYER)
+        return entry is not None and entry.state == PayerState.PAID
+
+    @property
+    def is_entered_wholly(self) -> bool:
+        """Say whether a unit bears everything that is left to the patient's side."""
+        entry = self.payer(EMPLOYER)
+        return self.is_entered and entry is not None and entry.borne_fen >= self.private_fen
 
     @property
     def due_fen(self) -> int:
@@ -229,26 +272,47 @@ class Grant(Record, tag=83, frozen=True, kw_only=True):
     purpose: Purpose
     until_ms: TimeMs
     origin: Origin
+    given_ms: TimeMs = 0
+    revoked: Origin | None = None
+
+    def is_in_force(self, time_ms: int) -> bool:
+        """Say whether deliveries are still made at this block time."""
+        return self.revoked is None and self.until_ms > time_ms
 
 
 class DeliveredKey(Record, tag=84, frozen=True, kw_only=True):
-    """Where the keys of a grant lie, sealed by ``deliverer`` for ``reader``."""
+    """Where keys lie, sealed by ``deliverer`` for ``reader``.
 
-    grant: GrantId
-    reader: InstitutionId
+    Attributes:
+        grant: the consent; None when it answers ``report``, or serves the owner's devices.
+        reader: None for devices, which each try what is sealed there.
+    """
+
+    grant: GrantId | None
+    reader: InstitutionId | None
     deliverer: InstitutionId
     parts: PartsValue
     key_number: U32
     document: SidecarName
     origin: Origin
+    report: GrantId | None = None
 
 
 class UnreadableReport(Record, tag=85, frozen=True, kw_only=True):
-    """A reader's word that a bill does not open (1) or holds other sums (2)."""
+    """A reader's word that a bill does not open (1) or holds other sums (2).
+
+    Attributes:
+        parts: what the reader should be able to open.
+        due_ms: by then its issuer has delivered anew, or a case opens.
+        answered: the delivery that answers it.
+    """
 
     reader: InstitutionId
     reason: UnreadableReason
     origin: Origin
+    parts: PartsValue
+    due_ms: TimeMs
+    answered: Origin | None = None
 
 
 class Token(Record, tag=87, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Final, get_args
 
 from ledgerd.chain.transaction import OPERATION_BYTES_MAX
 from ledgerd.ledger.assistance_operations import AssistanceOperation
+from ledgerd.ledger.axis_operations import AxisOperation
 from ledgerd.ledger.bill_operations import BillOperation
 from ledgerd.ledger.care_operations import CareOperation
 from ledgerd.ledger.case_operations import CaseOperation
@@ -29,6 +30,7 @@ Operation = (
     | RedressOperation
     | CaseOperation
     | AssistanceOperation
+    | AxisOperation
 )
 OPERATION_TYPES: Final[tuple[type[Operation], ...]] = get_args(Operation)
 

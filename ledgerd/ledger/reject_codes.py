@@ -60,6 +60,18 @@ class RejectCode(IntEnum):
     POSITION_TAKEN = 57
     SETTLEMENT_CONSUMED = 58
 
+    # The further axes of a bill.
+    OWNER_SET = 60
+    PAPER_OUT = 61
+    PAPER_EXCHANGED = 62
+    NO_PAPER_OUT = 63
+    NOT_REVERSED = 64
+    REFUND_TOO_HIGH = 65
+    ALREADY_ENTERED = 66
+    ENTERED = 67
+    ENTRY_REVOKED = 68
+    PURPOSE_DIFFERS = 69
+
     # The life of a bill.
     ALREADY_SUPERVISED = 70
     NOT_SUPERVISED = 71
@@ -182,6 +194,16 @@ MEANINGS: Final[dict[RejectCode, str]] = {
     _C.SETTLEMENT_DIFFERS: "The settlement is of another hospital or other amounts.",
     _C.POSITION_TAKEN: "This position of the person's yearly counters is used.",
     _C.SETTLEMENT_CONSUMED: "A bill stands on this settlement: reverse the bill first.",
+    _C.OWNER_SET: "The bill has an owner already.",
+    _C.PAPER_OUT: "A paper bill is out for it: recall the paper first.",
+    _C.PAPER_EXCHANGED: "A paper bill was exchanged for it already.",
+    _C.NO_PAPER_OUT: "No paper bill is out for it.",
+    _C.NOT_REVERSED: "The bill stands: a refund follows its reversal.",
+    _C.REFUND_TOO_HIGH: "More than the patient paid would be refunded.",
+    _C.ALREADY_ENTERED: "The bill is entered, or was, and is not entered again.",
+    _C.ENTERED: "A unit bears the bill by an entry: revoke the entry first.",
+    _C.ENTRY_REVOKED: "The entry is revoked already.",
+    _C.PURPOSE_DIFFERS: "The grant was given for another purpose.",
     _C.ALREADY_SUPERVISED: "The bill is countersigned already.",
     _C.NOT_SUPERVISED: "The bill is not countersigned by finance.",
     _C.REVERSAL_ANNOUNCED: "The reversal of this bill is announced.",

@@ -13,6 +13,7 @@ from typing import Final
 from ledgerd.chain.genesis import Kind, Role
 from ledgerd.ledger import (
     assistance_operations as ao,
+    axis_operations as xo,
     bill_operations as bo,
     care_operations as ca,
     case_operations as ko,
@@ -46,18 +47,25 @@ class Right:
         roles: of the signing key.
         patients: a key of an account may.
         for_others: a proxy or an assisting clerk may, in the name of the account.
+        also: kinds with other roles than ``roles``.
     """
 
     kinds: tuple[Kind, ...] = ()
     roles: tuple[Role, ...] = ()
     patients: bool = False
     for_others: bool = False
+    also: tuple[tuple[Kind, tuple[Role, ...]], ...] = ()
+
+    def roles_of(self, kind: Kind) -> tuple[Role, ...]:
+        """Give the roles of a kind that may; none for a kind that may not."""
+        return self.roles if kind in self.kinds else dict(self.also).get(kind, ())
 
 
 _FOR_PATIENT: Final = Right(patients=True, for_others=True)
 _WARD: Final = Right(("hospital",), ("clerk", "office"))
 _GUARDED: Final = Right(("medicare",), ("reviewer",), patients=True)
 _INVESTIGATOR: Final = Right(("finance", "medicare", "insurer"), ("reviewer",))
+_CASHIER: Final = Right(("hospital",), ("cashier",))  # of the issuer
 RIGHTS: Final[dict[type[Operation], Right]] = {
     bo.AllotNumbers: Right(("finance",), ("clerk", "office")),
     bo.IssueBill: Right(("hospital",), ("office", "cashier")),
@@ -112,6 +120,16 @@ RIGHTS: Final[dict[type[Operation], Right]] = {
     ko.CloseCase: _INVESTIGATOR,
     ao.ApplyAssistance: _FOR_PATIENT,
     ao.DecideAssistance: Right(("medicare",), ("reviewer",)),
+    xo.BindBill: Right(
+        ("hospital",), ("office", "cashier"), also=(("medicare", ("office", "clerk")),)
+    ),
+    xo.VoidBill: _CASHIER,
+    xo.ExchangePaper: _CASHIER,
+    xo.RecallPaper: _CASHIER,
+    xo.RecordRefund: _CASHIER,
+    xo.EnterBill: Right(("finance",), ("clerk",)),
+    xo.RevokeEntry: Right(("finance",), ("clerk",)),
+    xo.RevokeAccess: _FOR_PATIENT,
 }
 
 
@@ -121,8 +139,9 @@ def require_right(operation: Operation, actor: Actor) -> None:
     if actor.institution is None:
         require(right.patients, RejectCode.KIND_NOT_ALLOWED)
         return
-    require(actor.institution.kind in right.kinds, RejectCode.KIND_NOT_ALLOWED)
-    require(actor.role in right.roles, RejectCode.ROLE_NOT_ALLOWED)
+    roles = right.roles_of(actor.institution.kind)
+    require(bool(roles), RejectCode.KIND_NOT_ALLOWED)
+    require(actor.role in roles, RejectCode.ROLE_NOT_ALLOWED)
 
 
 def tag_of(type_: type[Operation]) -> int:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from ledgerd.errors import DecodeError
 from ledgerd.ledger import (
     assistance_operations as ao,
+    axis_operations as xo,
     bill_operations as bo,
     care_operations as ca,
     case_operations as ko,
@@ -74,6 +75,7 @@ _NAMED: Final[dict[type[Operation], Callable[[Any], tuple[SidecarName, ...]]]] =
     ko.ReviewCase: lambda op: _document(op.opinion),
     ao.ApplyAssistance: lambda op: _document(op.reasons),
     ao.DecideAssistance: lambda op: _document(op.reasoning),
+    xo.EnterBill: lambda op: _document(op.unit),
 }
 
 

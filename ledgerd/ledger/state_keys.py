@@ -13,6 +13,7 @@ length, so no key is the beginning of another. The scheme cannot change without 
     b | code 8 | number 10 | 01 | ref 16     grant
     b | code 8 | number 10 | 02 | ref 16     delivered key
     b | code 8 | number 10 | 03 | ref 16     report that the bill is unreadable
+    b | code 8 | number 10 | 04 | ref 16     entry of the bill by a unit
     a | account 16                           account
     k | account 16 | ref 16                  what happened to a key of an account
     x | account 16 | ref 16                  proxy of an account
@@ -90,6 +91,10 @@ def delivery_key(code: str, number: str, ref: bytes) -> bytes:
 
 def report_key(code: str, number: str, ref: bytes) -> bytes:
     return bill_prefix(code, number) + b"\x03" + ref
+
+
+def entry_key(code: str, number: str, ref: bytes) -> bytes:
+    return bill_prefix(code, number) + b"\x04" + ref
 
 
 def account_key(account: bytes) -> bytes:

@@ -19,6 +19,7 @@ from ledgerd.ledger import (
     state_keys,
 )
 from ledgerd.ledger.acting import Act
+from ledgerd.ledger.axis_traces import FINDERS as AXIS_FINDERS
 from ledgerd.ledger.care_traces import FINDERS as CARE_FINDERS
 from ledgerd.ledger.objects import KeyedStep, Origin
 from ledgerd.ledger.operations import Operation
@@ -179,4 +180,5 @@ _FINDERS: Final[dict[type[Operation], Callable[[Act, Any], Trace]]] = {
     **CARE_FINDERS,
     **PATIENT_FINDERS,
     **REDRESS_FINDERS,
+    **AXIS_FINDERS,
 }

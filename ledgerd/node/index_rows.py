@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from ledgerd.chain.block import Header
 from ledgerd.chain.transaction import ReadTransaction
 from ledgerd.ledger import state_keys
+from ledgerd.ledger.axis_events import AccessRevoked, BillEntered, EntryRevoked
 from ledgerd.ledger.events import (
     AccessGranted,
     BillIssued,
@@ -67,8 +68,10 @@ def _event_rows(event: Event, receipt: Receipt, order: bytes) -> Iterator[IndexR
             key = state_keys.grant_key(bill.code, bill.number, grant)
             yield IndexRow(Index.GRANT_BY_READER, reader.encode(), order, key)
             yield _of_bill(bill, order, key)
-        case KeyDelivered(bill=bill, grant=grant):
-            yield _of_bill(bill, order, state_keys.grant_key(bill.code, bill.number, grant))
+        case KeyDelivered(bill=bill):
+            yield _of_bill(bill, order, receipt.object_key)
+        case AccessRevoked(bill=bill) | BillEntered(bill=bill) | EntryRevoked(bill=bill):
+            yield _of_bill(bill, order, receipt.object_key)
         case _:
             return
 

@@ -102,7 +102,7 @@ class ChoreBook:
                 yield from self._chore(ChoreKind.DELIVER, issuer, subject)
             case e.ClaimFiled(claim=claim, payer=payer) if self._policy.is_automatic:
                 yield from self._chore(ChoreKind.DECIDE, payer, claim)
-            case e.KeyDelivered(bill=bill, reader=reader) if self._policy.is_automatic:
+            case e.KeyDelivered(bill=bill, reader=str(reader)) if self._policy.is_automatic:
                 yield from self._claims_of(bill, reader)
             case e.ClaimDecided(claim=claim, payer=payer) if self._policy.is_automatic:
                 yield from self._chore(ChoreKind.PAY, payer, claim)

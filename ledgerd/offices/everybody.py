@@ -155,7 +155,7 @@ class Everybody:
         bill = bill_of(house.state, ref)
         if bill is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no bill of this number", field="number")
-        delivered = [delivery.reader for delivery in self._room.deliveries(ref)]
+        delivered = [d.reader for d in self._room.deliveries(ref) if d.reader is not None]
         wanted = dict.fromkeys((bill.issuer, house.own, *delivered))
         for reader in wanted:
             if house.is_ours(reader):

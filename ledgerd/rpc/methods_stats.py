@@ -56,7 +56,7 @@ class Sums:
         """Take one row of the state into account."""
         if is_bill_key(key):
             bill = decode(value, o.Bill, bytes_max=VALUE_BYTES_MAX)
-            if bill.bill_type == BillType.BLUE and bill.reversed is None:
+            if bill.bill_type == BillType.BLUE and not bill.is_taken_back:
                 self._add("bills", 1)
                 self._add("charged_fen", bill.total_fen)
                 self._add("settled_fen", bill.public_fen)

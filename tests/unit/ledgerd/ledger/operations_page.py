@@ -10,6 +10,7 @@ from ledgerd.ledger.operations import OPERATION_TYPES, Operation
 from ledgerd.ledger.reject_codes import MEANINGS, RejectCode
 from ledgerd.ledger.rights import RIGHTS, Right
 from tests.unit.ledgerd.ledger.words import Words
+from tests.unit.ledgerd.ledger.words_axes import AXIS_WORDS
 from tests.unit.ledgerd.ledger.words_patients import PATIENT_WORDS
 
 _FIRST: dict[str, Words] = {
@@ -57,21 +58,23 @@ _FIRST: dict[str, Words] = {
     ),
     "ReverseBill": Words(
         "an own blue bill, announced or never claimed; no open claim; no payer but a settlement "
-        "holds anything; above `four_eyes_fen` announced by another key; the red number as in "
-        "IssueBill",
+        "holds anything, no entry; no paper out; above `four_eyes_fen` announced by another key; "
+        "the red number as in IssueBill",
         "creates the red bill of the same amounts, marks the blue one, releases its settlement",
         ("BillReversed",),
         "2, and 1 for a settlement",
         ("NOT_FOUND", "NOT_A_PARTY", "RED_BILL", "REVERSED", "NOT_ANNOUNCED", "CLAIM_OPEN",
-         "SOMETHING_PAID", "FOUR_EYES", "RANGE_NOT_HELD", "NUMBER_OUT_OF_RANGE", "NUMBER_TAKEN",
-         "BAD_DATE"),
+         "ENTERED", "SOMETHING_PAID", "PAPER_OUT", "FOUR_EYES", "RANGE_NOT_HELD",
+         "NUMBER_OUT_OF_RANGE", "NUMBER_TAKEN", "BAD_DATE"),
     ),
     "ReportUnreadable": Words(
-        "the bill is somebody else's",
-        "writes the report under the bill",
+        "the bill is somebody else's and the author should be able to read it: the finance of its "
+        "code, the settling bureau (any when nothing was settled), a reader by an own delivery "
+        "under a grant in force",
+        "writes the report under the bill, with the time until which keys are delivered anew",
         ("UnreadableReported",),
         "1",
-        ("NOT_FOUND", "NOT_A_PARTY"),
+        ("NOT_FOUND", "NOT_A_PARTY", "SCOPE_NOT_HELD", "GRANT_EXPIRED"),
     ),
     "Settle": Words(
         "funds named once each; funds + account + hospital part within the total; the position "
@@ -115,24 +118,26 @@ _FIRST: dict[str, Words] = {
          "GRANT_EXPIRED"),
     ),
     "DeliverKey": Words(
-        "the grant is in force; the author reads what it hands on: the issuer, the countersigning "
-        "finance (face), the settling bureau, or a reader by an own delivery",
-        "names the sealed document under the bill",
+        "a grant in force, or an open report, or neither for the devices of the bill's owner; the "
+        "author reads what it hands on: the issuer, the countersigning finance (face), the "
+        "settling or binding bureau, or a reader by an own delivery under a grant in force",
+        "names the sealed document under the bill; answers the report",
         ("KeyDelivered",),
-        "1",
-        ("NOT_FOUND", "GRANT_EXPIRED", "SCOPE_NOT_HELD"),
+        "1, and 1 for a report",
+        ("NOT_FOUND", "DUPLICATE_ITEM", "GRANT_EXPIRED", "WRONG_STATE", "NOT_THE_OWNER",
+         "SCOPE_NOT_HELD"),
     ),
     "FileClaim": Words(
         "a confirmed account that owns each bill; each blue, supervised, paid in full, without "
-        "announced reversal, within `filing_days`, without an open or paid claim of this payer "
-        "(all medicare bureaus are one payer)",
+        "announced reversal, no paper out, not entered wholly, within `filing_days`, without an "
+        "open or paid claim of this payer (all medicare bureaus are one payer)",
         "creates the claim and opens the payer's entry on each bill",
         ("ClaimFiled",),
         "1 a bill, and 1",
         ("ACCOUNT_NOT_CONFIRMED", "BAD_DATE", "UNKNOWN_INSTITUTION", "DUPLICATE_ITEM",
          "NOT_FOUND", "NOT_THE_OWNER", "RED_BILL", "REVERSED", "NOT_SUPERVISED",
-         "NOT_PAID_IN_FULL", "REVERSAL_ANNOUNCED", "FILING_PERIOD_OVER", "CLAIM_OPEN",
-         "CLAIM_PAID", "AMOUNT_OUT_OF_RANGE", "TOO_MANY"),
+         "NOT_PAID_IN_FULL", "REVERSAL_ANNOUNCED", "PAPER_OUT", "ENTERED",
+         "FILING_PERIOD_OVER", "CLAIM_OPEN", "CLAIM_PAID", "AMOUNT_OUT_OF_RANGE", "TOO_MANY"),
     ),
     "DecideClaim": Words(
         "the author's own filed claim; no bill above what was asked; reserved and paid of all "
@@ -185,7 +190,7 @@ _FIRST: dict[str, Words] = {
     ),
 }  # fmt: skip
 
-_ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS}
+_ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS, **AXIS_WORDS}
 WORDS = {t.__name__: _ALL[t.__name__] for t in OPERATION_TYPES if t.__name__ in _ALL}
 
 HEAD = """# Operations of the ledger
@@ -202,7 +207,9 @@ the first. An object is named by its state key.
 
 
 def _who(right: Right) -> str:
-    parts = [f"{', '.join(right.kinds)} / {', '.join(right.roles)}"] if right.kinds else []
+    rows = [(right.kinds, right.roles)] if right.kinds else []
+    rows += [((kind,), roles) for kind, roles in right.also]
+    parts = [f"{', '.join(kinds)} / {', '.join(roles)}" for kinds, roles in rows]
     patient = ["a patient's device key"] if right.patients else []
     others = ["for the patient a proxy or an assisting clerk"] if right.for_others else []
     return "; ".join([*parts, *patient, *others])

@@ -19,6 +19,7 @@ from ledgerd.ledger.fields import Purpose, UnreadableReason
 from ledgerd.ledger.governance_operations import Propose, Vote
 from ledgerd.ledger.operations import OPERATION_TYPES, Operation
 from ledgerd.ledger.state_keys import claim_key, proposal_key, settlement_key
+from tests.unit.ledgerd.ledger.samples_axes import AXIS_SAMPLES
 from tests.unit.ledgerd.ledger.samples_patients import PATIENT_SAMPLES
 from tests.unit.ledgerd.ledger.world import (
     ANNA,
@@ -97,5 +98,7 @@ _FIRST: tuple[Operation, ...] = (
     Vote(client_ref="vote", proposal=PROPOSAL, approve=True),
 )
 SAMPLES: tuple[Operation, ...] = tuple(
-    sorted((*_FIRST, *PATIENT_SAMPLES), key=lambda one: OPERATION_TYPES.index(type(one)))
+    sorted(
+        (*_FIRST, *PATIENT_SAMPLES, *AXIS_SAMPLES), key=lambda one: OPERATION_TYPES.index(type(one))
+    )
 )

@@ -21,6 +21,7 @@ from ledgerd.ledger.governance_operations import Propose, Vote
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.reject_codes import RejectCode
 from tests.unit.ledgerd.ledger.samples import CANDIDATE
+from tests.unit.ledgerd.ledger.story_axes import tell_axes
 from tests.unit.ledgerd.ledger.story_patients import tell_of_patients
 from tests.unit.ledgerd.ledger.world import (
     ANNA,
@@ -73,6 +74,7 @@ def told_story() -> Story:
     _claims(story)
     _reverse(story)
     _admit(story)
+    tell_axes(story.world, story.act)
     tell_of_patients(story)
     return story
 

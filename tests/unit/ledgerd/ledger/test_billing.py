@@ -5,13 +5,12 @@ import pytest
 from ledgerd.ledger.bill_operations import (
     AnnounceReversal,
     Countersign,
-    ReportUnreadable,
     ReverseBill,
     ReverseSettle,
 )
 from ledgerd.ledger.claim_operations import DecideClaim, PayClaim
 from ledgerd.ledger.days import DAY_MS, day_of
-from ledgerd.ledger.fields import BillType, PublicPosition, UnreadableReason
+from ledgerd.ledger.fields import BillType, PublicPosition
 from ledgerd.ledger.objects import PayerState, SettlementState
 from ledgerd.ledger.queries import bill_of, settlement_of
 from ledgerd.ledger.reject_codes import RejectCode
@@ -326,14 +325,6 @@ def test_a_large_reversal_needs_two_keys(world: World) -> None:
     assert alone is RejectCode.FOUR_EYES
     assert world.code(HOSPITAL, "cashier", reverse(world, 1, 2)) is RejectCode.FOUR_EYES
     assert world.code(HOSPITAL, "second cashier", reverse(world, 1, 2)) is RejectCode.OK
-
-
-def test_a_reader_reports_an_unreadable_bill_and_the_issuer_does_not(world: World) -> None:
-    ref = world.issued(1)
-    report = ReportUnreadable(client_ref="report", bill=ref, reason=UnreadableReason.DOES_NOT_OPEN)
-
-    assert world.code(HOSPITAL, "office", report) is RejectCode.NOT_A_PARTY
-    assert world.code(INSURER, "office", report) is RejectCode.OK
 
 
 def test_a_range_that_was_handed_on_is_not_issued_from(world: World) -> None:

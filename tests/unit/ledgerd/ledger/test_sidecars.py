@@ -15,6 +15,7 @@ def test_sealed_things_are_sidecars_named_by_their_hash() -> None:
         "EnrolPatient": (sidecar("record"),),
         "DeliverKey": (sidecar("document"),),
         "DecideClaim": (sidecar("reasons"),),
+        "EnterBill": (sidecar("unit"),),
     }
 
 
@@ -23,5 +24,5 @@ def test_a_transaction_names_each_sidecar_once_and_skips_what_is_no_operation() 
 
     named = sidecars_of((b"\x00", *operations, *operations))
 
-    assert len(named) == 5
+    assert len(named) == 6
     assert named[0] == sealed_parts("bill 1").sidecar
