@@ -12,6 +12,7 @@ from ledgerd.ledger.rights import RIGHTS, Right
 from tests.unit.ledgerd.ledger.words import Words
 from tests.unit.ledgerd.ledger.words_axes import AXIS_WORDS
 from tests.unit.ledgerd.ledger.words_patients import PATIENT_WORDS
+from tests.unit.ledgerd.ledger.words_redress import REDRESS_WORDS
 
 _FIRST: dict[str, Words] = {
     "AllotNumbers": Words(
@@ -190,6 +191,7 @@ _FIRST: dict[str, Words] = {
     ),
 }  # fmt: skip
 
+_ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS, **REDRESS_WORDS}
 _ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS, **AXIS_WORDS}
 WORDS = {t.__name__: _ALL[t.__name__] for t in OPERATION_TYPES if t.__name__ in _ALL}
 

@@ -21,6 +21,7 @@ from ledgerd.ledger.operations import OPERATION_TYPES, Operation
 from ledgerd.ledger.state_keys import claim_key, proposal_key, settlement_key
 from tests.unit.ledgerd.ledger.samples_axes import AXIS_SAMPLES
 from tests.unit.ledgerd.ledger.samples_patients import PATIENT_SAMPLES
+from tests.unit.ledgerd.ledger.samples_redress import REDRESS_SAMPLES
 from tests.unit.ledgerd.ledger.world import (
     ANNA,
     HOSPITAL,
@@ -99,6 +100,8 @@ _FIRST: tuple[Operation, ...] = (
 )
 SAMPLES: tuple[Operation, ...] = tuple(
     sorted(
+        (*_FIRST, *PATIENT_SAMPLES, *REDRESS_SAMPLES),
+        key=lambda one: OPERATION_TYPES.index(type(one)),
         (*_FIRST, *PATIENT_SAMPLES, *AXIS_SAMPLES), key=lambda one: OPERATION_TYPES.index(type(one))
     )
 )

@@ -23,6 +23,7 @@ from ledgerd.ledger.reject_codes import RejectCode
 from tests.unit.ledgerd.ledger.samples import CANDIDATE
 from tests.unit.ledgerd.ledger.story_axes import tell_axes
 from tests.unit.ledgerd.ledger.story_patients import tell_of_patients
+from tests.unit.ledgerd.ledger.story_redress import tell_redress
 from tests.unit.ledgerd.ledger.world import (
     ANNA,
     CODE,
@@ -76,6 +77,7 @@ def told_story() -> Story:
     _admit(story)
     tell_axes(story.world, story.act)
     tell_of_patients(story)
+    tell_redress(story)
     return story
 
 

@@ -9,6 +9,7 @@ from ledgerd.ledger.reject_codes import RejectCode
 from tests.unit.ledgerd.ledger.operations_page import WORDS, written_page
 from tests.unit.ledgerd.ledger.story import told_story
 from tests.unit.ledgerd.ledger.story_patients import CHANGED_KEYS as PATIENT_KEYS
+from tests.unit.ledgerd.ledger.story_redress import CHANGED_KEYS as REDRESS_KEYS
 from tests.unit.ledgerd.ledger.words_axes import CHANGED_KEYS
 from tests.unit.ledgerd.ledger.world import World
 
@@ -53,6 +54,7 @@ def test_an_operation_changes_as_many_keys_as_the_page_says() -> None:
         "Propose": {1},
         "Vote": {1, 2},
         **PATIENT_KEYS,
+        **REDRESS_KEYS,
         **CHANGED_KEYS,
     }
 
