@@ -40,11 +40,15 @@ class Deciding:
     def take_opener(self) -> Certificate | None:
         """Hand out, once, the certificate that opens the highest view, if it is still news."""
         opener, self.opener = self.opener, None
-        is_news = opener is not None and self._state.ends_term(opener.view, opener.sequence)
-        return opener if is_news else None
+        if opener is None or not self._state.ends_term(opener.view, opener.sequence):
+            return None
+        return opener
 
     def advance(self) -> Step:
         """Hand out what is complete, the highest target first: it brings its ancestors."""
+        if not self._targets:
+            self.missing = ()
+            return EMPTY
         self.forget()  # catch-up may have decided some of them since
         missing: list[Digest] = []
         step = EMPTY

@@ -10,7 +10,7 @@ Source: consensus.md sections 1 (layouts) and 10, rule 4.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from consensus.errors import InvalidCertificate
 from consensus.ids import Digest, ReplicaId, SequenceNumber, View
@@ -43,8 +43,7 @@ NO_VIEW: Final = View(0)  # of a checkpoint: a light client checks it
 NO_SEQUENCE: Final = SequenceNumber(0)  # of a view change and a new view
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):  # as Statement: one is made of every vote that is heard
     """Where a correct replica makes one statement only."""
 
     replica: ReplicaId
@@ -54,8 +53,7 @@ class Place:
     sequence: SequenceNumber
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """What one signature says.
 
     Attributes:

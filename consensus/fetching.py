@@ -58,6 +58,8 @@ class Fetching:
 
     def need(self, digests: tuple[Digest, ...], now: Now) -> Step:
         """Ask for these batches and for no others."""
+        if not digests and not self._questions:
+            return EMPTY  # as nearly always
         self._questions = {d: q for d, q in self._questions.items() if d in digests}
         step = EMPTY
         for digest in digests:

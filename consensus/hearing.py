@@ -20,11 +20,16 @@ class Hearing:
     def __init__(self, state: State) -> None:
         self._state = state
         self._heard_ms: dict[ReplicaId, int] = {}
+        self._others_of_quorum = state.membership.quorum - 1
+        self._quorum_heard_ms: int | None = None  # since then so many were heard that all make one
 
     def on_status(self, replica: ReplicaId, now_ms: int) -> bool:
         """Note a Status; say whether it is the first of this replica since the start."""
         is_first = replica not in self._heard_ms
         self._heard_ms[replica] = now_ms
+        if 0 < self._others_of_quorum <= len(self._heard_ms):
+            latest_first = sorted(self._heard_ms.values(), reverse=True)
+            self._quorum_heard_ms = latest_first[self._others_of_quorum - 1]
         return is_first
 
     def answered_count(self) -> int:
@@ -43,9 +48,10 @@ class Hearing:
 
     def is_connected(self, now_ms: int) -> bool:
         """Say whether enough others were heard lately to form a quorum with them."""
-        since_ms = self._silent_since_ms(now_ms)
-        heard = sum(at_ms >= since_ms for at_ms in self._heard_ms.values())
-        return heard >= self._state.membership.quorum - 1
+        if self._others_of_quorum == 0:
+            return True
+        heard_ms = self._quorum_heard_ms
+        return heard_ms is not None and heard_ms >= self._silent_since_ms(now_ms)
 
     def _silent_since_ms(self, now_ms: int) -> int:
         return now_ms - SILENT_PERIODS * self._state.config.timing.status_ms

@@ -47,6 +47,8 @@ class Links:
 
     def have_changed(self, now_ms: int) -> bool:
         """Say, once, whether a Status would name other links than when this was asked last."""
+        if not self._down_since_ms and not self._named:
+            return False  # as nearly always
         named, self._named = self._named, self.named(now_ms)
         return named != self._named
 
@@ -60,6 +62,8 @@ class Links:
 
     def have_lost(self, primary: ReplicaId, hearing: Hearing, now_ms: int) -> bool:
         """Say whether this replica and others, one of them surely correct, miss the primary."""
+        if not self._down_since_ms:
+            return False  # as nearly always
         if primary not in self.named(now_ms) or not self._reaches_quorum():
             return False
         unheard = {*hearing.silent(now_ms), *self._down_since_ms}

@@ -8,7 +8,6 @@ and for the anchor.
 Source: consensus.md section 9.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -104,10 +103,9 @@ class MessageLog:
     def find(self, sequence: SequenceNumber) -> Slot | None:
         return self._slots.get(sequence)
 
-    def slots(self) -> Iterator[Slot]:
-        """Go through the slots by sequence."""
-        for sequence in sorted(self._slots):
-            yield self._slots[sequence]
+    def slots(self) -> list[Slot]:
+        """Return the slots by sequence, as they are now."""
+        return [self._slots[sequence] for sequence in sorted(self._slots)]
 
     def forget(self) -> None:
         """Drop the slots for which there is no room any more."""

@@ -42,18 +42,14 @@ class Ordering:
     Attributes:
         deciding: what is committed but not yet handed out.
         verdicts: what the host said about batches.
+        ripe_at_ms: when a proposal from the future may be voted for, monotonic; None without one.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
         self.deciding = Deciding(state)
         self.verdicts = Verdicts()
-        self._ripe_at_ms: int | None = None
-
-    @property
-    def ripe_at_ms(self) -> int | None:
-        """Return when a proposal from the future may be voted for, monotonic; None without one."""
-        return self._ripe_at_ms
+        self.ripe_at_ms: int | None = None
 
     def on_pre_prepare(self, pre_prepare: PrePrepare, now: Now) -> Step:
         """Count the primary's prepare and keep its proposal."""
@@ -127,12 +123,11 @@ class Ordering:
     def can_propose(self) -> bool:
         """Say whether the primary of this view may propose a new batch now."""
         state = self._state
+        if not state.reign.active or not state.is_primary() or not state.guard.may_sign():
+            return False
         base = base_of(state)
         return (
-            state.is_primary()
-            and state.reign.active
-            and state.guard.may_sign()
-            and self._anchor_to_repeat() is None
+            self._anchor_to_repeat() is None
             and base.sequence < state.marks.high
             and not is_term_over(base, state)
             and state.chain.timestamp_ms(base) is not None
@@ -185,9 +180,10 @@ class Ordering:
 
     def _take_one(self, now: Now) -> Step:
         step = self._repeat_anchor(now)
-        step += self._accept_next(now)
-        step += self._commit_prepared()
-        return step + self.deciding.advance()
+        for part in (self._accept_next(now), self._commit_prepared(), self.deciding.advance()):
+            if part is not EMPTY:
+                step += part
+        return step
 
     def _anchor_to_repeat(self) -> Batch | None:
         """Return the anchor where its primary must propose it again before anything new.
@@ -302,7 +298,7 @@ class Ordering:
         if batch.ref == self._state.reign.anchor:
             return True
         early_ms = batch.timestamp_ms - now.wall_ms - self._state.membership.limits.clock_drift_ms
-        self._ripe_at_ms = None if early_ms <= 0 else now.monotonic_ms + early_ms
+        self.ripe_at_ms = None if early_ms <= 0 else now.monotonic_ms + early_ms
         return early_ms <= 0
 
     def _candidate(self) -> PrePrepare | None:
@@ -331,7 +327,7 @@ class Ordering:
         state = self._state
         view = state.reign.view
         step = EMPTY
-        for slot in tuple(state.log.slots()):
+        for slot in state.log.slots():
             certificate = slot.certificate
             if certificate is None or certificate.view != view:
                 continue

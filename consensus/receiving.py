@@ -7,7 +7,7 @@ Source: consensus.md section 2.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from operator import lt
 
 from consensus.errors import InvalidCertificate
 from consensus.faults import Fault, FaultKind
@@ -41,11 +41,11 @@ from consensus.timers import Now
 
 def _is_one_of_each(shown: Sequence[Prepare | Commit | Claim]) -> bool:
     """Say whether these are in replica order and one of each: each may cost a verification."""
-    return all(one.replica < other.replica for one, other in pairwise(shown))
+    return _is_ascending([one.replica for one in shown])
 
 
-def _is_ascending(replicas: tuple[ReplicaId, ...]) -> bool:
-    return all(first < second for first, second in pairwise(replicas))
+def _is_ascending(replicas: Sequence[ReplicaId]) -> bool:
+    return all(map(lt, replicas, replicas[1:]))
 
 
 class Receiving:
@@ -57,8 +57,11 @@ class Receiving:
 
     def take(self, message: Message, now: Now) -> Step:
         """Keep what the message testifies, and hand it to the protocol that it concerns."""
-        step = self._protocols.statements.on_message(message) + self.route(message, now)
-        return step + self._look_inside(message)
+        step = self._protocols.statements.on_message(message)
+        for part in (self.route(message, now), self._look_inside(message)):
+            if part is not EMPTY:
+                step += part
+        return step
 
     def _look_inside(self, message: Message) -> Step:
         """Keep what is signed inside a message, if that was found to hold."""

@@ -58,8 +58,6 @@ class Repeating:
 
     def note(self, step: Step, now: Now) -> None:
         """Note what leaves now, so that it is not repeated at once."""
-        if step is EMPTY:
-            return
         for send in step.sends:
             message = send.message
             if isinstance(message, Prepare | Commit):
@@ -72,6 +70,9 @@ class Repeating:
             elif isinstance(message, PrePrepare):
                 key = (VoteKind.PREPARE, int(message.view), message.sequence)
                 self._said_ms.setdefault(key, now.monotonic_ms)
+        self._look(now)
+
+    def _look(self, now: Now) -> None:
         self._decided.look(self._state.chain.decided, now.monotonic_ms)
         self._rank.look(self._state.proofs.rank, now.monotonic_ms)
         self._sealed.look(self._state.marks.sealed, now.monotonic_ms)
@@ -97,6 +98,9 @@ class Repeating:
             *self._votes(status, now),
             *self._proofs(status, now),
         )
+        self._look(now)
+        if not messages:
+            return step  # as most often
         return step + Step(sends=tuple(Send(message, status.replica) for message in messages))
 
     def _is_due(self, replica: ReplicaId, now: Now) -> bool:

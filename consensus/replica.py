@@ -7,7 +7,7 @@ Source: style.md section 4; the order of effects is that of :class:`consensus.st
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from consensus.complaining import complaint_of, patience_ms
 from consensus.config import ReplicaConfig
@@ -299,34 +299,37 @@ class Replica:
         """Tell each protocol what the others brought, until nothing changes; close the step."""
         if self._course.is_halted:
             return EMPTY
+        protocols = self._protocols
         total = part = step
         while (part := self._react(part, now)) is not EMPTY:
             total += part
-        total += self._say_status(now)
-        missing = self._missing()
-        total += self._protocols.fetching.need(missing, now)
-        self._protocols.repeating.note(total, now)
-        total += self._protocols.statements.on_sends(total.sends, self._state.self_id)
-        assert not total.persist, "records come by the journal alone"
+        for part in (self._say_status(now), protocols.fetching.need(self._missing(), now)):
+            if part is not EMPTY:
+                total += part
+        if total is not EMPTY:
+            protocols.repeating.note(total, now)
+            total += protocols.statements.on_sends(total.sends, self._state.self_id)
         if total.halt is not None:
             self._course.is_halted = True
             self._state.guard.armed = False
         records = self._state.journal.take()
-        return total if not records else replace(total, persist=records)
+        return total if not records else total.resting_on(records)
 
     def _react(self, part: Step, now: Now) -> Step:
         if part.halt is not None:
             return EMPTY
-        step = self._expose(part, now)
+        protocols = self._protocols
+        step = self._expose(part, now) if part.faults else EMPTY
         if part.decided:
             self._note_decided([decided.batch for decided in part.decided], now)
-        opener = self._protocols.ordering.deciding.take_opener()
+        opener = protocols.ordering.deciding.take_opener()
         if opener is not None:
-            step += self._protocols.views.on_term_over(opener, now)
-        step += self._follow_place(now)
-        is_owing = self._protocols.obligations.is_owed()
+            step += protocols.views.on_term_over(opener, now)
+        if self._place() != self._course.seen:
+            step += self._follow_place(now)
+        is_owing = protocols.obligations.is_owed()
         self._state.turns.watch(self._state.reign, now.monotonic_ms, is_owing=is_owing)
-        complaint = complaint_of(self._state, self._protocols, now)
+        complaint = complaint_of(self._state, protocols, now) if is_owing else None
         if complaint is not None:
             step += self._leave(complaint, now)
         return step
@@ -354,8 +357,6 @@ class Replica:
         """Let everybody follow a new view or a risen watermark."""
         course = self._course
         seen, course.seen = course.seen, self._place()
-        if seen == course.seen:
-            return EMPTY
         if seen[:2] != course.seen[:2]:
             course.status_due_ms = now.monotonic_ms
             if self._state.reign.active:

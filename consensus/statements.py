@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Final, NewType
 
 from consensus.evidence import (
+    NO_SEQUENCE,
     Evidence,
     Place,
     Statement,
@@ -23,10 +24,17 @@ from consensus.evidence import (
     vote_statement,
 )
 from consensus.faults import CONFLICTS, Fault
-from consensus.ids import DIGEST_BYTES, Digest, ReplicaId
-from consensus.messages import Certificate, Message, NewView, StableCertificate, Status
+from consensus.ids import DIGEST_BYTES, Digest, ReplicaId, SequenceNumber, View
+from consensus.messages import (
+    Certificate,
+    Message,
+    NewView,
+    StableCertificate,
+    Status,
+    VoteKind,
+)
 from consensus.quorum import Membership
-from consensus.signing import Verifier
+from consensus.signing import Verifier, claim_digest
 from consensus.step import EMPTY, Send, Step
 
 # Of one replica: a prepare, a commit and a checkpoint for each sequence of the window, twice over,
@@ -53,8 +61,10 @@ class Statements:
         """Take in a message whose envelope signatures hold."""
         return self._hear(statements_of(message, self._membership))
 
-    def on_sends(self, sends: Iterable[Send], self_id: ReplicaId | None) -> Step:
+    def on_sends(self, sends: tuple[Send, ...], self_id: ReplicaId | None) -> Step:
         """Take in what this replica says itself, of what it signed."""
+        if not sends:
+            return EMPTY
         own = (
             statement
             for send in sends
@@ -78,10 +88,7 @@ class Statements:
         A signature that does not hold ends the comparison: who shows one may show more.
         """
         step = EMPTY
-        shown = (*map(vote_statement, status.votes), *map(claim_statement, status.claims))
-        for statement in shown:
-            if not self._is_news(statement):
-                continue
+        for statement in self._contradictions(status):
             if not self._verifier.verify(*statement_part(statement, self._membership)):
                 return step
             step += self._hear((statement,))
@@ -91,13 +98,27 @@ class Statements:
         """Return how many statements are held, for the checker of bounds."""
         return sum(len(kept) for kept in self._kept.values())
 
-    def _is_news(self, statement: Statement) -> bool:
+    def _contradictions(self, status: Status) -> list[Statement]:
+        """Return what is shown there and contradicts what is kept: nearly always nothing."""
+        votes = [
+            vote_statement(vote)
+            for vote in status.votes
+            if self._is_news(vote.replica, _key(vote.view, vote.sequence, vote.kind), vote.digest)
+        ]
+        claims = [
+            claim_statement(claim)
+            for claim in status.claims
+            if self._is_news(claim.replica, _claim_key(claim.new_view), claim_digest(claim))
+        ]
+        return votes + claims
+
+    def _is_news(self, replica: ReplicaId, key: _Key, digest: Digest) -> bool:
         """Say whether it contradicts what is kept, of a signer not convicted of that yet."""
-        replica = statement.place.replica
-        key = _key_of(statement.place)
-        known = self._kept.get(replica, {}).get(key)
-        is_other = known is not None and known[:DIGEST_BYTES] != statement.digest
-        return is_other and (replica, key) not in self._convicted
+        kept = self._kept.get(replica)
+        known = None if kept is None else kept.get(key)
+        if known is None or known[:DIGEST_BYTES] == digest:
+            return False
+        return (replica, key) not in self._convicted
 
     def _hear_once(self, statements: Iterable[Statement]) -> Step:
         """Take in what comes along again and again: one conviction is enough."""
@@ -110,24 +131,38 @@ class Statements:
     def _hear(self, statements: Iterable[Statement]) -> Step:
         faults: tuple[Fault, ...] = ()
         for statement in statements:
-            place = statement.place
+            place, digest, signature = statement
             if place.epoch != self._membership.epoch:
                 continue  # the signature does not cover that field
             key = _key_of(place)
             kept = self._kept.setdefault(place.replica, {})
-            known = kept.setdefault(key, statement.digest + statement.signature)
-            if known[:DIGEST_BYTES] != statement.digest:
+            known = kept.get(key)
+            if known is None:
+                self._keep(place.replica, key, digest + signature)
+            elif known[:DIGEST_BYTES] != digest:
                 first = Statement(place, Digest(known[:DIGEST_BYTES]), known[DIGEST_BYTES:])
                 proof = Evidence(first, statement)
                 faults += (Fault(place.replica, CONFLICTS[place.kind], proof),)
                 self._convicted.add((place.replica, key))
-            if len(kept) > self._count_max:
-                oldest = next(iter(kept))
-                del kept[oldest]
-                self._convicted.discard((place.replica, oldest))
         return Step(faults=faults) if faults else EMPTY
+
+    def _keep(self, replica: ReplicaId, key: _Key, said: bytes) -> None:
+        kept = self._kept[replica]
+        kept[key] = said
+        if len(kept) > self._count_max:
+            oldest = next(iter(kept))
+            del kept[oldest]
+            self._convicted.discard((replica, oldest))
+
+
+def _key(view: View, sequence: SequenceNumber, kind: VoteKind) -> _Key:
+    """Pack what tells the places of one replica and epoch apart."""
+    return _Key((view << 67) | (sequence << 3) | kind)
 
 
 def _key_of(place: Place) -> _Key:
-    """Pack what tells the places of one replica and epoch apart."""
-    return _Key((place.view << 67) | (place.sequence << 3) | place.kind)
+    return _key(place.view, place.sequence, place.kind)
+
+
+def _claim_key(new_view: View) -> _Key:
+    return _key(new_view, NO_SEQUENCE, VoteKind.VIEW_CHANGE)

@@ -146,6 +146,21 @@ class Step:
             halt=self.halt or later.halt,
         )
 
+    def resting_on(self, records: tuple[Record, ...]) -> "Step":
+        """Return this step, which persists nothing yet, with what must be durable before it."""
+        assert not self.persist, "records come by the journal alone"
+        return Step(
+            records,
+            self.sends,
+            self.decided,
+            self.checks,
+            self.fetches,
+            self.wants,
+            self.seals,
+            self.faults,
+            self.halt,
+        )
+
 
 EMPTY = Step()
 

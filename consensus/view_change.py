@@ -21,6 +21,7 @@ class ViewChanges:
     """What others want, and the timer of the view that this replica waits for.
 
     Attributes:
+        deadline_ms: when the awaited view is given up, monotonic; None while not enough want it.
         failed_views: views in a row without a commit; decides the back-off.
         timeout_ms: what a primary gets now.
         left_count: views left before their term was over, since the start of the process.
@@ -31,15 +32,10 @@ class ViewChanges:
         self._latest: dict[ReplicaId, ViewChange] = {}
         self._is_borne_out: dict[ReplicaId, bool] = {}  # of the latest, where that was looked at
         self._refused: dict[ReplicaId, View] = {}  # newest view whose NewView did not hold
-        self._timer_at_ms: int | None = None
+        self.deadline_ms: int | None = None
         self.failed_views = 0
         self.left_count = 0
         self.timeout_ms = state.membership.limits.request_timeout_ms
-
-    @property
-    def deadline_ms(self) -> int | None:
-        """Return when the awaited view is given up, monotonic; None while not enough want it."""
-        return self._timer_at_ms
 
     def on_commit(self) -> None:
         """Note that something was decided: the network works, the back-off starts anew."""
@@ -52,7 +48,7 @@ class ViewChanges:
 
     def on_deadline(self, now: Now) -> Step:
         """Give up the awaited view when its time is over."""
-        if self._timer_at_ms is None or now.monotonic_ms < self._timer_at_ms:
+        if self.deadline_ms is None or now.monotonic_ms < self.deadline_ms:
             return EMPTY
         return self.leave_for(View(self._state.reign.view + 1), now)
 
@@ -73,7 +69,7 @@ class ViewChanges:
         state.reign.leave(view_change, now.monotonic_ms)
         self.left_count += 1
         self._back_off(self.failed_views + 1)
-        self._timer_at_ms = None
+        self.deadline_ms = None
         self._store(view_change)
         self._is_borne_out[claim.replica] = True
         return Step(sends=(Send(view_change),)) + self._follow(now)
@@ -131,9 +127,9 @@ class ViewChanges:
             return EMPTY
         view = state.reign.view
         waiting = sum(vc.claim.new_view >= view for vc in self._latest.values())
-        if self._timer_at_ms is None and waiting >= state.membership.quorum:
+        if self.deadline_ms is None and waiting >= state.membership.quorum:
             granted_ms = state.turns.time_for(view, self.failed_views, self.timeout_ms)
-            self._timer_at_ms = now.monotonic_ms + granted_ms
+            self.deadline_ms = now.monotonic_ms + granted_ms
         return self._open(now) if state.is_primary() else EMPTY
 
     def _open(self, now: Now) -> Step:
@@ -198,7 +194,7 @@ class ViewChanges:
             state.proofs.prepared(certificate)
         state.journal.write(EnterRecord(new_view))
         state.reign.enter(new_view, anchor, now.monotonic_ms)
-        self._timer_at_ms = None
+        self.deadline_ms = None
 
     def on_term_over(self, certificate: Certificate, now: Now) -> Step:
         """Enter the view after that of a commit certificate whose batch ends a term.
@@ -213,7 +209,7 @@ class ViewChanges:
             return Step(halt=_contradiction(known, certificate))
         state.journal.write(TurnRecord(certificate))
         state.reign.enter(certificate, certificate.ref, now.monotonic_ms)
-        self._timer_at_ms = None
+        self.deadline_ms = None
         return EMPTY
 
     def claims(self) -> tuple[Claim, ...]:

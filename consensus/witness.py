@@ -54,7 +54,8 @@ class Witness:
         if vote.epoch != self._state.membership.epoch:
             return
         known = self._newest.get(vote.replica)
-        if known is None or (known.rank, known.kind) < (vote.rank, vote.kind):
+        place = (vote.view, vote.sequence, vote.kind)
+        if known is None or (known.view, known.sequence, known.kind) < place:
             self._newest[vote.replica] = vote
 
     def on_certificate(self, certificate: Certificate) -> None:

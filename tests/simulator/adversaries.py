@@ -96,6 +96,8 @@ class DishonestHost(Host):
             return envelope
         votes = tuple(vote for vote in status.votes if vote.replica != self.replica_id)
         claims = tuple(claim for claim in status.claims if claim.replica != self.replica_id)
+        if len(votes) == len(status.votes) and len(claims) == len(status.claims):
+            return envelope
         return replace(envelope, message=replace(status, votes=votes, claims=claims))
 
     def _call(self, call: str, arguments: tuple[Any, ...]) -> Step:

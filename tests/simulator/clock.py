@@ -38,9 +38,9 @@ class Heap:
 
     def run(self, until_ms: int, is_finished: Callable[[], bool]) -> None:
         """Perform events up to ``until_ms`` or until ``is_finished`` after one of them."""
-        entries = self._entries
+        entries, pop = self._entries, heapq.heappop
         while entries and entries[0][0] <= until_ms:
-            self.now_ms, _, callback, arguments = heapq.heappop(entries)
+            self.now_ms, _, callback, arguments = pop(entries)
             self.event_count += 1
             callback(*arguments)
             if is_finished():

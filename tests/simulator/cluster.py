@@ -123,6 +123,7 @@ class Cluster:
         self.byzantine = dict(plan.byzantine)
         self._links_due: set[int] = set()  # membership only
         self.hosts = self._make_hosts()
+        self._peers = [self._others(host) for host in self.hosts]
         self.clients = Clients(self)
         self.watch = Watch(self)
         self.hazards = Hazards(self)
@@ -163,6 +164,9 @@ class Cluster:
         return self.hosts[address].replica_id
 
     def peers_of(self, host: Host) -> list[int]:
+        return self._peers[host.address]
+
+    def _others(self, host: Host) -> list[int]:
         return [other.address for other in self.hosts if other.replica_id != host.replica_id]
 
     def addresses_of(self, host: Host, to: ReplicaId | None) -> list[int]:

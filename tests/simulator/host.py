@@ -312,7 +312,7 @@ class Host(Contents, Executing):
         if self.replica is None:
             return
         if isinstance(payload, Envelope):
-            if payload.is_sound_from(self.world.replica_of(source)):
+            if payload.is_sound_from(self.world.hosts[source].replica_id):
                 self.feed("receive", payload.message)
         else:
             self.guarded(getattr(self, "on_" + payload.kind), source, payload)

@@ -120,8 +120,8 @@ def certificates_while_waiting_dropped() -> None:
 def timer_without_quorum() -> None:
     def follow(self, now):
         step = right(self, now)
-        if not self._state.reign.active and self._timer_at_ms is None:
-            self._timer_at_ms = now.monotonic_ms + self.timeout_ms
+        if not self._state.reign.active and self.deadline_ms is None:
+            self.deadline_ms = now.monotonic_ms + self.timeout_ms
         return step
 
     right = swap(ViewChanges, "_follow", follow)

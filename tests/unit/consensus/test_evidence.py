@@ -77,7 +77,7 @@ def test_a_statement_is_signed_as_the_envelope_is(pair: tuple[Message, Message])
 
 @pytest.mark.parametrize("pair", CONFLICTING.values(), ids=CONFLICTING)
 def test_a_spoilt_signature_convicts_nobody(pair: tuple[Message, Message]) -> None:
-    spoilt = replace(said(pair[1]), signature=bytes(64))
+    spoilt = said(pair[1])._replace(signature=bytes(64))
     with pytest.raises(InvalidCertificate):
         verdict(Evidence(said(pair[0]), spoilt))
 
@@ -112,8 +112,9 @@ def test_two_equal_statements_or_two_places_are_no_evidence() -> None:
 
 
 def moved(evidence: Evidence, **changes: object) -> Evidence:
-    place = replace(evidence.place, **changes)
-    return Evidence(replace(evidence.first, place=place), replace(evidence.second, place=place))
+    place = evidence.place._replace(**changes)
+    first, second = evidence.first, evidence.second
+    return Evidence(first._replace(place=place), second._replace(place=place))
 
 
 @pytest.mark.parametrize(

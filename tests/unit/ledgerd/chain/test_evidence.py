@@ -1,7 +1,5 @@
 """Evidence files: checked with the genesis alone, every byte counts, one form for one fact."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 
@@ -95,7 +93,7 @@ def test_two_kinds_or_two_places_convict_nobody() -> None:
     committed = say(GENESIS, signer, place_of(GENESIS, 2, VoteKind.COMMIT), "other")
     later = say(GENESIS, signer, place_of(GENESIS, 2, VoteKind.PREPARE, sequence=8), "other")
     for second in (committed, later):
-        mixed = Evidence(prepared, replace(second, place=prepared.place))
+        mixed = Evidence(prepared, second._replace(place=prepared.place))
         with pytest.raises(VerificationFailed, match="does not hold"):
             verify_evidence_file(encode_evidence(mixed, CHAIN_ID), GENESIS)
 
