@@ -21,6 +21,7 @@ from ledgerd.primitives.canonical import U16, U32, U63, Hash32, Record, TimeMs, 
 from ledgerd.primitives.hashing import Domain, digest
 
 PROTOCOL_VERSION: Final = 1
+KNOWN_PROTOCOL_VERSIONS: Final = (1,)  # every one since genesis, ascending
 HEADER_BYTES_MAX: Final = 512
 BATCH_BYTES_MAX: Final = 262_144  # the batch itself: digests of its bundles
 BLOCK_BYTES_MAX: Final = 134_217_728

@@ -55,6 +55,8 @@ class Params(Record, tag=10, frozen=True, kw_only=True):
         case_review_ms: time the assigned second judge has; then another institution may judge.
         office_day_count_max: operations of one kind per office key and day.
         office_day_fen_max: sum of amounts per office key and day.
+        proposal_ms: how long members may vote on a proposal.
+        archive_ms: time from the write-off of bills to the archiving of their files.
     """
 
     region: RegionCode
@@ -83,6 +85,8 @@ class Params(Record, tag=10, frozen=True, kw_only=True):
     case_finding_ms: DurationMs = 30 * DAY_MS
     case_appeal_ms: DurationMs = 15 * DAY_MS
     case_review_ms: DurationMs = 30 * DAY_MS
+    proposal_ms: DurationMs = 30 * DAY_MS
+    archive_ms: DurationMs = 30 * DAY_MS
 
 
 def example_params(region: str) -> Params:

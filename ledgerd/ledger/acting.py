@@ -59,6 +59,7 @@ class Actor:
         signer: public key that signed.
         role: of the signing key; None for accounts.
         deputy: author bytes of who acts for the account; None when it acts itself.
+        is_suspended: the institution may do nothing.
     """
 
     author_bytes: bytes
@@ -66,6 +67,7 @@ class Actor:
     institution: Institution | None = None
     role: Role | None = None
     account: Account | None = None
+    is_suspended: bool = False
     deputy: bytes | None = None
 
     @property

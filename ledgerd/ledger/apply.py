@@ -21,6 +21,7 @@ from ledgerd.ledger.authors import (
     require_relying_party,
     require_valid,
 )
+from ledgerd.ledger.bookkeeping import keep_books
 from ledgerd.ledger.handlers import HANDLERS
 from ledgerd.ledger.operations import Operation, decode_operation
 from ledgerd.ledger.overlay import Overlay
@@ -110,6 +111,7 @@ def _perform(scene: _Scene, act: Act, operation: Operation) -> Receipt:
         require_relying_party(scene.relying_party, scene.params)
         require_right(operation, act.actor)
         effect = HANDLERS[type(operation)](act, operation)
+        keep_books(act, operation)
     except TransactionRejected as refused:
         scene.overlay.rollback()
         return _refusal(index, RejectCode(refused.code))

@@ -6,9 +6,11 @@ is asked of the state, at execution.
 Source: domain.md section 2.
 """
 
+from ledgerd.chain.genesis import Institution, Role
 from ledgerd.chain.params import Params
 from ledgerd.chain.transaction import SCHEME_PASSKEY, InstitutionAuthor, Transaction
 from ledgerd.ledger.acting import Actor, BlockContext, require
+from ledgerd.ledger.governance_queries import terminal_of
 from ledgerd.ledger.objects import Origin
 from ledgerd.ledger.overlay import StateReader
 from ledgerd.ledger.queries import account_of, institution_of
@@ -27,9 +29,22 @@ def actor_of(transaction: Transaction, reader: StateReader) -> Actor:
         record = institution_of(reader, author.institution_id)
         if record is None:
             return Actor(author_bytes, signer)
-        roles = (k.role for k in record.institution.operator_keys if k.public_key == signer)
-        return Actor(author_bytes, signer, record.institution, next(roles, None))
+        return Actor(
+            author_bytes,
+            signer,
+            record.institution,
+            _role_of(record.institution, signer, reader),
+            is_suspended=record.suspended is not None,
+        )
     return Actor(author.account_id, signer, account=account_of(reader, author.account_id))
+
+
+def _role_of(institution: Institution, signer: bytes, reader: StateReader) -> Role | None:
+    for key in institution.operator_keys:
+        if key.public_key == signer:
+            return key.role
+    terminal = terminal_of(reader, institution.institution_id, signer)
+    return "terminal" if terminal is not None and terminal.removed is None else None
 
 
 def require_valid(
@@ -38,7 +53,8 @@ def require_valid(
     """Check what concerns the transaction as a whole.
 
     Raises:
-        TransactionRejected: another chain, too late, valid for too long, or not the author's key.
+        TransactionRejected: another chain, too late, valid for too long, the author is
+            suspended, or it is not the author's key.
     """
     now_ms, until_ms = context.time_ms, transaction.valid_until_ms
     require(transaction.chain_id == context.chain_id, RejectCode.WRONG_CHAIN)
@@ -49,6 +65,7 @@ def require_valid(
     if transaction.scheme == SCHEME_PASSKEY:
         require(actor.account is not None, RejectCode.SCHEME_NOT_SUPPORTED)
     is_device = actor.account is not None and actor.account.key_of(actor.signer) is not None
+    require(not actor.is_suspended, RejectCode.SUSPENDED)
     require(is_device or actor.role is not None, RejectCode.SIGNER_NOT_CURRENT)
 
 

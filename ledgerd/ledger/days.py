@@ -28,11 +28,17 @@ def day_of(time_ms: int) -> int:
     return year * 10_000 + month * 100 + day - (153 * march_month + 2) // 5 + 1
 
 
+def is_day(day: int) -> bool:
+    """Say whether an integer is a calendar day; one that is none comes out as another one."""
+    days = _days_since_epoch(day // 10_000, day // 100 % 100, day % 100)
+    return days >= 0 and day_of(days * DAY_MS) == day
+
+
 def is_recent_day(day: int, time_ms: int) -> bool:
     """Say whether an integer is a calendar day that lies near a time."""
-    days = _days_since_epoch(day // 10_000, day // 100 % 100, day % 100)
-    if day_of(days * DAY_MS) != day:  # no such day: it came out as another one
+    if not is_day(day):
         return False
+    days = _days_since_epoch(day // 10_000, day // 100 % 100, day % 100)
     return -DAYS_BACK_MAX <= days - time_ms // DAY_MS <= DAYS_AHEAD_MAX
 
 

@@ -11,6 +11,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from ledgerd.ledger.axis_events import AxisEvent
+from ledgerd.ledger.book_events import BookEvent
 from ledgerd.ledger.care_events import CareEvent
 from ledgerd.ledger.fields import (
     BillRef,
@@ -21,6 +22,7 @@ from ledgerd.ledger.fields import (
     SidecarName,
     UnreadableReason,
 )
+from ledgerd.ledger.governance_events import GovernanceEvent
 from ledgerd.ledger.patient_events import PatientEvent
 from ledgerd.ledger.redress_events import RedressEvent
 from ledgerd.primitives.canonical import (
@@ -186,27 +188,6 @@ class ClaimExpired(Record, tag=44, frozen=True, kw_only=True):
     payer: InstitutionId
 
 
-class ProposalMade(Record, tag=50, frozen=True, kw_only=True):
-    """An admission waits for votes."""
-
-    proposal: ObjectKey
-    institution: InstitutionId
-
-
-class VoteCast(Record, tag=51, frozen=True, kw_only=True):
-    """An institution voted on a proposal."""
-
-    proposal: ObjectKey
-    voter: InstitutionId
-    approve: bool
-
-
-class InstitutionAdmitted(Record, tag=52, frozen=True, kw_only=True):
-    """An institution is a member."""
-
-    institution: InstitutionId
-
-
 Event = (
     NumbersAllotted
     | BillIssued
@@ -226,11 +207,10 @@ Event = (
     | ClaimPaid
     | ClaimWithdrawn
     | ClaimExpired
-    | ProposalMade
-    | VoteCast
-    | InstitutionAdmitted
     | CareEvent
     | PatientEvent
     | RedressEvent
     | AxisEvent
+    | GovernanceEvent
+    | BookEvent
 )

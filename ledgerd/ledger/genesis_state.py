@@ -1,12 +1,13 @@
 """The state of height 0, made from the genesis file.
 
-Rules: a fixed function of the genesis value; parameters and institutions, nothing else.
+Rules: a fixed function of the genesis value; parameters, institutions and who decides.
 
 Source: architecture.md section 3.
 """
 
 from ledgerd.chain.genesis import Genesis
 from ledgerd.ledger import state_keys
+from ledgerd.ledger.governance_objects import Elector, Electorate
 from ledgerd.ledger.objects import InstitutionRecord
 from ledgerd.primitives.canonical import encode
 
@@ -21,4 +22,10 @@ def genesis_state(genesis: Genesis) -> dict[bytes, bytes]:
             is_validator=institution.institution_id in validators,
         )
         state[state_keys.institution_key(institution.institution_id)] = encode(record)
+    electors = tuple(
+        Elector(institution=institution.institution_id, kind=institution.kind)
+        for institution in genesis.institutions
+        if institution.institution_id in validators
+    )
+    state[state_keys.ELECTORATE_KEY] = encode(Electorate(electors=electors))
     return dict(sorted(state.items()))

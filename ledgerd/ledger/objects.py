@@ -26,11 +26,13 @@ from ledgerd.ledger.fields import (
     PartsValue,
     PublicPosition,
     Purpose,
+    RangeId,
     SealedDocument,
     SealedParts,
     SidecarName,
     UnreadableReason,
 )
+from ledgerd.ledger.governance_operations import Subject
 from ledgerd.ledger.receipts import Position
 from ledgerd.primitives.canonical import (
     U8,
@@ -49,7 +51,9 @@ from ledgerd.primitives.canonical import (
 
 PAYMENTS_MAX: Final = 32  # a bill paid in more parts than a month has days is a mistake
 PAYERS_MAX: Final = 16
-VOTES_MAX: Final = 64
+SPANS_MAX: Final = 64  # tails that came back and wait; more are refused until some are used
+LEVELS_MAX: Final = 3  # province, city, hospital
+VOTES_MAX: Final = 128  # more than validators and bureaus that vote
 MEDICARE: Final = "medicare"  # the one payer slot of all public bureaus
 AID: Final = "aid"  # assistance, decided and paid by a bureau
 PUBLIC_PAYERS: Final = (MEDICARE, AID)
@@ -92,15 +96,27 @@ class KeyedStep(Canonical, frozen=True, kw_only=True):
     time_ms: TimeMs
 
 
+class NumberSpan(Canonical, frozen=True, kw_only=True):
+    """Numbers from ``first`` to ``last``, both included."""
+
+    first: NumberValue
+    last: NumberValue
+
+
+NumberSpans = Annotated[tuple[NumberSpan, ...], Meta(max_length=SPANS_MAX)]
+
+
 class CodeCounter(Record, tag=80, frozen=True, kw_only=True):
     """Numbers of one bill code: everything below ``next_number`` is allotted or left out for ever.
 
     Attributes:
         authority: the finance institution that allots this code.
+        returned: spans below ``next_number`` that came back and can be allotted again.
     """
 
     authority: InstitutionId
     next_number: U63
+    returned: NumberSpans = ()
 
 
 class NumberRange(Record, tag=81, frozen=True, kw_only=True):
@@ -109,13 +125,28 @@ class NumberRange(Record, tag=81, frozen=True, kw_only=True):
     Attributes:
         first: first number; ``last`` the last one, inclusive.
         next_number: next number that can be handed on; equal to ``first`` while nothing was.
+        parent: the range that it was cut from; None when it was cut from the code.
+        level: 1 when cut from the code, one more than its parent otherwise.
+        returned: spans below ``next_number`` that came back and can be handed on again.
     """
 
     holder: InstitutionId
     first: NumberValue
-    last: NumberValue
+    last: Annotated[int, Meta(ge=-1, le=9_999_999_999)]
     next_number: U63
     origin: Origin
+    parent: RangeId | None = None
+    level: Annotated[int, Meta(ge=1, le=LEVELS_MAX)] = 1
+    returned: NumberSpans = ()
+
+
+@unique
+class FileState(IntEnum):
+    """Where a bill's file stands; its keepers need it until it is archived."""
+
+    OPEN = 1
+    WRITTEN_OFF = 2
+    ARCHIVED = 3
 
 
 class Payment(Canonical, frozen=True, kw_only=True):
@@ -218,6 +249,7 @@ class Bill(Record, tag=82, frozen=True, kw_only=True):
     payers: Annotated[tuple[PayerPosition, ...], Meta(max_length=PAYERS_MAX)] = ()
     cases_open: U8 = 0
     erased: Annotated[int, Meta(ge=0, le=3)] = 0
+    file: FileState = FileState.OPEN
     bound: Origin | None = None
     binder: InstitutionId | None = None
     voided: Origin | None = None
@@ -490,16 +522,18 @@ class InstitutionRecord(Record, tag=90, frozen=True, kw_only=True):
     Attributes:
         is_validator: it takes part in deciding; only such a member hosts others.
         admitted: None for the institutions of genesis.
+        suspended: while it is, its operations are refused; None in good standing.
     """
 
     institution: Institution
     is_validator: bool
     admitted: Origin | None = None
+    suspended: Origin | None = None
 
 
 @unique
 class ProposalState(IntEnum):
-    """OPEN until finance and one medicare bureau approve, or one of finance rejects."""
+    """OPEN until enough approve, or until those who did not can no longer be enough."""
 
     OPEN = 1
     ADOPTED = 2
@@ -515,9 +549,14 @@ class Ballot(Canonical, frozen=True, kw_only=True):
 
 
 class Proposal(Record, tag=91, frozen=True, kw_only=True):
-    """The admission of an institution without a validator, and the votes on it."""
+    """Something that members decide together, and their votes.
+
+    Attributes:
+        expires_ms: votes in blocks after it are refused.
+    """
 
     state: ProposalState
-    candidate: Institution
+    subject: Subject
     ballots: Annotated[tuple[Ballot, ...], Meta(max_length=VOTES_MAX)]
     origin: Origin
+    expires_ms: TimeMs

@@ -11,6 +11,7 @@ from ledgerd.chain.transaction import OPERATION_BYTES_MAX
 from ledgerd.ledger.assistance_operations import AssistanceOperation
 from ledgerd.ledger.axis_operations import AxisOperation
 from ledgerd.ledger.bill_operations import BillOperation
+from ledgerd.ledger.book_operations import BookOperation
 from ledgerd.ledger.care_operations import CareOperation
 from ledgerd.ledger.case_operations import CaseOperation
 from ledgerd.ledger.claim_operations import ClaimOperation
@@ -31,6 +32,7 @@ Operation = (
     | CaseOperation
     | AssistanceOperation
     | AxisOperation
+    | BookOperation
 )
 OPERATION_TYPES: Final[tuple[type[Operation], ...]] = get_args(Operation)
 

@@ -119,6 +119,27 @@ class RejectCode(IntEnum):
     PROPOSAL_CLOSED = 121
     NOT_A_VALIDATOR = 122
     ALREADY_VOTED = 123
+    PROPOSAL_EXPIRED = 124
+    NO_VOTE = 125
+    LAST_FINANCE = 126
+    BAD_PARAMS = 127
+    UNKNOWN_PROTOCOL = 128
+    SUSPENDED = 129
+    POSSESSION_NOT_SHOWN = 130
+    LAST_ADMIN_KEY = 131
+    KEY_NUMBER_NOT_NEXT = 132
+    OFFICE_DAY_LIMIT = 133
+
+    # Books.
+    NUMBERS_USED = 134
+    NESTED_TOO_DEEP = 135
+    PERIOD_NOT_OVER = 136
+    TOTALS_DIFFER = 137
+    ALREADY_REPORTED = 138
+    NOT_REPORTED = 139
+    ALREADY_ATTESTED = 140
+    NOT_ATTESTED = 141
+    ALREADY_WRITTEN_OFF = 142
 
     # Keys of accounts, and acts for others.
     KEY_WAITING = 170
@@ -244,18 +265,25 @@ MEANINGS: Final[dict[RejectCode, str]] = {
     _C.PROPOSAL_CLOSED: "The proposal is adopted or rejected.",
     _C.NOT_A_VALIDATOR: "The named host runs no validator.",
     _C.ALREADY_VOTED: "The institution has voted on this proposal.",
-    _C.VISIT_CLOSED: "The visit is cancelled or completed.",
-    _C.VISIT_NOT_REGISTERED: "Nobody has come to this visit yet.",
-    _C.ALREADY_REGISTERED: "The patient of this visit is registered already.",
-    _C.VISIT_DIFFERS: "The commitment is not that of the booked visit.",
-    _C.PRESCRIPTION_OVER: "The time of the prescription is over.",
-    _C.ALL_DISPENSED: "The prescription was dispensed as often as it says.",
-    _C.ERASED: "Sealed parts of the bill are erased.",
-    _C.RETENTION_NOT_OVER: "The parts must still be kept, and no legal order is named.",
-    _C.CASE_OPEN: "A case that holds this bill is open.",
-    _C.ALREADY_APPROVED: "This institution has approved the erasure.",
-    _C.ERASURE_NOT_APPROVED: "The erasure is not approved by all who must.",
-    _C.ALREADY_CONFIRMED_ERASED: "This institution has confirmed the erasure.",
+    _C.PROPOSAL_EXPIRED: "The time to vote on this proposal is over.",
+    _C.NO_VOTE: "The institution has no vote on this.",
+    _C.LAST_FINANCE: "Without this institution of finance nothing could be decided any more.",
+    _C.BAD_PARAMS: "No such parameter, or a value outside of its bounds.",
+    _C.UNKNOWN_PROTOCOL: "No later version of the rules that this release knows.",
+    _C.SUSPENDED: "The institution is suspended.",
+    _C.POSSESSION_NOT_SHOWN: "The new key did not sign for this institution and role.",
+    _C.LAST_ADMIN_KEY: "An institution keeps at least one admin key.",
+    _C.KEY_NUMBER_NOT_NEXT: "Encryption keys are numbered one after the other.",
+    _C.OFFICE_DAY_LIMIT: "The office key has done as much today as it may.",
+    _C.NUMBERS_USED: "The numbers are used, handed on, or not at the end of the range.",
+    _C.NESTED_TOO_DEEP: "Ranges nest in three levels and not deeper.",
+    _C.PERIOD_NOT_OVER: "The day or month is not over.",
+    _C.TOTALS_DIFFER: "The ledger counted other sums.",
+    _C.ALREADY_REPORTED: "The day is reported already.",
+    _C.NOT_REPORTED: "The issuer has not reported the day.",
+    _C.ALREADY_ATTESTED: "This is attested already.",
+    _C.NOT_ATTESTED: "The day of the bill's issue is not attested.",
+    _C.ALREADY_WRITTEN_OFF: "The bill is written off.",
     _C.KEY_WAITING: "The signing key waits for its confirmation or the end of its delay.",
     _C.KEY_NOT_WAITING: "The key is confirmed, or it was refused or revoked.",
     _C.RELYING_PARTY_DIFFERS: "The passkey signed for another relying party than the ledger's.",
@@ -270,4 +298,16 @@ MEANINGS: Final[dict[RejectCode, str]] = {
     _C.ACT_NOT_WAITING: "The act needs no second key, or has one.",
     _C.REVOCATION_OVER: "The time in which the act may be taken back is over.",
     _C.ACT_REVOKED: "The act was revoked.",
+    _C.VISIT_CLOSED: "The visit is cancelled or completed.",
+    _C.VISIT_NOT_REGISTERED: "Nobody has come to this visit yet.",
+    _C.ALREADY_REGISTERED: "The patient of this visit is registered already.",
+    _C.VISIT_DIFFERS: "The commitment is not that of the booked visit.",
+    _C.PRESCRIPTION_OVER: "The time of the prescription is over.",
+    _C.ALL_DISPENSED: "The prescription was dispensed as often as it says.",
+    _C.ERASED: "Sealed parts of the bill are erased.",
+    _C.RETENTION_NOT_OVER: "The parts must still be kept, and no legal order is named.",
+    _C.CASE_OPEN: "A case that holds this bill is open.",
+    _C.ALREADY_APPROVED: "This institution has approved the erasure.",
+    _C.ERASURE_NOT_APPROVED: "The erasure is not approved by all who must.",
+    _C.ALREADY_CONFIRMED_ERASED: "This institution has confirmed the erasure.",
 }

@@ -15,6 +15,7 @@ from ledgerd.ledger import (
     assistance_operations as ao,
     axis_operations as xo,
     bill_operations as bo,
+    book_operations as bk,
     care_operations as ca,
     case_operations as ko,
     claim_operations as co,
@@ -86,7 +87,6 @@ RIGHTS: Final[dict[type[Operation], Right]] = {
     co.WithdrawClaim: _FOR_PATIENT,
     co.ReleaseExpired: Right(ALL_KINDS, ALL_ROLES, patients=True),
     go.Propose: Right(ALL_KINDS, ("admin",)),
-    go.Vote: Right(("finance", "medicare"), ("admin",)),
     ca.BookVisit: _WARD,
     ca.RegisterVisit: _WARD,
     ca.CancelVisit: _WARD,
@@ -130,6 +130,16 @@ RIGHTS: Final[dict[type[Operation], Right]] = {
     xo.EnterBill: Right(("finance",), ("clerk",)),
     xo.RevokeEntry: Right(("finance",), ("clerk",)),
     xo.RevokeAccess: _FOR_PATIENT,
+    go.Vote: Right(ALL_KINDS, ("admin",)),
+    go.RotateOwnKey: Right(ALL_KINDS, ("admin",)),
+    go.RegisterTerminal: Right(ALL_KINDS, ("admin",)),
+    go.AnnounceAddress: Right(ALL_KINDS, ("admin",)),
+    bk.ReturnNumbers: Right(("finance", "hospital"), ("clerk",)),
+    bk.ReportTotals: Right(("hospital",), ("office", "cashier")),
+    bk.AttestTotals: Right(("finance",), ("office", "clerk")),
+    bk.AttestClearing: Right(("medicare",), ("office", "clerk")),
+    bk.RequestWriteOff: Right(("hospital",), ("clerk",)),
+    bk.ApproveWriteOff: Right(("finance",), ("reviewer",)),
 }
 
 

@@ -31,6 +31,16 @@ length, so no key is the beginning of another. The scheme cannot change without 
     r | hospital 18 | date 4 | ref 16        prescription
     e | finance 18 | date 4 | ref 16         erasure
     u | institution 18 | date 4 | ref 16     anchor of an audit log
+    E                                        institutions that decide common affairs
+    R                                        version of the rules that was decided
+    K | institution 18 | ref 16              an institution's act in its own affairs
+    T | institution 18 | key 32              terminal
+    n | code 8 | 02 | ref 16                 highest number used of a number range
+    n | code 8 | 03 | ref 16                 numbers returned from a range
+    L | institution 18 | key 32              what an office key did on its last day
+    d | issuer 18 | date 4                   day book of an issuer
+    m | bureau 18 | hospital 18 | month 4    clearing between bureau and hospital
+    w | hospital 18 | date 4 | ref 16        request to write bills off
 
 Dates are big-endian YYYYMMDD; ``ref`` is the first half of H(author | client_ref): finding two
 refs of one author with the same half would only refuse that author's own second operation.
@@ -58,6 +68,12 @@ PRESENCE_PREFIX: Final = b"p"
 KEY_RECORD_PREFIX: Final = b"k"
 PROXY_PREFIX: Final = b"x"
 ACT_FOR_PREFIX: Final = b"h"
+ELECTORATE_KEY: Final = b"E"
+PROTOCOL_KEY: Final = b"R"
+WRITE_OFF_PREFIX: Final = b"w"
+DAY_BOOK_PREFIX: Final = b"d"
+CLEARING_PREFIX: Final = b"m"
+OFFICE_DAY_PREFIX: Final = b"L"
 
 
 def institution_key(institution: str) -> bytes:
@@ -70,6 +86,39 @@ def code_key(code: str) -> bytes:
 
 def range_key(code: str, ref: bytes) -> bytes:
     return b"n" + code.encode("ascii") + b"\x01" + ref
+
+
+def range_use_key(code: str, range_id: bytes) -> bytes:
+    return b"n" + code.encode("ascii") + b"\x02" + range_id
+
+
+def returned_numbers_key(code: str, ref: bytes) -> bytes:
+    return b"n" + code.encode("ascii") + b"\x03" + ref
+
+
+def own_affair_key(institution: str, ref: bytes) -> bytes:
+    return b"K" + institution.encode("ascii") + ref
+
+
+def terminal_key(institution: str, public_key: bytes) -> bytes:
+    return b"T" + institution.encode("ascii") + public_key
+
+
+def office_day_key(institution: str, public_key: bytes) -> bytes:
+    return OFFICE_DAY_PREFIX + institution.encode("ascii") + public_key
+
+
+def day_book_key(issuer: str, date: int) -> bytes:
+    return DAY_BOOK_PREFIX + issuer.encode("ascii") + date.to_bytes(4, "big")
+
+
+def clearing_key(bureau: str, hospital: str, month: int) -> bytes:
+    names = bureau.encode("ascii") + hospital.encode("ascii")
+    return CLEARING_PREFIX + names + month.to_bytes(4, "big")
+
+
+def write_off_key(hospital: str, date: int, ref: bytes) -> bytes:
+    return _dated_key(WRITE_OFF_PREFIX, hospital, date, ref)
 
 
 def bill_prefix(code: str, number: str) -> bytes:

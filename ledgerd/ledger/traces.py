@@ -14,13 +14,14 @@ from typing import Any, Final, Protocol
 from ledgerd.ledger import (
     bill_operations as bo,
     claim_operations as co,
-    governance_operations as go,
     queries,
     state_keys,
 )
 from ledgerd.ledger.acting import Act
 from ledgerd.ledger.axis_traces import FINDERS as AXIS_FINDERS
+from ledgerd.ledger.book_traces import FINDERS as BOOK_FINDERS
 from ledgerd.ledger.care_traces import FINDERS as CARE_FINDERS
+from ledgerd.ledger.governance_traces import FINDERS as GOVERNANCE_FINDERS
 from ledgerd.ledger.objects import KeyedStep, Origin
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.patient_traces import FINDERS as PATIENT_FINDERS
@@ -129,22 +130,6 @@ def _claim_end(act: Act, op: co.WithdrawClaim | co.ReleaseExpired) -> Trace:
     return Trace(op.claim, None if claim is None else claim.ended, is_by_ref=False)
 
 
-def _proposal(act: Act, op: go.Propose) -> Trace:
-    proposer = act.actor.institution_name
-    if proposer is None:
-        return Trace(b"", None)
-    key = state_keys.proposal_key(proposer, op.date, act.ref)
-    found = queries.proposal_of(act.state, key)
-    return Trace(key, _of(found))
-
-
-def _vote(act: Act, op: go.Vote) -> Trace:
-    proposal = queries.proposal_of(act.state, op.proposal)
-    ballots = () if proposal is None else proposal.ballots
-    mine = (b.origin for b in ballots if b.voter.encode("ascii") == act.actor.author_bytes)
-    return Trace(op.proposal, next(mine, None), is_by_ref=False)
-
-
 class _Made(Protocol):
     @property
     def origin(self) -> Origin: ...
@@ -175,10 +160,10 @@ _FINDERS: Final[dict[type[Operation], Callable[[Act, Any], Trace]]] = {
     co.FileClaim: _claim,
     co.WithdrawClaim: _claim_end,
     co.ReleaseExpired: _claim_end,
-    go.Propose: _proposal,
-    go.Vote: _vote,
     **CARE_FINDERS,
     **PATIENT_FINDERS,
     **REDRESS_FINDERS,
     **AXIS_FINDERS,
+    **GOVERNANCE_FINDERS,
+    **BOOK_FINDERS,
 }

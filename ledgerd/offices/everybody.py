@@ -17,7 +17,7 @@ from ledgerd.ledger.claim_operations import (
 )
 from ledgerd.ledger.days import day_of
 from ledgerd.ledger.fields import BillRef, Purpose
-from ledgerd.ledger.governance_operations import Propose, Vote
+from ledgerd.ledger.governance_operations import Admission, Propose, Vote
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.queries import bill_of
 from ledgerd.offices.acting import Desk, Draft
@@ -110,7 +110,11 @@ class Everybody:
                 EncryptionKey(number=1, public_key=bytes.fromhex(request.encryption_key)),
             ),
         )
-        operation = Propose(client_ref=request.client_ref, date=self._today(), candidate=candidate)
+        operation = Propose(
+            client_ref=request.client_ref,
+            date=self._today(),
+            subject=Admission(candidate=candidate),
+        )
         return await self._act(request, operation)
 
     async def vote(self, request: r.MemberVote) -> a.Outcome:

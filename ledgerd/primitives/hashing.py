@@ -47,6 +47,7 @@ class Domain(bytes, enum.Enum):
     IDENTITY = b"ldg/identity"
     PARTY = b"ldg/party"
     OUTBOX = b"ldg/outbox"
+    POSSESSION = b"ldg/possession"
 
     def __new__(cls, name: bytes) -> "Domain":
         """Pad a name to the fixed length, so that a member is the prefix itself."""

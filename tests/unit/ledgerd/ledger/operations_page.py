@@ -11,6 +11,7 @@ from ledgerd.ledger.reject_codes import MEANINGS, RejectCode
 from ledgerd.ledger.rights import RIGHTS, Right
 from tests.unit.ledgerd.ledger.words import Words
 from tests.unit.ledgerd.ledger.words_axes import AXIS_WORDS
+from tests.unit.ledgerd.ledger.words_governance import BOOK_WORDS, GOVERNANCE_WORDS
 from tests.unit.ledgerd.ledger.words_patients import PATIENT_WORDS
 from tests.unit.ledgerd.ledger.words_redress import REDRESS_WORDS
 
@@ -174,21 +175,8 @@ _FIRST: dict[str, Words] = {
         "1 a bill, and 1",
         ("NOT_FOUND", "CLAIM_CLOSED", "NOT_EXPIRED"),
     ),
-    "Propose": Words(
-        "the candidate is no member, its code and keys are valid, a validator hosts it",
-        "creates the proposal with the author's yes",
-        ("ProposalMade",),
-        "1",
-        ("BAD_DATE", "UNKNOWN_INSTITUTION", "INSTITUTION_EXISTS", "NOT_A_VALIDATOR", "BAD_KEY"),
-    ),
-    "Vote": Words(
-        "the proposal is open and the author has not voted",
-        "adds the vote; finance and one bureau admit the candidate, a no of finance rejects it",
-        ("VoteCast", "InstitutionAdmitted"),
-        "1, and 1 for an admission",
-        ("NOT_FOUND", "PROPOSAL_CLOSED", "ALREADY_VOTED", "TOO_MANY", "INSTITUTION_EXISTS",
-         "NOT_A_VALIDATOR", "BAD_KEY"),
-    ),
+    **GOVERNANCE_WORDS,
+    **BOOK_WORDS,
 }  # fmt: skip
 
 _ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS, **REDRESS_WORDS}
@@ -200,11 +188,18 @@ HEAD = """# Operations of the ledger
 This page is written from the code (`tests/unit/ledgerd/ledger/test_operations_page.py --rewrite`)
 and checked against it. An operation is a canonical array: tag, version 1, then the fields in this
 order. Every operation can also be refused as a whole: MALFORMED, WRONG_CHAIN, EXPIRED,
-VALID_TOO_LONG, UNKNOWN_AUTHOR, SIGNER_NOT_CURRENT, KIND_NOT_ALLOWED, ROLE_NOT_ALLOWED,
+VALID_TOO_LONG, UNKNOWN_AUTHOR, SIGNER_NOT_CURRENT, SUSPENDED, KIND_NOT_ALLOWED, ROLE_NOT_ALLOWED,
 CONFLICTING_CLIENT_REF (where the ref names the object), ATOMIC_FAILED.
 
 The same operation again, at any later height, changes nothing: its receipt says REPEATED and names
 the first. An object is named by its state key.
+
+Beside the state keys that each operation changes, the chain keeps running sums, one record of its
+owner and period that a block of many operations changes once: what an `office` key did today
+(every operation of such a key; OFFICE_DAY_LIMIT), the day book of an issuer (IssueBill,
+ReverseBill, VoidBill), the highest number used of a range (IssueBill, ReverseBill), the clearing
+of a bureau with a hospital in a month (Settle, ReverseSettle). Days and months are UTC, of block
+time.
 """
 
 

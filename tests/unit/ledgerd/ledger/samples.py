@@ -16,10 +16,11 @@ from ledgerd.ledger.claim_operations import (
     WithdrawClaim,
 )
 from ledgerd.ledger.fields import Purpose, UnreadableReason
-from ledgerd.ledger.governance_operations import Propose, Vote
+from ledgerd.ledger.governance_operations import Admission, Propose, Vote
 from ledgerd.ledger.operations import OPERATION_TYPES, Operation
 from ledgerd.ledger.state_keys import claim_key, proposal_key, settlement_key
 from tests.unit.ledgerd.ledger.samples_axes import AXIS_SAMPLES
+from tests.unit.ledgerd.ledger.samples_governance import BOOKS, OWN_AFFAIRS
 from tests.unit.ledgerd.ledger.samples_patients import PATIENT_SAMPLES
 from tests.unit.ledgerd.ledger.samples_redress import REDRESS_SAMPLES
 from tests.unit.ledgerd.ledger.world import (
@@ -95,8 +96,10 @@ _FIRST: tuple[Operation, ...] = (
     PayClaim(client_ref="pay", claim=CLAIM, amount_fen=1),
     WithdrawClaim(client_ref="withdraw", claim=CLAIM),
     ReleaseExpired(client_ref="release", claim=CLAIM),
-    Propose(client_ref="propose", date=DAY, candidate=CANDIDATE),
+    Propose(client_ref="propose", date=DAY, subject=Admission(candidate=CANDIDATE)),
     Vote(client_ref="vote", proposal=PROPOSAL, approve=True),
+    *OWN_AFFAIRS,
+    *BOOKS,
 )
 SAMPLES: tuple[Operation, ...] = tuple(
     sorted(

@@ -17,11 +17,10 @@ from ledgerd.ledger.claim_operations import (
 )
 from ledgerd.ledger.days import DAY_MS
 from ledgerd.ledger.fields import PublicPosition, Purpose, UnreadableReason
-from ledgerd.ledger.governance_operations import Propose, Vote
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.reject_codes import RejectCode
-from tests.unit.ledgerd.ledger.samples import CANDIDATE
 from tests.unit.ledgerd.ledger.story_axes import tell_axes
+from tests.unit.ledgerd.ledger.story_governance import tell_books, tell_governance
 from tests.unit.ledgerd.ledger.story_patients import tell_of_patients
 from tests.unit.ledgerd.ledger.story_redress import tell_redress
 from tests.unit.ledgerd.ledger.world import (
@@ -48,6 +47,7 @@ from tests.unit.ledgerd.ledger.world import (
     settlement,
     sidecar,
 )
+from tests.unit.ledgerd.ledger.world_books import own_keys
 
 
 class Story:
@@ -60,7 +60,7 @@ class Story:
     def act(self, who: str | bytes, role: str, operation: Operation) -> bytes:
         key = self.world.must(who, role, operation)
         name = type(operation).__name__
-        self.changed_keys.setdefault(name, set()).add(len(self.world.changed))
+        self.changed_keys.setdefault(name, set()).add(len(own_keys(name, self.world.changed)))
         return key
 
 
@@ -74,10 +74,11 @@ def told_story() -> Story:
     _grant_and_deliver(story)
     _claims(story)
     _reverse(story)
-    _admit(story)
     tell_axes(story.world, story.act)
     tell_of_patients(story)
     tell_redress(story)
+    tell_governance(story)
+    tell_books(story)
     return story
 
 
@@ -161,13 +162,6 @@ def _reverse(story: Story) -> None:
     key = settled[settled.index(b"s" + MEDICARE.encode()) :][:39]
     booked = ReverseSettle(client_ref="book", settlement=key, position=hash_of("negative"))
     story.act(MEDICARE, "office", booked)
-
-
-def _admit(story: Story) -> None:
-    proposal = Propose(client_ref="propose", date=story.world.today, candidate=CANDIDATE)
-    key = story.act(HOSPITAL, "admin", proposal)
-    for voter in (FINANCE, MEDICARE):
-        story.act(voter, "admin", Vote(client_ref="vote", proposal=key, approve=True))
 
 
 def in_force(codes: list[RejectCode]) -> bool:

@@ -3,6 +3,7 @@
 from typing import get_args
 
 from ledgerd.ledger.events import Event
+from ledgerd.ledger.governance_events import ProtocolAdopted
 from ledgerd.primitives.canonical import unbounded_fields
 from tests.unit.ledgerd.ledger.story import told_story
 from tests.unit.ledgerd.ledger.world import World
@@ -26,4 +27,5 @@ def test_the_story_tells_every_event() -> None:
             type(event) for receipt in world.execute(transaction)[0] for event in receipt.events
         )
 
-    assert seen == set(get_args(Event))
+    # No release knows a second version of the rules yet.
+    assert seen == set(get_args(Event)) - {ProtocolAdopted}

@@ -18,5 +18,5 @@ def test_parameters_and_institutions_stand_in_the_first_state() -> None:
     assert finance is not None
     assert observer is not None
     assert (finance.is_validator, observer.is_validator) == (True, False)
-    assert len(state) == len(KINDS) + 1
+    assert len(state) == len(KINDS) + 2
     assert list(state) == sorted(state)

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from ledgerd.errors import DecodeError
-from ledgerd.ledger.governance_operations import Propose, Vote
+from ledgerd.ledger.governance_operations import Admission, Propose, Vote
 from ledgerd.ledger.operations import decode_operation, encode_operation
 from tests.unit.ledgerd.ledger.samples import CANDIDATE, DAY, PROPOSAL
 
@@ -12,8 +12,10 @@ from tests.unit.ledgerd.ledger.samples import CANDIDATE, DAY, PROPOSAL
 @pytest.mark.parametrize(
     "bad",
     [
-        Propose(client_ref="p", date=DAY, candidate=replace(CANDIDATE, kind="clinic")),
-        Propose(client_ref="p", date=DAY, candidate=replace(CANDIDATE, name="")),
+        Propose(
+            client_ref="p", date=DAY, subject=Admission(candidate=replace(CANDIDATE, kind="clinic"))
+        ),
+        Propose(client_ref="p", date=DAY, subject=Admission(candidate=replace(CANDIDATE, name=""))),
         Vote(client_ref="v", proposal=PROPOSAL, approve=1),
         Vote(client_ref="v", proposal=b"", approve=True),
     ],

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from ledgerd.chain.genesis import EncryptionKey, Institution, OperatorKey
-from ledgerd.ledger.governance_operations import Propose, Vote
+from ledgerd.ledger.governance_operations import Admission, Propose, Vote
 from ledgerd.ledger.objects import ProposalState
 from ledgerd.ledger.queries import institution_of, proposal_of
 from ledgerd.ledger.reject_codes import RejectCode
@@ -29,7 +29,7 @@ def world() -> World:
 
 
 def proposal(world: World, candidate: Institution = CANDIDATE, ref: str = "p") -> Propose:
-    return Propose(client_ref=ref, date=world.today, candidate=candidate)
+    return Propose(client_ref=ref, date=world.today, subject=Admission(candidate=candidate))
 
 
 def ballot(key: bytes, *, approve: bool = True, ref: str = "v") -> Vote:
