@@ -21,7 +21,7 @@ from ledgerd.ledger.care_objects import (
 )
 from ledgerd.ledger.care_queries import erasure_of
 from ledgerd.ledger.days import DAY_MS, is_recent_day
-from ledgerd.ledger.fields import Parts
+from ledgerd.ledger.fields import BillRef, Parts
 from ledgerd.ledger.guards import require_institution, require_owner
 from ledgerd.ledger.keeping_operations import (
     ApproveErasure,
@@ -66,8 +66,9 @@ def approve_erasure(act: Act, op: ApproveErasure) -> Effect:
         _require_settled(act, bill, has_order=op.order is not None)
     if approved.is_approved:
         for item, bill in bills:
-            marked = replace(bill, erased=bill.erased | item.parts)
-            act.state.put(state_keys.bill_key(item.bill.code, item.bill.number), encode(marked))
+            _mark(act, item.bill, item.parts)
+            if bill.related is not None:
+                _mark(act, bill.related, item.parts)
     act.state.put(op.erasure, encode(approved))
     event = events.ErasureApproved(
         erasure=op.erasure, institution=act.institution_id, is_complete=approved.is_approved
@@ -110,6 +111,13 @@ def _with_approval(act: Act, op: ApproveErasure, erasure: Erasure) -> Erasure:
     if erasure.by_authority is None or needs_bureau:
         return erasure
     return replace(erasure, approved_ms=act.context.time_ms)
+
+
+def _mark(act: Act, ref: BillRef, parts: int) -> None:
+    """Mark a bill; one that reverses it, or that it reverses, says the same and goes with it."""
+    bill = act.need(bill_of(act.state, ref))
+    marked = replace(bill, erased=bill.erased | parts)
+    act.state.put(state_keys.bill_key(ref.code, ref.number), encode(marked))
 
 
 def _require_settled(act: Act, bill: Bill, *, has_order: bool) -> None:

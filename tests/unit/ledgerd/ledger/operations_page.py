@@ -11,6 +11,7 @@ from ledgerd.ledger.reject_codes import MEANINGS, RejectCode
 from ledgerd.ledger.rights import RIGHTS, Right
 from tests.unit.ledgerd.ledger.words import Words
 from tests.unit.ledgerd.ledger.words_axes import AXIS_WORDS
+from tests.unit.ledgerd.ledger.words_care import CARE_WORDS
 from tests.unit.ledgerd.ledger.words_governance import BOOK_WORDS, GOVERNANCE_WORDS
 from tests.unit.ledgerd.ledger.words_patients import PATIENT_WORDS
 from tests.unit.ledgerd.ledger.words_redress import REDRESS_WORDS
@@ -179,8 +180,7 @@ _FIRST: dict[str, Words] = {
     **BOOK_WORDS,
 }  # fmt: skip
 
-_ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS, **REDRESS_WORDS}
-_ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS, **AXIS_WORDS}
+_ALL: dict[str, Words] = {**_FIRST, **PATIENT_WORDS, **AXIS_WORDS, **REDRESS_WORDS, **CARE_WORDS}
 WORDS = {t.__name__: _ALL[t.__name__] for t in OPERATION_TYPES if t.__name__ in _ALL}
 
 HEAD = """# Operations of the ledger

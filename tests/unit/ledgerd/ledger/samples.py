@@ -20,6 +20,7 @@ from ledgerd.ledger.governance_operations import Admission, Propose, Vote
 from ledgerd.ledger.operations import OPERATION_TYPES, Operation
 from ledgerd.ledger.state_keys import claim_key, proposal_key, settlement_key
 from tests.unit.ledgerd.ledger.samples_axes import AXIS_SAMPLES
+from tests.unit.ledgerd.ledger.samples_care import CARE_SAMPLES
 from tests.unit.ledgerd.ledger.samples_governance import BOOKS, OWN_AFFAIRS
 from tests.unit.ledgerd.ledger.samples_patients import PATIENT_SAMPLES
 from tests.unit.ledgerd.ledger.samples_redress import REDRESS_SAMPLES
@@ -103,8 +104,7 @@ _FIRST: tuple[Operation, ...] = (
 )
 SAMPLES: tuple[Operation, ...] = tuple(
     sorted(
-        (*_FIRST, *PATIENT_SAMPLES, *REDRESS_SAMPLES),
+        (*_FIRST, *PATIENT_SAMPLES, *AXIS_SAMPLES, *REDRESS_SAMPLES, *CARE_SAMPLES),
         key=lambda one: OPERATION_TYPES.index(type(one)),
-        (*_FIRST, *PATIENT_SAMPLES, *AXIS_SAMPLES), key=lambda one: OPERATION_TYPES.index(type(one))
     )
 )

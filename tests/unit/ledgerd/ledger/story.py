@@ -20,6 +20,7 @@ from ledgerd.ledger.fields import PublicPosition, Purpose, UnreadableReason
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.reject_codes import RejectCode
 from tests.unit.ledgerd.ledger.story_axes import tell_axes
+from tests.unit.ledgerd.ledger.story_care import tell_of_care
 from tests.unit.ledgerd.ledger.story_governance import tell_books, tell_governance
 from tests.unit.ledgerd.ledger.story_patients import tell_of_patients
 from tests.unit.ledgerd.ledger.story_redress import tell_redress
@@ -77,6 +78,7 @@ def told_story() -> Story:
     tell_axes(story.world, story.act)
     tell_of_patients(story)
     tell_redress(story)
+    tell_of_care(story.world, story.act)
     tell_governance(story)
     tell_books(story)
     return story

@@ -11,6 +11,7 @@ from tests.unit.ledgerd.ledger.story import told_story
 from tests.unit.ledgerd.ledger.story_patients import CHANGED_KEYS as PATIENT_KEYS
 from tests.unit.ledgerd.ledger.story_redress import CHANGED_KEYS as REDRESS_KEYS
 from tests.unit.ledgerd.ledger.words_axes import CHANGED_KEYS
+from tests.unit.ledgerd.ledger.words_care import CHANGED_KEYS as CARE_KEYS
 from tests.unit.ledgerd.ledger.world import World
 from tests.unit.ledgerd.ledger.world_books import own_keys
 
@@ -66,6 +67,7 @@ def test_an_operation_changes_as_many_keys_as_the_page_says() -> None:
         **PATIENT_KEYS,
         **REDRESS_KEYS,
         **CHANGED_KEYS,
+        **CARE_KEYS,
     }
 
 
