@@ -2,6 +2,9 @@
 
 Rules of this file: the clock stands still while the primary cannot be blamed, but not for ever;
 it starts at zero with each view. Waiting in a long queue is not overdue; being passed over is.
+Whoever has proposed has done its part: what is on its way gets a timeout of its own, once, because
+then it is the votes that are slow. And who was passed over is judged by how long bundles wait here
+anyway: one that came to this replica late, on a busy machine, may have been elsewhere long before.
 Only what was new to the chain counts as progress, so that old bundles ordered once more cannot
 feign it: what was owed, or what this replica could not look at. Of those who vote for a batch
 enough are correct to complain, and all of them looked.
@@ -12,6 +15,7 @@ waits behind others, on a busy machine, does not make an honest primary look slo
 Source: consensus.md section 4, *Obligations*.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
@@ -19,7 +23,7 @@ from consensus.admission import base_of
 from consensus.hearing import Hearing
 from consensus.ids import Digest
 from consensus.messages import OWED_NAMED_MAX, Batch
-from consensus.pace import Pace
+from consensus.pace import SAMPLE_MAX, SAMPLE_MIN, Pace, median
 from consensus.state import State
 from consensus.step import Complaint
 
@@ -42,6 +46,9 @@ class Obligations:
         self._stood_ms = 0
         self._was_owing = False
         self._idle_ms = 0  # the part of the clock in which nothing was on its way
+        self._accepted_ms = 0  # on the clock: when the tip was last seen to have moved
+        self._top = 0  # the highest tip that was seen in this view
+        self._waits_ms: deque[int] = deque(maxlen=SAMPLE_MAX)  # of those served last, in any view
         self.clock_ms = 0
         membership = state.membership
         self.pace = Pace(membership.replica_count, membership.limits.request_timeout_ms)
@@ -74,6 +81,7 @@ class Obligations:
                 if since_ms is not None:
                     self.pace.serve(digest, self._idle_ms)
                     self._progress_ms = self.clock_ms
+                    self._waits_ms.append(self.clock_ms - since_ms)
                     self._latest_served_ms = max(self._latest_served_ms, since_ms)
         self._note_beginning()
 
@@ -84,6 +92,8 @@ class Obligations:
         self._idle_ms = 0
         self._progress_ms = 0
         self._latest_served_ms = 0
+        self._accepted_ms = 0
+        self._top = 0
         self._stood_ms = 0
         self._owed = dict.fromkeys(self._owed, 0)
         self._was_owing = self.is_owed()
@@ -104,6 +114,13 @@ class Obligations:
             self._progress_ms = self.clock_ms
         self._was_owing = is_owed
 
+    def _note_tip(self) -> None:
+        """Note when the primary has got another batch accepted here."""
+        tip = self._state.reign.tip
+        if tip is not None and tip.sequence > self._top:
+            self._top = tip.sequence
+            self._accepted_ms = self.clock_ms
+
     def run(self, since_ms: int, elapsed_ms: int, timeout_ms: int, hearing: Hearing) -> None:
         """Let the clock follow real time, where the primary can be blamed for it.
 
@@ -116,6 +133,7 @@ class Obligations:
         """
         assert elapsed_ms >= 0
         self._note_beginning()
+        self._note_tip()
         if not self._state.reign.active or not self.is_owed():
             self._stood_ms = 0
             return
@@ -142,26 +160,51 @@ class Obligations:
         """Return why the primary of the present view has to go, if it has to."""
         if not self._state.reign.active or not self.is_owed():
             return None
-        if self.clock_ms - self._progress_ms >= timeout_ms:
+        if self.clock_ms >= self._due_ms(timeout_ms):
             return Complaint.OVERDUE
         if self._is_censored(timeout_ms):
             return Complaint.CENSORED
-        is_slow = self.pace.is_slow(self._idle_ms, self._state.config.timing.slow_floor_ms)
-        return Complaint.SLOW if is_slow else None
+        return Complaint.SLOW if self._is_slow() else None
+
+    def _is_slow(self) -> bool:
+        """Say whether bundles wait too long; for less than a round trip here nobody is slow.
+
+        On a busy machine a view begins with a pause, which is the wait of all that came in it.
+        """
+        state, pace = self._state, self.pace
+        if not pace.is_slow(self._idle_ms, state.config.timing.slow_floor_ms):
+            return False
+        half_timeout_ms = state.membership.limits.request_timeout_ms // 2
+        return pace.is_slow(self._idle_ms, min(state.turns.round_trip_ms, half_timeout_ms))
+
+    def _due_ms(self, timeout_ms: int) -> int:
+        """Return when, on the clock, the primary has taken too long: two timeouts at the latest."""
+        due_ms = self._progress_ms + timeout_ms
+        if not self._has_open_batch() or self._accepted_ms <= self._progress_ms:
+            return due_ms
+        return min(self._accepted_ms, due_ms) + timeout_ms
 
     def _is_censored(self, timeout_ms: int) -> bool:
-        """Say whether the oldest bundle was passed over by one that came a timeout later."""
+        """Say whether the oldest bundle was passed over by one that came a timeout later.
+
+        And by what is the usual wait here, as far as one more timeout.
+        """
         if not self._owed:
             return False
         oldest_ms = next(iter(self._owed.values()))
         is_late = self.clock_ms - oldest_ms > timeout_ms
-        return is_late and self._latest_served_ms >= oldest_ms + timeout_ms
+        if not is_late or self._latest_served_ms < oldest_ms + timeout_ms:
+            return False
+        usual_ms = median(self._waits_ms) if len(self._waits_ms) >= SAMPLE_MIN else 0
+        patience_ms = timeout_ms + min(usual_ms, timeout_ms)
+        is_late = self.clock_ms - oldest_ms > patience_ms
+        return is_late and self._latest_served_ms >= oldest_ms + patience_ms
 
     def remaining_ms(self, timeout_ms: int) -> int | None:
         """Return for how long the primary is safe; None when nothing is owed."""
         if not self._state.reign.active or not self.is_owed():
             return None
-        return max(0, timeout_ms - (self.clock_ms - self._progress_ms))
+        return max(0, self._due_ms(timeout_ms) - self.clock_ms)
 
     def named(self) -> tuple[Digest, ...]:
         """Return the digests to name in a Status, oldest first."""

@@ -8,6 +8,7 @@ Source: consensus.md section 4, *Leave view v when* (it is slow).
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Collection
 from typing import Final
 
 from consensus.ids import Digest
@@ -59,7 +60,7 @@ class Pace:
 
     def median_ms(self, at_ms: int) -> int:
         """Return the median wait of the sample, open ones with their present age; 0 for none."""
-        return _median(
+        return median(
             [at_ms - since if waited is None else waited for since, waited in self._waits.values()]
         )
 
@@ -71,8 +72,8 @@ class Pace:
         """
         known_ms = list(self._terms_ms)
         if len(known_ms) == self._term_count:
-            return _median(known_ms)
-        return min(_median(known_ms or [self._unknown_ms]), self._unknown_ms)
+            return median(known_ms)
+        return min(median(known_ms or [self._unknown_ms]), self._unknown_ms)
 
     def is_slow(self, at_ms: int, floor_ms: int) -> bool:
         """Say whether this primary lets wait twice as long as was usual, and noticeably."""
@@ -93,5 +94,6 @@ class Pace:
         self._served_count = 0
 
 
-def _median(values: list[int]) -> int:
+def median(values: Collection[int]) -> int:
+    """Return the middle value, the higher one of two; 0 for none."""
     return sorted(values)[len(values) // 2] if values else 0

@@ -16,6 +16,7 @@ from typing import Final
 from consensus.config import ReplicaConfig
 from consensus.ids import ReplicaId, SequenceNumber, View
 from consensus.messages import Batch
+from consensus.pace import median
 from consensus.reign import Reign
 
 IDLE_TURNS: Final = 2  # in a row: one may be bad luck
@@ -90,5 +91,9 @@ class Turns:
         is_soon = failed_views < self._membership.fault_max
         if not is_idle or is_working or not is_soon or not self._round_trips_ms:
             return timeout_ms
-        round_trip_ms = sorted(self._round_trips_ms)[len(self._round_trips_ms) // 2]
-        return min(timeout_ms, max(self._probe_ms, ROUND_TRIPS * round_trip_ms))
+        return min(timeout_ms, max(self._probe_ms, ROUND_TRIPS * self.round_trip_ms))
+
+    @property
+    def round_trip_ms(self) -> int:
+        """Return the median time from accepted to decided; 0 before anything was measured."""
+        return median(self._round_trips_ms)
