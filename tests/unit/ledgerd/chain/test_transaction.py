@@ -3,17 +3,25 @@
 import pytest
 
 from ledgerd.chain.transaction import (
+    SCHEME_PASSKEY,
     AccountAuthor,
     InstitutionAuthor,
+    ReadTransaction,
     SignedTransaction,
     Transaction,
+    are_valid_authorisations,
     decode_transaction,
+    relying_party_of,
+    scheme_of_key,
     sign_transaction,
+    signed_part,
     transaction_id,
     verify_authorisation,
 )
 from ledgerd.errors import DecodeError, VerificationFailed
+from ledgerd.keys.soft_passkey import SoftPasskey
 from ledgerd.primitives.canonical import encode, unbounded_fields
+from ledgerd.primitives.passkeys import relying_party_hash
 from tests.unit.ledgerd.chain.samples import (
     CHAIN_ID,
     CREATED_MS,
@@ -95,6 +103,45 @@ def test_an_account_may_be_the_author() -> None:
 )
 def test_what_is_out_of_bounds_is_refused(changes: dict[str, object]) -> None:
     read = sign_transaction(transaction(**changes), clerk_signer(1))
+    with pytest.raises(DecodeError):
+        decode_transaction(read.encoded)
+
+
+PASSKEY = SoftPasskey(b"\x03" * 32, "ledger.invalid")
+
+
+def by_passkey(**changes: object) -> ReadTransaction:
+    fields = {"scheme": SCHEME_PASSKEY, "public_key": PASSKEY.public_key}
+    return sign_transaction(transaction(**{**fields, **changes}), PASSKEY)
+
+
+def test_a_passkey_signs_by_an_assertion_over_the_id() -> None:
+    read = decode_transaction(by_passkey(author=AccountAuthor(bytes(16))).encoded)
+
+    verify_authorisation(read)
+    assert scheme_of_key(PASSKEY.public_key) == read.transaction.scheme == SCHEME_PASSKEY
+    assert relying_party_of(read) == relying_party_hash("ledger.invalid")
+    assert relying_party_of(READ) is None
+
+
+def test_authorisations_of_both_schemes_are_judged_in_one_call() -> None:
+    good, bad = by_passkey(), by_passkey(valid_until_ms=1)
+    parts = [signed_part(READ), signed_part(good), (*signed_part(good)[:2], bad.authorisation)]
+
+    assert are_valid_authorisations(parts) == (True, True, False)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        by_passkey(scheme=1),
+        sign_transaction(transaction(scheme=2), clerk_signer(1)),
+        sign_transaction(transaction(public_key=PASSKEY.public_key, scheme=2), clerk_signer(1)),
+        sign_transaction(transaction(), PASSKEY),
+    ],
+    ids=["key of 33 bytes", "key of 32 bytes", "signature for an assertion", "assertion"],
+)
+def test_key_and_authorisation_are_those_of_the_scheme(read: ReadTransaction) -> None:
     with pytest.raises(DecodeError):
         decode_transaction(read.encoded)
 
