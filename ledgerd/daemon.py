@@ -185,6 +185,7 @@ def _rpc_settings(home: OpenedHome, config: Config, node: Node) -> Settings:
         gate=Gate((credential_of("cookie", write_cookie(home.paths.home)),)),
         probes=Probes(why_not_ready=lambda: _why_not_ready(node), metrics=registry),
         limits=limits,
+        turnstile=node.turnstile,
     )
 
 

@@ -19,6 +19,7 @@ from ledgerd.chain.genesis import Genesis
 from ledgerd.errors import LedgerdError
 from ledgerd.node.engine import Engine
 from ledgerd.node.evidence import EvidenceBook
+from ledgerd.node.pulse import Turnstile
 from ledgerd.node.reading import Reads
 from ledgerd.node.refusals import SubmitRefused
 from ledgerd.node.status import status_of
@@ -66,6 +67,11 @@ class Node:
     def evidence(self) -> EvidenceBook:
         """Who signed two different things."""
         return self._engine.exchange.evidence
+
+    @property
+    def turnstile(self) -> Turnstile:
+        """Where clients wait for their turn, so that the chain has its own."""
+        return self._engine.turnstile
 
     def status(self) -> NodeStatus:
         """Give the node at a glance."""

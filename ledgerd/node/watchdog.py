@@ -13,6 +13,9 @@ TICK_MS = 50
 LAG_WEIGHT = 0.2  # of the newest tick; a second of them forgets the rest
 STALL_MS = 250  # a stall worth a line in the log (promise P6)
 SPACE_CHECK_S = 5.0
+LAG_MS_FREE = 20.0  # a loop that comes back later than that is short of time
+PAUSE_LAG_PART = 2  # of what is beyond it, between two requests of clients
+PAUSE_S_MAX = 0.025  # forty requests a second are answered by any machine
 
 log = structlog.get_logger()
 
@@ -29,6 +32,15 @@ class LoopWatch:
         self._clock = clock
         self.longest_stall_ms = 0
         self.lag_ms = 0.0
+
+    @property
+    def client_pause_s(self) -> float:
+        """Say how long to keep clients waiting, one by one, so that the chain goes on.
+
+        A block needs the loop more than ten times on each node. Whoever comes for an answer is
+        slowed down instead: then less comes than a starved machine can take.
+        """
+        return min(max(0.0, self.lag_ms - LAG_MS_FREE) / PAUSE_LAG_PART / 1000, PAUSE_S_MAX)
 
     async def run(self) -> None:
         """Watch until cancelled."""

@@ -12,6 +12,7 @@ from typing import Final
 import h11
 import trio
 
+from ledgerd.node.pulse import Turnstile
 from ledgerd.rpc import strict_json
 from ledgerd.rpc.access import Gate
 from ledgerd.rpc.codes import RpcCode, RpcFailure
@@ -26,12 +27,18 @@ READ_BYTES: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What every connection of a server shares."""
+    """What every connection of a server shares.
+
+    Attributes:
+        turnstile: each request passes it before it is read: all clients together get one go a
+            turn of the loop, however many they are.
+    """
 
     registry: Registry
     gate: Gate
     probes: Probes
     limits: Limits
+    turnstile: Turnstile
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,7 @@ class HttpConnection:
                 await self._read_more()
             if idle.cancelled_caught:
                 return None
+        await self.face.turnstile.pass_through()
         with trio.move_on_after(self.face.limits.header_s):
             event = await self._next_event()
             if not isinstance(event, h11.Request):

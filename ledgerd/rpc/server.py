@@ -14,6 +14,7 @@ import structlog
 import trio
 
 from ledgerd.errors import ConfigError
+from ledgerd.node.pulse import Turnstile
 from ledgerd.rpc.access import Gate
 from ledgerd.rpc.http_connection import Face, HttpConnection
 from ledgerd.rpc.limits import Limits
@@ -38,6 +39,7 @@ class Settings:
     Attributes:
         listen: ``host:port`` on loopback, port 0 for any free one; empty for no TCP.
         socket_path: the unix socket; None for none.
+        turnstile: see ``Face``.
     """
 
     listen: str
@@ -45,6 +47,7 @@ class Settings:
     gate: Gate
     probes: Probes
     limits: Limits = field(default_factory=Limits)
+    turnstile: Turnstile = field(default_factory=Turnstile)
 
 
 class RpcServer:
@@ -53,7 +56,9 @@ class RpcServer:
     def __init__(self, registry: Registry, settings: Settings) -> None:
         bind_discovery(registry)
         self._settings = settings
-        self._face = Face(registry, settings.gate, settings.probes, settings.limits)
+        self._face = Face(
+            registry, settings.gate, settings.probes, settings.limits, settings.turnstile
+        )
         self._room = trio.CapacityLimiter(settings.limits.connections_max)
 
     async def serve(

@@ -119,6 +119,7 @@ class WebSocket:
 
     async def _take_call(self, body: bytes, nursery: trio.Nursery) -> None:
         try:
+            await self.face.turnstile.pass_through()
             subscription = _subscription_in(body)
             if subscription is None:
                 reply = await answer(self.face.registry, body, self.upgrade.caller)

@@ -28,6 +28,19 @@ async def test_the_longest_stall_is_kept(autojump_clock: object) -> None:
     assert watch.longest_stall_ms == 300
 
 
+@pytest.mark.parametrize(
+    ("lag_ms", "pause_s"), [(0.0, 0.0), (20.0, 0.0), (40.0, 0.01), (5_000.0, 0.025)]
+)
+def test_clients_wait_the_longer_the_later_the_loop_comes_back(
+    lag_ms: float, pause_s: float
+) -> None:
+    """Requests took two thirds of a starved node's time; of a block each node does ten steps."""
+    watch = LoopWatch(StillClock())
+    watch.lag_ms = lag_ms
+
+    assert watch.client_pause_s == pause_s
+
+
 async def test_little_room_is_seen_and_none_stops_the_node(tmp_path: Path) -> None:
     assert SpaceWatch(tmp_path, SpaceFloors(2, 1)).space is Space.AMPLE
     assert SpaceWatch(tmp_path, SpaceFloors(1 << 62, 1)).space is Space.LOW
