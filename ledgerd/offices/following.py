@@ -3,7 +3,8 @@
 Rules: the cursor and the chores that an event made are written together, so no event is lost and
 none is needed twice. A chore leaves the book only when the state says that it is not wanted any
 more; until then it is tried again, later and later. A chore that fails tells its kind and the
-name of the failure, nothing else.
+name of the failure, nothing else. Chores begin one a turn of the loop: hundreds of them must not
+take it from the chain. A full pool is full for all of them: then all wait, untried.
 
 Source: architecture.md section 2.
 """
@@ -16,12 +17,13 @@ import trio
 from msgspec import Meta
 
 from ledgerd.errors import DecodeError, VerificationFailed
+from ledgerd.node.pulse import Turnstile
 from ledgerd.node.views import Cursor
 from ledgerd.offices.automatic import Automatic
 from ledgerd.offices.chores import Chore, ChoreBook
 from ledgerd.offices.house import House
 from ledgerd.primitives.canonical import U32, U63, Record, decode, encode
-from ledgerd.rpc.codes import RpcFailure
+from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.storage.sealed_store import Entry
 
 COLLECTION: Final = "chores"
@@ -32,6 +34,7 @@ LOOK_S: Final = 0.5  # how often due chores are looked for when no block comes
 CHECK_MS: Final = 3_000  # an act that was handed in should be in a block by then
 RETRY_MS_MAX: Final = 600_000
 ROUND_MAX: Final = 200  # chores tried before events are read again
+FULL_MS: Final = 1_000  # a full pool gets so long to empty before any chore is tried
 
 log = structlog.get_logger()
 
@@ -60,6 +63,8 @@ class Follower:
         self._book = book
         self._automatic = automatic
         self._cursor = _stored_cursor(house)
+        self._turnstile = Turnstile()
+        self._full_until_ms = 0
         self._attempts: dict[Chore, Attempt] = {
             decode(key, Chore, bytes_max=CHORE_BYTES_MAX): Attempt()
             for key, _ in house.drawer.items(COLLECTION)
@@ -114,10 +119,15 @@ class Follower:
 
     def _due(self) -> list[Chore]:
         now_ms = self._house.clock.monotonic_ms()
+        if now_ms < self._full_until_ms:
+            return []
         return [chore for chore, attempt in self._attempts.items() if attempt.due_ms <= now_ms]
 
     async def _try(self, chore: Chore, done: list[Chore]) -> None:
         """Try a chore, or note that it is not wanted any more."""
+        await self._turnstile.pass_through()
+        if self._house.clock.monotonic_ms() < self._full_until_ms:
+            return
         if not self._book.is_wanted(chore):
             done.append(chore)
             return
@@ -129,6 +139,8 @@ class Follower:
             await self._automatic.perform(chore)
         except RpcFailure as failure:
             reason = failure.reason or failure.rpc_code.label
+            if failure.rpc_code is RpcCode.POOL_FULL:
+                self._full_until_ms = self._house.clock.monotonic_ms() + FULL_MS
             log.info("chore waits", kind=chore.kind.name, reason=reason, count=attempt.count)
         except (VerificationFailed, DecodeError) as error:
             log.warning("chore fails", kind=chore.kind.name, reason=type(error).__name__)

@@ -5,6 +5,7 @@ import trio
 
 from ledgerd.ledger.queries import bill_of
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
+from ledgerd.offices.following import CHECK_MS, FULL_MS
 from tests.unit.ledgerd.ledger.world import HOSPITAL
 from tests.unit.ledgerd.offices.acts import allot, chain_ref, issue, ref_of
 from tests.unit.ledgerd.offices.town import Town
@@ -62,6 +63,27 @@ async def test_a_refused_chore_is_tried_again_later_and_later(town: Town, issued
     await home.floor.follower.step()
 
     assert not at_once
+    assert is_supervised(town, issued)
+
+
+async def test_a_full_pool_is_full_for_every_chore(town: Town, issued) -> None:
+    """Under overload hundreds were composed, signed and refused, again and again, for nothing."""
+    home = town.finance
+    home.node.refusal = SubmitRefused(RefusalCode.POOL_FULL, "submit again later")
+    await home.floor.follower.step()
+    home.node.refusal = None
+    second = ref_of(await town.hospital.offices.hospital.issue(issue("another")))
+
+    await home.floor.follower.step()
+    at_once = is_supervised(town, second)
+    town.later(FULL_MS)
+    await home.floor.follower.step()
+
+    assert not at_once
+    assert is_supervised(town, second)
+    assert not is_supervised(town, issued)
+    town.later(CHECK_MS)
+    await home.floor.follower.step()
     assert is_supervised(town, issued)
 
 
