@@ -5,7 +5,7 @@ sidecars fits into one frame; it is signed by the consensus key and counted, so 
 give different bundles. While the own share of the book is full, nothing is bundled: the pool fills
 and says so. Neither while what all validators wait for is more than half a timeout's work at the
 pace of the last second: what the primary is owed must not wait in so long a queue that it looks
-faulty.
+faulty. And no crumbs, while own bundles wait: each bundle costs every node something.
 
 Source: architecture.md section 2; consensus.md section 4 (waiting in a long queue is not overdue).
 """
@@ -111,7 +111,12 @@ class Bundler:
         own = self.making.validator
         is_few = self._book.count_of(own) < OWN_COUNT_MAX
         has_bytes = self._book.has_room(own, self.making.content_bytes_max)
-        return is_few and has_bytes and self._room_count() > 0
+        return is_few and has_bytes and self._room_count() >= self._worthwhile_count()
+
+    def _worthwhile_count(self) -> int:
+        """Count the transactions for which a bundle is made: any, while none of its own waits."""
+        is_waiting = self._book.count_of(self.making.validator) > 0
+        return min(len(self._pool), OWED_COUNT_MIN) if is_waiting else 1
 
     def _room_count(self) -> int:
         """Count the transactions that may be owed beside those that are."""

@@ -93,7 +93,11 @@ def build_core(
         inbox_end=inbox_end,
         book=book,
         desk=desk,
-        pool=Pool(config.pool.bytes_max, home.genesis.limits.request_timeout_ms),
+        pool=Pool(
+            config.pool.bytes_max,
+            home.genesis.limits.request_timeout_ms,
+            lambda: witnesses.tempo.per_s,
+        ),
         witnesses=witnesses,
         applier=Applier(Executor(home.chain.blocks, home.chain.state), book, desk, ports),
         reads=Reads(stock),

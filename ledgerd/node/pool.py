@@ -1,19 +1,22 @@
 """Transactions that this node took in and has not bundled yet, and those it waits for.
 
 Rules: plain state of one loop. Bounded in bytes, and in time: what waits may take about half a
-timeout at the pace of the last second (one full bundle at least), because a longer queue would
-make an honest primary look slow. Oldest first; each author has a share of the bytes.
+timeout at the pace of the last second, or at the pace at which this node executes, because whoever
+is taken in wants an answer soon, and whoever is not can go elsewhere. Oldest first; each author has
+a share of the bytes.
 
 Source: consensus.md section 4; architecture.md section 5.
 """
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ledgerd.chain.transaction import ReadTransaction
 from ledgerd.node.stored_events import author_name
 
-FULL_BUNDLE_COUNT = 2_048  # transactions that may always wait, whatever the pace
+FULL_BUNDLE_COUNT = 2_048  # transactions that may come at once to a machine that is fast and idle
+BURST_COUNT_MIN = 256  # transactions that may always wait, whatever the pace
 PART_OVERHEAD_BYTES = 5  # the longest header of a byte string
 AUTHOR_SHARE = 2  # one author may fill half of the pool: others always find room
 EXPIRED_COUNT_MAX = 65_536  # remembered, to say so to whoever asks late
@@ -49,12 +52,24 @@ class BundleLimits:
     transaction_bytes_max: int
 
 
-class Pool:
-    """The queue between ``submit`` and the bundler."""
+def any_pace() -> float:
+    """Give a pace at which a full bundle is executed in no time."""
+    return float("inf")
 
-    def __init__(self, bytes_max: int, timeout_ms: int) -> None:
+
+class Pool:
+    """The queue between ``submit`` and the bundler.
+
+    Args:
+        able_per_s: transactions that this node could execute in a second.
+    """
+
+    def __init__(
+        self, bytes_max: int, timeout_ms: int, able_per_s: Callable[[], float] = any_pace
+    ) -> None:
         self._bytes_max = bytes_max
         self._timeout_ms = timeout_ms
+        self._able_per_s = able_per_s
         self._items: deque[PoolItem] = deque()
         self._bytes_by_author: dict[str, int] = {}
         self._pending: dict[bytes, int] = {}
@@ -78,7 +93,9 @@ class Pool:
 
     def has_room(self, author: str, byte_count: int, per_s: int) -> bool:
         """Say whether one more transaction may wait, at a pace of ``per_s`` transactions."""
-        in_time = max(FULL_BUNDLE_COUNT, per_s * self._timeout_ms // 2_000)
+        half_timeout_s = self._timeout_ms / 2_000
+        burst = min(max(BURST_COUNT_MIN, self._able_per_s() * half_timeout_s), FULL_BUNDLE_COUNT)
+        in_time = max(burst, per_s * half_timeout_s)
         share = self._bytes_by_author.get(author, 0) + byte_count
         return (
             len(self._pending) < min(in_time, PENDING_COUNT_MAX)

@@ -152,6 +152,19 @@ async def test_a_full_batch_of_a_slow_machine_may_always_be_owed(autojump_clock:
         assert made.book.transaction_count == OWED_COUNT_MIN
 
 
+async def test_no_crumbs_are_bundled_while_own_bundles_wait(autojump_clock: object) -> None:
+    """At its limit a busy network made bundles of a dozen, and each costs every node something."""
+    async with shop(per_s=2 * OWED_COUNT_MIN - 1) as made:
+        made.put(*range(1, 2 * OWED_COUNT_MIN + 2))
+        await pass_time(0.5)
+
+        assert made.book.transaction_count == OWED_COUNT_MIN
+        made.book.settle([bundle.digest for bundle in made.book.bundles()])
+        made.bundler.stir()
+        await pass_time(0.5)
+        assert made.book.transaction_count == OWED_COUNT_MIN + 1  # the last one waits for nothing
+
+
 async def test_a_node_has_its_turn_however_much_is_owed_for_others(autojump_clock: object) -> None:
     async with shop() as made:
         for number in range(1, OWED_COUNT_MIN + 1):

@@ -72,6 +72,17 @@ def test_the_queue_is_as_long_as_half_a_timeout_takes_and_one_bundle_at_least() 
     assert pool.has_room(FINANCE, 100, FULL_BUNDLE_COUNT + 1)
 
 
+@pytest.mark.parametrize(("able_per_s", "room"), [(0.0, 256), (300.0, 300), (9e9, 2_048)])
+def test_a_machine_that_executes_slowly_takes_a_shorter_burst(able_per_s: float, room: int) -> None:
+    """Two thousand waited at each of four nodes that made 180 a second: most of a minute."""
+    pool = Pool(1 << 30, 2_000, lambda: able_per_s)
+    for number in range(room):
+        assert pool.has_room(FINANCE, 100, 0)
+        pool.add(item(number))
+
+    assert not pool.has_room(FINANCE, 100, 0)
+
+
 def test_what_ran_out_of_time_is_named_and_remembered() -> None:
     """Checklist 42."""
     pool = Pool(1 << 20, 2_000)
