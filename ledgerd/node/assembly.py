@@ -13,11 +13,13 @@ from ledgerd.network.transport import Transport
 from ledgerd.node.bundling import BundleMaking, Bundler
 from ledgerd.node.catch_up import CatchUp, CatchUpPorts
 from ledgerd.node.core import Core
+from ledgerd.node.erasing import Eraser, ErasurePorts
 from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.exchange import Exchange, Peers
 from ledgerd.node.fetching import BundleFetcher
 from ledgerd.node.inputs import BlockAdopted, Input
 from ledgerd.node.requests import Requests
+from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.serving import Server, Shelves
 from ledgerd.node.sidecar_comparing import SidecarComparison
 from ledgerd.node.sidecar_exchange import SidecarExchange, SidecarPorts
@@ -27,7 +29,11 @@ from ledgerd.storage.evidence_store import EvidenceStore
 
 
 def build_sidecars(
-    home: OpenedHome, transport: Transport, peers: Peers, stores: trio.CapacityLimiter
+    home: OpenedHome,
+    transport: Transport,
+    peers: Peers,
+    stores: trio.CapacityLimiter,
+    gate: SealedGate,
 ) -> SidecarExchange:
     """Build the exchange of sidecars, with the open questions to peers."""
     ports = SidecarPorts(
@@ -36,6 +42,7 @@ def build_sidecars(
         peers_up=peers.up,
         writer=stores,
         next_page=SidecarComparison(home.chain.blocks, home.sidecars).next_page,
+        gate=gate,
     )
     return SidecarExchange(ports)
 
@@ -58,7 +65,7 @@ def build_exchange(
             note_fault=peers.note_fault,
         )
     )
-    shelves = Shelves(home.chain.blocks, home.sidecars, core.book)
+    shelves = Shelves(home.chain.blocks, home.sidecars, core.book, sidecars.gate)
     return Exchange(
         transport=transport,
         core=core,
@@ -69,6 +76,31 @@ def build_exchange(
         sidecars=sidecars,
         evidence=open_evidence(home),
     )
+
+
+def build_eraser(
+    home: OpenedHome, core: Core, catch_up: CatchUp, sidecars: SidecarExchange
+) -> Eraser:
+    """Build what erases; the gate before sealed bytes opens when all erasures are known here."""
+    ports = ErasurePorts(
+        institution=home.keys.institution_id,
+        state=home.chain.state,
+        scan=core.reads.scan_state,
+        sidecars=home.sidecars,
+        logs=home.logs.durable,
+        keeper=core.keeper,
+        witnesses=core.witnesses,
+    )
+    eraser = Eraser(ports)
+    own = 0 if home.self_id is None else 1
+
+    def knows_all() -> bool:
+        heard = sum(1 for name in catch_up.heights() if name in core.members)
+        is_heard = heard + own >= home.epoch.membership.quorum
+        return is_heard and core.applier.height >= catch_up.believed_height and eraser.is_idle
+
+    sidecars.gate.watch(knows_all)
+    return eraser
 
 
 def open_evidence(home: OpenedHome) -> EvidenceBook:

@@ -105,6 +105,11 @@ class CatchUp:
         return claims[weak_quorum - 1] if len(claims) >= weak_quorum else 0
 
     @property
+    def believed_height(self) -> int:
+        """The height that anybody claims who is believed."""
+        return max(self.target_height, self._lone_height)
+
+    @property
     def _lone_height(self) -> int:
         """The highest height that a peer claims which is believed alone."""
         now = trio.current_time()

@@ -14,6 +14,7 @@ from ledgerd.config import Config
 from ledgerd.network.transport import Transport
 from ledgerd.node.assembly import (
     build_bundler,
+    build_eraser,
     build_exchange,
     build_sidecars,
     newest_adoption,
@@ -24,6 +25,7 @@ from ledgerd.node.exchange import Peers
 from ledgerd.node.inputs import LinksChanged
 from ledgerd.node.pulse import Turnstile
 from ledgerd.node.refusals import RefusalCode
+from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.starting import OpenedHome
 from ledgerd.node.status import Gauges
 from ledgerd.node.submitting import Desk, Submitter
@@ -47,9 +49,10 @@ class Engine:
         stores = trio.CapacityLimiter(1)
         self.home = home
         self.peers = Peers(clock)
-        sidecars = build_sidecars(home, transport, self.peers, stores)
+        sidecars = build_sidecars(home, transport, self.peers, stores, SealedGate())
         self.core = build_core(home, config, clock, sidecars.note_missing, stores)
         self.exchange = build_exchange(home, self.core, transport, self.peers, sidecars)
+        self.eraser = build_eraser(home, self.core, self.exchange.catch_up, sidecars)
         self.driver = build_driver(home, self.core, self.exchange, clock, config)
         self._intake = build_intake(home, self.core, self.exchange)
         self._bundler = build_bundler(home, self.core, transport, clock, config)
@@ -79,12 +82,14 @@ class Engine:
             StorageError: the disk failed, or is almost full.
             ConfigError: the transport's certificate or key cannot be used.
         """
+        await trio.to_thread.run_sync(self.eraser.apply_list)
         owed = self.core.restore_bundles(self.home)
         adopted = newest_adoption(self.home, self.driver.report().executed)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(self.core.loop_watch.run)
             nursery.start_soon(self._space.run)
             nursery.start_soon(self.core.applier.run)
+            nursery.start_soon(self.eraser.run)
             everybody = map(ReplicaId, self.home.epoch.membership.replicas())
             unlinked = LinksChanged(frozenset(everybody))
             self.core.inbox.send_nowait((*adopted, owed, unlinked))

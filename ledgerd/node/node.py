@@ -128,6 +128,10 @@ class Node:
         """Give sealed bytes by their hash; asks the peers when they are not here."""
         return await self._engine.exchange.sidecars.get(sidecar_hash)
 
+    def is_erased(self, erasure: bytes) -> bool:
+        """Say whether nothing that an approved erasure names is left on this node."""
+        return self._engine.eraser.is_done(erasure)
+
     async def wait_height_above(self, height: int) -> int:
         """Wait until a block above ``height`` is applied here; give the present height."""
         while (present := self._engine.height) <= height:

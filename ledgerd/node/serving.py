@@ -2,7 +2,7 @@
 
 Rules: a peer has one request at work and a few waiting, more are dropped; answers are cut at the
 frame's limit and read in a thread. Only sealed heights are served: whoever gets a block can check
-it. Sidecars are ciphertexts that every member may hold.
+it. Sidecars are ciphertexts that every member may hold; erased ones are served to nobody.
 
 Source: consensus.md section 8; architecture.md section 5.
 """
@@ -21,6 +21,7 @@ from ledgerd.network.transport import Transport
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.checking import encode_package, sidecar_hashes
 from ledgerd.node.pulse import Latch
+from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.sync_messages import (
     CHUNK_BYTES_MAX,
     REPLY_BYTES_MAX,
@@ -47,6 +48,7 @@ class Shelves:
     blocks: BlockStore
     sidecars: SidecarStore
     book: BundleBook
+    gate: SealedGate
 
 
 class Server:
@@ -129,11 +131,11 @@ def _piece(request: BlocksRequest, height: int, block: bytes, seal: bytes) -> Bl
 
 
 def find_sidecars(shelves: Shelves, request: SidecarsRequest) -> SidecarsReply:
-    """Collect the sidecars that are here and fit."""
+    """Collect the sidecars that are here and fit; none before this node knows what is erased."""
     found: list[bytes] = []
     size = 0
-    for name in request.hashes:
-        sidecar = shelves.sidecars.get(name)
+    for name in request.hashes if shelves.gate.is_open else ():
+        sidecar = shelves.sidecars.whole(name)
         if sidecar is not None and size + len(sidecar) <= REPLY_BYTES_MAX:
             size += len(sidecar)
             found.append(sidecar)
@@ -170,7 +172,7 @@ def find_package(shelves: Shelves, digest: bytes) -> bytes | None:
     for bundle in decode_block(stored).bundles:
         if bundle_digest(bundle) == digest:
             names = sidecar_hashes(decode_bundle(bundle).transactions)
-            found = [shelves.sidecars.get(name) for name in names]
+            found = [shelves.sidecars.whole(name) for name in names if shelves.gate.is_open]
             sidecars = [sidecar for sidecar in found if sidecar is not None]
             return encode_package(bundle, sidecars) if len(sidecars) == len(names) else None
     return None

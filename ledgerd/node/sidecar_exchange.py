@@ -15,10 +15,12 @@ import trio
 
 from ledgerd.node.pulse import Latch
 from ledgerd.node.requests import Requests
+from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.sync_messages import SIDECAR_COUNT_MAX, SidecarsRequest
 from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
 
 ANSWER_S = 5.0
+GATE_S = 5.0  # for a reader, while this node catches up
 PAUSE_S = 2.0  # between rounds over peers that did not have what is missing
 MISSING_COUNT_MAX = 1_000_000  # hashes; later ones are asked for when a reader needs them
 
@@ -39,6 +41,7 @@ class SidecarPorts:
     peers_up: Callable[[], tuple[str, ...]]
     writer: trio.CapacityLimiter
     next_page: Callable[[], tuple[bytes, ...] | None]
+    gate: SealedGate
 
 
 class SidecarExchange:
@@ -55,6 +58,11 @@ class SidecarExchange:
         return self._ports.requests
 
     @property
+    def gate(self) -> SealedGate:
+        """What keeps sealed bytes back until it is known which are erased."""
+        return self._ports.gate
+
+    @property
     def missing_count(self) -> int:
         return len(self._missing)
 
@@ -65,9 +73,14 @@ class SidecarExchange:
             self._latch.ring()
 
     async def get(self, name: bytes) -> bytes | None:
-        """Give a sidecar by its hash; ask every peer once when it is not here."""
+        """Give a sidecar by its hash; ask every peer once when it is not here.
+
+        None for an erased one, and while it is not known what is erased.
+        """
+        if not await self._ports.gate.wait_open(GATE_S):
+            return None
         held = self._ports.store.get(name)
-        if held is not None:
+        if held is not None or self._ports.store.is_erased(name):
             return held
         for peer in self._ports.peers_up():
             found = await self._ask(peer, (name,))
@@ -100,6 +113,8 @@ class SidecarExchange:
     async def _fetch(self) -> None:
         while True:
             await self._latch.wait()
+            while not await self._ports.gate.wait_open(GATE_S):
+                pass  # what peers erased meanwhile is not to be asked for
             turn = 0
             while self._missing:
                 peers = self._ports.peers_up()

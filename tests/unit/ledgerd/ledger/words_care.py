@@ -116,6 +116,6 @@ CARE_WORDS: dict[str, Words] = {
 }
 
 CHANGED_KEYS: dict[str, set[int]] = {
-    **dict.fromkeys(CARE_WORDS, {1}),
+    **{name: {1} for name in CARE_WORDS},
     "ApproveErasure": {1, 2},
 }

@@ -9,6 +9,7 @@ from ledgerd.network.frames import FrameKind
 from ledgerd.node import serving
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.checking import encode_package
+from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.serving import (
     PACKAGES_BYTES_MAX,
     WAITING_COUNT_MAX,
@@ -28,6 +29,7 @@ from ledgerd.node.sync_messages import (
 )
 from ledgerd.storage.memory import MemoryStore
 from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
+from tests.unit.ledgerd.node.gates import open_gate
 from tests.unit.ledgerd.node.samples import allot, checked, naming, numbered, signed
 from tests.unit.ledgerd.node.worlds import Chain, PaperTransport, chain
 
@@ -40,7 +42,7 @@ async def grown(count: int) -> Chain:
 
 
 def shelves_of(node: Chain) -> Shelves:
-    return Shelves(node.blocks, node.sidecars, BundleBook(1 << 20, 4))
+    return Shelves(node.blocks, node.sidecars, BundleBook(1 << 20, 4), open_gate())
 
 
 async def test_only_what_is_sealed_is_served() -> None:
@@ -126,7 +128,7 @@ async def test_a_peer_that_asks_too_much_gets_a_bounded_number_of_answers(asked:
 
 def test_bundles_of_one_answer_are_bounded_in_bytes_and_at_least_one() -> None:
     book = BundleBook(8 * PACKAGES_BYTES_MAX, 1)
-    shelves = Shelves(chain().blocks, SidecarStore(MemoryStore()), book)
+    shelves = Shelves(chain().blocks, SidecarStore(MemoryStore()), book, open_gate())
     half = PACKAGES_BYTES_MAX // 2
     large = checked(signed(allot(0)), sequence=1, sidecars=(bytes(2 * half + 1),))
     halves = [checked(signed(allot(n)), sequence=n + 1, sidecars=(bytes(half),)) for n in (1, 2, 3)]
@@ -209,9 +211,21 @@ async def test_a_bundle_whose_sidecar_is_lost_is_not_served() -> None:
     node, sealed = chain(), b"sealed"
     await node.grow(signed(naming(sealed)), sidecars=(sealed,))
     stored = node.sealed[0].contents.bundles[0]
-    without = Shelves(node.blocks, SidecarStore(MemoryStore()), BundleBook(1 << 20, 4))
+    without = Shelves(node.blocks, SidecarStore(MemoryStore()), BundleBook(1 << 20, 4), open_gate())
 
     assert find_package(shelves_of(node), bundle_digest(stored)) == encode_package(
         stored, (sealed,)
     )
     assert find_package(without, bundle_digest(stored)) is None
+
+
+async def test_no_sealed_bytes_are_served_that_are_erased_or_may_be() -> None:
+    sidecars = SidecarStore(MemoryStore())
+    kept, erased = b"kept", b"erased"
+    sidecars.put((kept, erased))
+    sidecars.erase({sidecar_hash(erased): b"its rest"})
+    request = SidecarsRequest(request=1, hashes=(sidecar_hash(kept), sidecar_hash(erased)))
+    blocks, book = chain().blocks, BundleBook(1 << 20, 4)
+
+    assert find_sidecars(Shelves(blocks, sidecars, book, SealedGate()), request).sidecars == ()
+    assert find_sidecars(Shelves(blocks, sidecars, book, open_gate()), request).sidecars == (kept,)

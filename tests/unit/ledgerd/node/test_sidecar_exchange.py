@@ -9,10 +9,12 @@ import trio.testing
 
 from ledgerd.node import sidecar_exchange
 from ledgerd.node.requests import Requests
+from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.sidecar_exchange import PAUSE_S, SidecarExchange, SidecarPorts
 from ledgerd.node.sync_messages import SidecarsReply, SidecarsRequest
 from ledgerd.storage.memory import MemoryStore
 from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
+from tests.unit.ledgerd.node.gates import open_gate
 from tests.unit.ledgerd.node.worlds import Offer, PaperTransport
 from tests.virtual_time import pass_time
 
@@ -39,7 +41,12 @@ async def exchange(
 
     paper.on_offer.append(answer)
     ports = SidecarPorts(
-        store, requests, lambda: tuple(peers), trio.CapacityLimiter(1), lambda: next(pages, None)
+        store,
+        requests,
+        lambda: tuple(peers),
+        trio.CapacityLimiter(1),
+        lambda: next(pages, None),
+        open_gate(),
     )
     with trio.fail_after(100):
         yield SidecarExchange(ports), store, asked
@@ -81,7 +88,9 @@ async def test_what_blocks_came_without_is_fetched_in_the_background() -> None:
 async def test_an_empty_answer_after_a_reader_fetched_it_elsewhere_harms_nothing() -> None:
     paper, store = PaperTransport(), SidecarStore(MemoryStore())
     requests = Requests(paper)
-    ports = SidecarPorts(store, requests, lambda: ("a",), trio.CapacityLimiter(1), lambda: None)
+    ports = SidecarPorts(
+        store, requests, lambda: ("a",), trio.CapacityLimiter(1), lambda: None, open_gate()
+    )
     sidecars = SidecarExchange(ports)
 
     def reply(question: Offer, *found: bytes) -> None:
@@ -195,3 +204,27 @@ async def test_what_a_comparison_at_start_finds_missing_is_fetched() -> None:
         while store.get(NAME) is None:
             await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
+
+
+async def test_an_erased_sidecar_is_asked_of_nobody() -> None:
+    async with exchange({"a": SEALED}) as (sidecars, store, asked):
+        store.erase({NAME: None})
+
+        assert await sidecars.get(NAME) is None
+        assert asked == []
+
+
+async def test_nothing_is_given_before_it_is_known_what_is_erased(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    del autojump_clock
+    paper, store = PaperTransport(), SidecarStore(MemoryStore())
+    store.put((SEALED,))
+    gate = SealedGate()
+    ports = SidecarPorts(
+        store, Requests(paper), lambda: (), trio.CapacityLimiter(1), lambda: None, gate
+    )
+
+    assert await SidecarExchange(ports).get(NAME) is None
+    gate.watch(lambda: True)
+    assert await SidecarExchange(ports).get(NAME) == SEALED
