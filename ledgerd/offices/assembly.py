@@ -6,8 +6,10 @@ its kind's affair and the chain's, so a node that hosts a bureau beside a hospit
 
 from dataclasses import dataclass
 
+from ledgerd.offices.accounts import Accounts
 from ledgerd.offices.acting import Desk
 from ledgerd.offices.automatic import Automatic
+from ledgerd.offices.cases import Cases
 from ledgerd.offices.chores import ChoreBook
 from ledgerd.offices.everybody import Everybody
 from ledgerd.offices.finance import Finance
@@ -18,6 +20,7 @@ from ledgerd.offices.medicare import Medicare
 from ledgerd.offices.numbers import NumberDesk
 from ledgerd.offices.payer import Payer, Policy
 from ledgerd.offices.readers import ReadingRoom
+from ledgerd.offices.redress import Redress
 from ledgerd.rpc.ports import Offices
 
 
@@ -39,6 +42,9 @@ def build_offices(house: House, policy: Policy) -> OfficeFloor:
         finance=Finance(desk, room),
         medicare=Medicare(desk, room),
         payer=Payer(desk, room),
+        accounts=Accounts(desk),
+        redress=Redress(desk),
+        cases=Cases(desk, room),
     )
     book = ChoreBook(house, room, policy)
     return OfficeFloor(offices, Follower(house, book, Automatic(desk, room, policy)))

@@ -3,7 +3,8 @@
     BillIssued, BillReversed   finance     COUNTERSIGN   opens the face, checks it, countersigns
     BillReversed               medicare    BOOK          takes the released settlement back
     AccessGranted              issuer      DELIVER       seals the keys for the reader
-    ClaimFiled, KeyDelivered   payer       DECIDE        when its policy says so
+    ClaimFiled, KeyDelivered,  payer       DECIDE        when its policy says so
+    DocumentsSupplied
     ClaimDecided               payer       PAY           when its policy says so
 
 Rules: a chore is named by what it is about, so the same event twice makes one chore. Whether it is
@@ -19,7 +20,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from ledgerd.ledger import events as e, state_keys
+from ledgerd.ledger import events as e, redress_events as re, state_keys
 from ledgerd.ledger.authors import ref_of as author_ref
 from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.objects import OPEN_STATES, ClaimState, SettlementState
@@ -104,6 +105,8 @@ class ChoreBook:
                 yield from self._chore(ChoreKind.DECIDE, payer, claim)
             case e.KeyDelivered(bill=bill, reader=str(reader)) if self._policy.is_automatic:
                 yield from self._claims_of(bill, reader)
+            case re.DocumentsSupplied(claim=claim, payer=payer) if self._policy.is_automatic:
+                yield from self._chore(ChoreKind.DECIDE, payer, claim)
             case e.ClaimDecided(claim=claim, payer=payer) if self._policy.is_automatic:
                 yield from self._chore(ChoreKind.PAY, payer, claim)
             case _:
@@ -120,7 +123,7 @@ class ChoreBook:
                 found = settlement_of(self._house.state, chore.subject)
                 return found is not None and found.state is SettlementState.RELEASED
             case ChoreKind.DECIDE:
-                return self._claim_state(chore.subject) is ClaimState.FILED
+                return self._is_decision_wanted(chore.subject)
             case ChoreKind.PAY:
                 return self._is_payment_wanted(chore.subject)
 
@@ -157,6 +160,13 @@ class ChoreBook:
         if grant is None or grant.until_ms <= self._house.node.reads.head().time_ms:
             return False
         return all(delivery.grant != grant_id for delivery in self._room.deliveries(ref))
+
+    def _is_decision_wanted(self, subject: bytes) -> bool:
+        """Leave appeals to people: they need another key; and wait for documents."""
+        claim = claim_of(self._house.state, subject)
+        if claim is None or claim.state is not ClaimState.FILED:
+            return False
+        return claim.appeal is None and not claim.awaits_documents
 
     def _is_payment_wanted(self, subject: bytes) -> bool:
         return self._claim_state(subject) is ClaimState.DECIDED

@@ -290,7 +290,12 @@ class SettlementView(Answer, frozen=True, kw_only=True):
 
 
 class ClaimView(Answer, frozen=True, kw_only=True):
-    """One claim."""
+    """One claim, or an application for assistance.
+
+    Attributes:
+        asked_fen: in the present round: after an appeal what it asks for more.
+        paid_fen: and not taken back (``recovered_fen``).
+    """
 
     claim: str
     bills: tuple[str, ...]
@@ -301,6 +306,9 @@ class ClaimView(Answer, frozen=True, kw_only=True):
     paid_fen: int
     state: str
     expires_ms: int
+    recovered_fen: int = 0
+    awaits_documents: bool = False
+    appealed: bool = False
 
 
 class ClaimFound(Answer, frozen=True, kw_only=True):

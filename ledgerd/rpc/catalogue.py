@@ -7,6 +7,8 @@ all read this table. Names follow ``noun_verb`` of ``ledgerctl noun verb``.
 from typing import Any, Final
 
 from ledgerd.rpc import answers as a, queries as q, requests as r
+from ledgerd.rpc.catalogue_redress import REDRESS_METHODS
+from ledgerd.rpc.catalogue_patients import PATIENT_METHODS
 from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.registry import Method, Scope
 
@@ -116,7 +118,11 @@ PROOF_GET = Method("proof_get", q.ProofGet, a.ProofAnswer, _READ, "Make a proof 
 
 METHODS: Final[tuple[Method[Any, Any], ...]] = tuple(
     sorted(
-        (value for value in list(globals().values()) if isinstance(value, Method)),
+        (
+            *(value for value in list(globals().values()) if isinstance(value, Method)),
+            *PATIENT_METHODS,
+            *REDRESS_METHODS,
+        ),
         key=lambda method: method.name,
     )
 )

@@ -63,41 +63,41 @@ def bind_offices(registry: Registry, node: Node, offices: Offices) -> None:
     _bind_medicare(desk, offices.medicare)
     _bind_payer(desk, offices.payer)
     _bind_everybody(desk, offices.any)
-    desk.enter(c.PATIENT_ENROL, _enrolment(offices) or _refuse)
+    desk.enter(c.PATIENT_ENROL, _enrolment(offices) or refuse)
 
 
 def _bind_hospital(desk: FrontDesk, office: HospitalOffice | None) -> None:
-    desk.enter(c.BILL_ISSUE, office.issue if office else _refuse)
-    desk.enter(c.BILL_PAY, office.pay if office else _refuse)
-    desk.enter(c.BILL_ANNOUNCE, office.announce_reversal if office else _refuse)
-    desk.enter(c.BILL_REVERSE, office.reverse if office else _refuse)
+    desk.enter(c.BILL_ISSUE, office.issue if office else refuse)
+    desk.enter(c.BILL_PAY, office.pay if office else refuse)
+    desk.enter(c.BILL_ANNOUNCE, office.announce_reversal if office else refuse)
+    desk.enter(c.BILL_REVERSE, office.reverse if office else refuse)
 
 
 def _bind_finance(desk: FrontDesk, office: FinanceOffice | None) -> None:
-    desk.enter(c.NUMBERS_ALLOT, office.allot if office else _refuse)
-    desk.enter(c.BILL_COUNTERSIGN, office.countersign if office else _refuse)
+    desk.enter(c.NUMBERS_ALLOT, office.allot if office else refuse)
+    desk.enter(c.BILL_COUNTERSIGN, office.countersign if office else refuse)
 
 
 def _bind_medicare(desk: FrontDesk, office: MedicareOffice | None) -> None:
-    desk.enter(c.SETTLE_CREATE, office.settle if office else _refuse)
-    desk.enter(c.SETTLE_REVERSE, office.reverse_settlement if office else _refuse)
-    desk.enter(c.PATIENT_CONFIRM, office.confirm if office else _refuse)
+    desk.enter(c.SETTLE_CREATE, office.settle if office else refuse)
+    desk.enter(c.SETTLE_REVERSE, office.reverse_settlement if office else refuse)
+    desk.enter(c.PATIENT_CONFIRM, office.confirm if office else refuse)
 
 
 def _bind_payer(desk: FrontDesk, office: PayerOffice | None) -> None:
-    desk.enter(c.CLAIM_DECIDE, office.decide if office else _refuse)
-    desk.enter(c.CLAIM_PAY, office.pay if office else _refuse)
+    desk.enter(c.CLAIM_DECIDE, office.decide if office else refuse)
+    desk.enter(c.CLAIM_PAY, office.pay if office else refuse)
 
 
 def _bind_everybody(desk: FrontDesk, office: AnyOffice | None) -> None:
-    desk.enter(c.GRANT_GIVE, office.grant if office else _refuse)
-    desk.enter(c.CLAIM_FILE, office.file_claim if office else _refuse)
-    desk.enter(c.CLAIM_WITHDRAW, office.withdraw_claim if office else _refuse)
-    desk.enter(c.CLAIM_RELEASE, office.release_claim if office else _refuse)
-    desk.enter(c.MEMBER_ADD, office.propose_member if office else _refuse)
-    desk.enter(c.MEMBER_VOTE, office.vote if office else _refuse)
-    desk.enter(c.BILL_OPEN, office.open_bill if office else _refuse)
-    desk.enter(c.PATIENT_BILLS, office.bills_of if office else _refuse)
+    desk.enter(c.GRANT_GIVE, office.grant if office else refuse)
+    desk.enter(c.CLAIM_FILE, office.file_claim if office else refuse)
+    desk.enter(c.CLAIM_WITHDRAW, office.withdraw_claim if office else refuse)
+    desk.enter(c.CLAIM_RELEASE, office.release_claim if office else refuse)
+    desk.enter(c.MEMBER_ADD, office.propose_member if office else refuse)
+    desk.enter(c.MEMBER_VOTE, office.vote if office else refuse)
+    desk.enter(c.BILL_OPEN, office.open_bill if office else refuse)
+    desk.enter(c.PATIENT_BILLS, office.bills_of if office else refuse)
 
 
 def _enrolment(offices: Offices) -> Callable[[PatientEnrol], Awaitable[Outcome]] | None:
@@ -107,6 +107,7 @@ def _enrolment(offices: Offices) -> Callable[[PatientEnrol], Awaitable[Outcome]]
     return None if offices.medicare is None else offices.medicare.enrol
 
 
-async def _refuse(_params: Params) -> NoReturn:
+async def refuse(_params: Params) -> NoReturn:
+    """Answer for an office that does not run here."""
     text = "this node runs no office that does this; ask the node of the author"
     raise RpcFailure(RpcCode.UNAUTHORISED, text)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ledgerd.rpc import answers, requests
+from ledgerd.rpc.ports_redress import CaseOffice, RedressOffice
+from ledgerd.rpc.ports_patients import AccountOffice
 from ledgerd.rpc.queries import BillGet, BillsOfAccount
 
 
@@ -70,3 +72,6 @@ class Offices:
     finance: FinanceOffice | None = None
     medicare: MedicareOffice | None = None
     payer: PayerOffice | None = None
+    accounts: AccountOffice | None = None
+    redress: RedressOffice | None = None
+    cases: CaseOffice | None = None

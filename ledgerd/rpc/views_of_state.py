@@ -55,11 +55,14 @@ def claim_view(key: bytes, claim: o.Claim) -> a.ClaimView:
         bills=tuple(bill_name(item.bill) for item in claim.bills),
         payer=claim.payer,
         account=claim.account.hex(),
-        asked_fen=sum(item.amount_fen for item in claim.bills),
+        asked_fen=sum(claim.asked_amounts),
         reserved_fen=reserved_fen if state is o.ClaimState.DECIDED else 0,
-        paid_fen=reserved_fen if state is o.ClaimState.PAID else 0,
+        paid_fen=claim.paid_fen,
         state=state.name.lower(),
         expires_ms=claim.expires_ms,
+        recovered_fen=sum(sum(recovery.amounts) for recovery in claim.recoveries),
+        awaits_documents=claim.awaits_documents,
+        appealed=claim.appeal is not None,
     )
 
 
