@@ -107,12 +107,17 @@ class Obligations:
         top = reign.anchor if reign.tip is None else reign.tip
         return reign.active and top.sequence > self._state.chain.decided.sequence
 
-    def _note_beginning(self) -> None:
-        """Give the primary its full time from the moment at which something is owed again."""
+    def _note_beginning(self) -> bool:
+        """Give the primary its full time from the moment at which something is owed again.
+
+        Returns:
+            Whether anything is owed.
+        """
         is_owed = self.is_owed()
         if is_owed and not self._was_owing:
             self._progress_ms = self.clock_ms
         self._was_owing = is_owed
+        return is_owed
 
     def _note_tip(self) -> None:
         """Note when the primary has got another batch accepted here."""
@@ -132,9 +137,9 @@ class Obligations:
             hearing: whether enough others were heard to form a quorum with them.
         """
         assert elapsed_ms >= 0
-        self._note_beginning()
+        is_owed = self._note_beginning()
         self._note_tip()
-        if not self._state.reign.active or not self.is_owed():
+        if not is_owed or not self._state.reign.active:
             self._stood_ms = 0
             return
         if self._is_blameless() or not hearing.is_connected(since_ms):
@@ -210,8 +215,9 @@ class Obligations:
         """Return the digests to name in a Status, oldest first."""
         return tuple(digest for digest, _ in zip(self._owed, range(OWED_NAMED_MAX), strict=False))
 
-    def owes(self, digest: Digest) -> bool:
-        return digest in self._owed
+    def not_owed(self, digests: Iterable[Digest]) -> list[Digest]:
+        """Return those of them that are not owed, in their order."""
+        return [digest for digest in digests if digest not in self._owed]
 
     def count(self) -> int:
         return len(self._owed)

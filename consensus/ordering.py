@@ -79,7 +79,9 @@ class Ordering:
         if vote.kind is VoteKind.COMMIT and not self._is_wanted(vote):
             return EMPTY
         step = self._count(vote)
-        votes = state.log.slot(vote.sequence).votes(vote.kind)
+        slot = state.log.find(vote.sequence)
+        assert slot is not None, "it was counted there"
+        votes = slot.votes(vote.kind)
         if votes.count(vote.view, vote.digest) < state.membership.quorum:
             return step  # one vote more, and nothing that it opens
         return step + self.advance(now)

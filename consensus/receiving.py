@@ -172,12 +172,10 @@ class Receiving:
         if is_first and state.self_id is not None:
             step += Step(sends=(Send(say_status(state, self._protocols, now), status.replica),))
         step += self._protocols.statements.on_status(status) + self._hear_claims(status, now)
-        wants = tuple(
-            BundleHint(digest, status.replica)
-            for digest in status.owed
-            if not self._protocols.obligations.owes(digest)
-        )
-        return step + Step(wants=wants) if wants else step
+        lacking = self._protocols.obligations.not_owed(status.owed)
+        if not lacking:
+            return step
+        return step + Step(wants=tuple(BundleHint(digest, status.replica) for digest in lacking))
 
     def _hear_claims(self, status: Status, now: Now) -> Step:
         """Count the claims that it shows, for joining and for the timer: a link may be down.

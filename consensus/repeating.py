@@ -147,11 +147,11 @@ class Repeating:
             return ()
         found: list[Message] = []
         for slot in state.log.slots():
+            is_wanted = slot.sequence > status.tip_sequence and slot.sequence >= status.decided
+            if not is_wanted or not self._is_kept_there(slot.sequence, status):
+                continue
             received = slot.received(status.view)
-            is_wanted = (
-                slot.sequence > status.tip_sequence and slot.sequence >= status.decided
-            ) and self._is_kept_there(slot.sequence, status)
-            if received is None or not is_wanted:
+            if received is None:
                 continue
             if self._is_old(now.monotonic_ms - received.at_ms):
                 found.append(received.pre_prepare)
@@ -169,15 +169,16 @@ class Repeating:
                 is_wanted = vote.view == status.view and vote.rank > status.rank
             else:
                 is_wanted = vote.sequence > status.decided or self._opens(vote, status)
-            said_ms = self._said_ms.get((vote.kind, vote.view, vote.sequence), 0)
             if not is_wanted or not self._is_kept_there(vote.sequence, status):
                 continue
+            said_ms = self._said_ms.get((vote.kind, vote.view, vote.sequence), 0)
             if self._is_old(now.monotonic_ms - said_ms):
                 found.append(vote)
         for checkpoint in state.guard.checkpoints():
+            if checkpoint.sequence <= status.low_watermark:
+                continue
             said_ms = self._said_ms.get((VoteKind.CHECKPOINT, 0, checkpoint.sequence), 0)
-            is_wanted = checkpoint.sequence > status.low_watermark
-            if is_wanted and self._is_old(now.monotonic_ms - said_ms):
+            if self._is_old(now.monotonic_ms - said_ms):
                 found.append(checkpoint)
         return tuple(found)
 
@@ -192,19 +193,19 @@ class Repeating:
         state = self._state
         self_id = state.self_id
         assert self_id is not None
-        now_ms = now.monotonic_ms
+
+        def is_old(watch: _Watch) -> bool:
+            return self._is_old(watch.age_ms(now.monotonic_ms))
+
         found: list[Message] = []
         commit = state.proofs.commit
-        is_decided_old = self._is_old(self._decided.age_ms(now_ms))
-        if commit is not None and commit.sequence > status.decided and is_decided_old:
+        if commit is not None and commit.sequence > status.decided and is_old(self._decided):
             found.append(CertificateReply(self_id, commit))
         highest = state.proofs.highest
-        is_rank_old = self._is_old(self._rank.age_ms(now_ms))
-        if highest is not None and highest.rank > status.rank and is_rank_old:
+        if highest is not None and highest.rank > status.rank and is_old(self._rank):
             found.append(CertificateReply(self_id, highest))
         seal = state.marks.seal
-        is_seal_old = self._is_old(self._sealed.age_ms(now_ms))
-        if seal is not None and seal.sequence > status.low_watermark and is_seal_old:
+        if seal is not None and seal.sequence > status.low_watermark and is_old(self._sealed):
             found.append(SealReply(self_id, seal))
         return tuple(found)
 

@@ -113,7 +113,8 @@ class Replica:
         """
         self._tick(now)
         step = self._receiving.take(message, now)
-        return self._settle(step + self._arm(now), now)
+        armed = self._arm(now)
+        return self._settle(step if armed is EMPTY else step + armed, now)
 
     def propose(self, proposal: Proposal, now: Now) -> Step:
         """Order these bundles next.
@@ -209,11 +210,12 @@ class Replica:
             is_waiting = state.guard.was_armed
             wait_ms = state.config.timing.wait_for_peers_ms
             return (self._course.started_ms + wait_ms if is_waiting else None,)
-        remaining_ms = self._protocols.obligations.remaining_ms(patience_ms(state, self._protocols))
+        protocols = self._protocols
+        remaining_ms = protocols.obligations.remaining_ms(patience_ms(state, protocols))
         return (
-            self._protocols.views.deadline_ms,
-            self._protocols.ordering.ripe_at_ms,
-            self._protocols.links.ripe_at_ms(now_ms),
+            protocols.views.deadline_ms,
+            protocols.ordering.ripe_at_ms,
+            protocols.links.ripe_at_ms(now_ms),
             None if remaining_ms is None else now_ms + remaining_ms,
         )
 

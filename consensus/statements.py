@@ -42,6 +42,8 @@ from consensus.step import EMPTY, Send, Step
 STATEMENTS_PER_WINDOW: Final = 8
 STATEMENTS_MIN: Final = 16
 
+_CLAIM: Final = VoteKind.VIEW_CHANGE
+
 _Key = NewType("_Key", int)
 
 
@@ -108,7 +110,9 @@ class Statements:
         claims = [
             claim_statement(claim)
             for claim in status.claims
-            if self._is_news(claim.replica, _claim_key(claim.new_view), claim_digest(claim))
+            if self._is_news(
+                claim.replica, _key(claim.new_view, NO_SEQUENCE, _CLAIM), claim_digest(claim)
+            )
         ]
         return votes + claims
 
@@ -134,7 +138,7 @@ class Statements:
             place, digest, signature = statement
             if place.epoch != self._membership.epoch:
                 continue  # the signature does not cover that field
-            key = _key_of(place)
+            key = _key(place.view, place.sequence, place.kind)
             kept = self._kept.setdefault(place.replica, {})
             known = kept.get(key)
             if known is None:
@@ -162,7 +166,3 @@ def _key(view: View, sequence: SequenceNumber, kind: VoteKind) -> _Key:
 
 def _key_of(place: Place) -> _Key:
     return _key(place.view, place.sequence, place.kind)
-
-
-def _claim_key(new_view: View) -> _Key:
-    return _key(new_view, NO_SEQUENCE, VoteKind.VIEW_CHANGE)

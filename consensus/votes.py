@@ -39,9 +39,10 @@ class VoteSet:
             return VoteOutcome.CONFLICTING
         mine[vote.view] = vote
         self._by_choice.setdefault((vote.view, vote.digest), {})[vote.replica] = vote
-        others = sorted(view for view in mine if view != present_view)
-        for view in others[:-1]:
-            self._drop(mine.pop(view))
+        if len(mine) > 1:
+            others = sorted(view for view in mine if view != present_view)
+            for view in others[:-1]:
+                self._drop(mine.pop(view))
         assert len(mine) <= 2
         return VoteOutcome.ADDED if vote.view in mine else VoteOutcome.OUTDATED
 

@@ -279,10 +279,10 @@ class Host(Contents, Executing):
 
     def _arm(self) -> None:
         assert self.replica is not None
-        now_ms = self.world.heap.now_ms
+        memory, now_ms = self.memory, self.world.heap.now_ms
         wake_ms = max(self.clock.true_ms(self.replica.next_deadline()), now_ms + 1)
-        if self.memory.wake_ms < now_ms or wake_ms < self.memory.wake_ms:
-            self.memory.wake_ms = wake_ms
+        if memory.wake_ms < now_ms or wake_ms < memory.wake_ms:
+            memory.wake_ms = wake_ms
             self.world.heap.at(wake_ms, self._wake, wake_ms, self.boot_count)
 
     def _wake(self, wake_ms: int, boot_count: int) -> None:

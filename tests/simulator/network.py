@@ -115,8 +115,8 @@ class Network:
 
     def _launch(self, source: Address, target: Address, payload: Any) -> None:
         weather = self.weather
-        span = weather.delay_ms_max - weather.delay_ms_min + 1
-        delay_ms = weather.delay_ms_min + int(self._rng.random() * span)
+        shortest_ms = weather.delay_ms_min
+        delay_ms = shortest_ms + int(self._rng.random() * (weather.delay_ms_max - shortest_ms + 1))
         if weather.spike and self._rng.random() < weather.spike:
             self.counts["message delayed long"] += 1
             delay_ms += int(self._rng.random() * weather.spike_ms)

@@ -105,4 +105,4 @@ def test_entering_a_view_starts_the_clock_at_zero_for_everything_owed() -> None:
     assert made.obligations.clock_ms == 0
     assert not made.obligations.complaint(TIMEOUT)
     assert made.obligations.named() == (digest_of("Y"), digest_of("Z"))
-    assert made.obligations.owes(digest_of("Y"))
+    assert made.obligations.not_owed((digest_of("Y"), digest_of("X"))) == [digest_of("X")]
