@@ -12,32 +12,50 @@ from msgspec.structs import replace
 
 from ledgerd.ledger import events
 from ledgerd.ledger.acting import Act
-from ledgerd.ledger.claim_operations import FileClaim
+from ledgerd.ledger.assistance_operations import ApplyAssistance
+from ledgerd.ledger.axis_events import AccessRevoked
+from ledgerd.ledger.claim_operations import FileClaim, GrantAccess
 from ledgerd.ledger.claim_steps import fallback_of, release
+from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.guards import checked_sum
-from ledgerd.ledger.objects import ClaimState, PayerState
+from ledgerd.ledger.objects import ClaimState, Grant, PayerState
 from ledgerd.ledger.operations import Operation
-from ledgerd.ledger.queries import claim_of
+from ledgerd.ledger.queries import claim_of, read_object
+from ledgerd.ledger.redress_operations import Appeal
 from ledgerd.ledger.rights import tag_of
+from ledgerd.ledger.state_keys import REF_BYTES
 from ledgerd.primitives.canonical import encode
 
-_OPENS_CLAIM: Final = frozenset((tag_of(FileClaim),))
+_OPENS_CLAIM: Final = frozenset(map(tag_of, (FileClaim, Appeal, ApplyAssistance)))
+_GRANTS: Final = tag_of(GrantAccess)
 
 
 def asked_fen(operation: Operation) -> int:
-    """Say for how much money an operation asks; 0 for those that ask for none."""
-    if isinstance(operation, FileClaim):
-        return checked_sum(item.amount_fen for item in operation.items)
-    amount_fen = getattr(operation, "amount_fen", 0)
-    assert isinstance(amount_fen, int)
-    return amount_fen
+    """Say for how much money an operation of a patient asks; 0 for those that ask for none."""
+    match operation:
+        case FileClaim() | ApplyAssistance():
+            return checked_sum(item.amount_fen for item in operation.items)
+        case Appeal():
+            return checked_sum(operation.amounts)
+        case _:
+            return 0
 
 
 def take_back(act: Act, operation: int, object_key: bytes) -> tuple[events.Event, ...]:
     """End what an act (by the tag of its operation) opened; no events when it cannot be ended."""
     if operation in _OPENS_CLAIM:
         return _take_back_claim(act, object_key)
-    return ()
+    return _take_back_grant(act, object_key) if operation == _GRANTS else ()
+
+
+def _take_back_grant(act: Act, key: bytes) -> tuple[events.Event, ...]:
+    """End a grant: no further delivery."""
+    grant = act.need(read_object(act.state, key, Grant))
+    if grant.revoked is not None:
+        return ()
+    act.state.put(key, encode(replace(grant, revoked=act.origin)))
+    bill = BillRef(code=key[1:9].decode("ascii"), number=key[9:19].decode("ascii"))
+    return (AccessRevoked(bill=bill, grant=key[-REF_BYTES:], reader=grant.reader),)
 
 
 def _take_back_claim(act: Act, key: bytes) -> tuple[events.Event, ...]:

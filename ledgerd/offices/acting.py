@@ -8,9 +8,8 @@ failure.
 Source: domain.md section 2; interfaces.md section 4.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -21,16 +20,19 @@ from ledgerd.chain.transaction import (
     Author,
     InstitutionAuthor,
     Transaction,
+    scheme_of_key,
     transaction_id,
 )
 from ledgerd.errors import ConfigError
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.keys.signers import OperatorSigner
-from ledgerd.ledger.operations import Operation, encode_operation
+from ledgerd.ledger.operations import encode_operation
 from ledgerd.node.node import OutcomeUnknown
 from ledgerd.node.refusals import FINAL_CODES, SubmitRefused
 from ledgerd.node.views import OutcomeState, TxOutcome
+from ledgerd.offices.drafts import Compose, Draft
 from ledgerd.offices.house import House
+from ledgerd.offices.mandates import Mandates
 from ledgerd.offices.outbox import Outbox, OutboxEntry, entry_name
 from ledgerd.primitives.canonical import encode
 from ledgerd.primitives.hashing import Domain, digest
@@ -40,34 +42,11 @@ from ledgerd.rpc.outcomes import failure_of, outcome_of, raise_if_refused
 from ledgerd.rpc.requests import Act
 from ledgerd.storage.sealed_store import Entry
 
+__all__ = ("Compose", "Desk", "Draft", "request_digest")
+
 VALID_MS: Final = 3_600_000  # long enough to outlast an hour without quorum, then composed anew
 VALID_UNSIGNED_MS: Final = 12 * 3_600_000  # a person signs it within the working day
 _COMMITTED: Final = (OutcomeState.COMMITTED, OutcomeState.SEALED)
-
-Notes = Callable[[], Mapping[Entry, bytes | None]]
-
-
-def no_notes() -> Mapping[Entry, bytes | None]:
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What an office composed.
-
-    Attributes:
-        sidecars: the bytes that the operations name.
-        taken: used up for this request; handed in again when it has to be composed anew.
-        notes: what the office remembers with it, written in the same batch.
-    """
-
-    operations: tuple[Operation, ...]
-    sidecars: tuple[bytes, ...] = field(default=(), repr=False)
-    taken: bytes = b""
-    notes: Notes = field(default=no_notes, repr=False)
-
-
-Compose = Callable[[bytes], Awaitable[Draft]]
 
 
 class Desk:
@@ -94,10 +73,21 @@ class Desk:
         Raises:
             RpcFailure: as `act`; also when the request names no signer.
         """
+        if request.mandate is not None:
+            return await self._act_for(account, request, compose)
         if request.signer is None:
             text = "a patient's act is signed by a device: name its key"
             raise RpcFailure(RpcCode.INVALID_PARAMS, text, field="signer")
         return await self.act_as(AccountAuthor(account), request, compose)
+
+    async def _act_for(self, account: bytes, request: Act, compose: Compose) -> Outcome:
+        """Compose for a patient and wrap it for who acts in the patient's name."""
+        mandates = Mandates(self.house)
+
+        async def compose_for(taken: bytes) -> Draft:
+            return mandates.wrapped(account, request, await compose(taken))
+
+        return await self.act_as(mandates.author(request), request, compose_for)
 
     async def act_as(self, author: Author, request: Act, compose: Compose) -> Outcome:
         """Carry out a request for an author."""
@@ -146,6 +136,7 @@ class Desk:
         transaction = Transaction(
             chain_id=self.house.chain_id,
             author=author,
+            scheme=scheme_of_key(public_key),
             public_key=public_key,
             valid_until_ms=now_ms + (VALID_UNSIGNED_MS if signer is None else VALID_MS),
             operations=tuple(encode_operation(operation) for operation in draft.operations),

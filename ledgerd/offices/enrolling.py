@@ -40,17 +40,22 @@ class Enrolment:
         author = request.author or house.own
         registrar = request.registrar or house.only_bureau()
         account = taken or house.entropy(ACCOUNT_BYTES)
-        sealing_key = bytes.fromhex(request.patient_seal_key)
+        key, sealing_key = (_bytes(request.patient_key), _bytes(request.patient_seal_key))
         names = dict.fromkeys((author, registrar))
         readers = [self._room.reader(author, name, 0) for name in names]
         person = encode((request.person.name, request.person.identity_number))
-        enclosed = enclose(person, [*readers, DeviceReader(sealing_key)], house.entropy)
+        devices = [] if sealing_key is None else [DeviceReader(sealing_key)]
+        enclosed = enclose(person, [*readers, *devices], house.entropy)
         operation = EnrolPatient(
             client_ref=request.client_ref,
             account=account,
             registrar=registrar,
-            device_key=bytes.fromhex(request.patient_key),
+            device_key=key,
             sealing_key=sealing_key,
             record=enclosed.document,
         )
         return Draft((operation,), (enclosed.sidecar,), account)
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return None if text is None else bytes.fromhex(text)

@@ -20,6 +20,13 @@ Hex16 = Annotated[
 Hex32 = Annotated[
     str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)", description="32 bytes, lower-case hex")
 ]
+SignerHex = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9a-f]{64}(?:[0-9a-f]{2})?$(?!\n)",
+        description="a key that signs: 32 bytes Ed25519, 33 a passkey, lower-case hex",
+    ),
+]
 EvidenceName = Annotated[
     str,
     Meta(

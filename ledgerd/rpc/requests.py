@@ -27,6 +27,7 @@ from ledgerd.rpc.fields import (
     Params,
     SealedText,
     Seconds,
+    SignerHex,
     TenThousandths,
     TimeMs,
 )
@@ -41,6 +42,21 @@ class _Sealed(Params, frozen=True, kw_only=True):
         return f"{type(self).__name__}(...)"
 
 
+class Mandate(_Sealed, frozen=True, kw_only=True):
+    """Why somebody else acts for a patient: as proxy, or before the person at a counter.
+
+    Attributes:
+        holder: the account that may act, with its ``proxy``; its device signs.
+        presence: that the person was seen; a clerk's key signs.
+        form: the form that the person signed, as a file; sealed.
+    """
+
+    holder: Hex16 | None = None
+    proxy: Hex16 | None = None
+    presence: ObjectHex | None = None
+    form: HexBytes = ""
+
+
 class Act(Params, frozen=True, kw_only=True):
     """What every act says besides its own content.
 
@@ -48,19 +64,22 @@ class Act(Params, frozen=True, kw_only=True):
         client_ref: the caller's key against doing it twice; the same request under the same
             ref is answered with the first result.
         author: the institution that acts; the node's own when None.
-        signer: the Ed25519 key that will sign; None lets the node's office key sign and submit.
+        signer: the key that will sign, a passkey for patients only; None lets the node's office
+            key sign and submit.
         wait: how far to wait for the result before answering.
         timeout_s: after it the answer is the error ``outcome_unknown``.
         after_height: first wait until this node has applied that block: for a caller who saw
             something at another node that this act builds on.
+        mandate: of a patient's act that somebody else does for the account.
     """
 
     client_ref: ClientRef
     author: InstitutionId | None = None
-    signer: Hex32 | None = None
+    signer: SignerHex | None = None
     wait: Wait = "committed"
     timeout_s: Seconds = 30
     after_height: Height = 0
+    mandate: Mandate | None = None
 
 
 class BillRef(Params, frozen=True, kw_only=True):
@@ -210,12 +229,12 @@ class PatientEnrol(Act, frozen=True, kw_only=True):
 
     Attributes:
         registrar: the bureau that will confirm it; the network's only one when None.
-        patient_key: the device's Ed25519 key.
+        patient_key: the device's key, Ed25519 or a passkey; None for a person without a device.
         patient_seal_key: the device's X25519 key, to which keys of bills are delivered.
     """
 
-    patient_key: Hex32
-    patient_seal_key: Hex32
+    patient_key: SignerHex | None = None
+    patient_seal_key: Hex32 | None = None
     person: Person
     registrar: InstitutionId | None = None
 
