@@ -12,7 +12,7 @@ import msgspec
 from ledgerd.cli.performing import new_ref
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.identifiers import BillKey, is_bill_key, is_institution_id
-from ledgerd.rpc import fields
+from ledgerd.rpc import fields, requests_governance
 from ledgerd.rpc.requests import BillRef, FundShare
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -90,6 +90,9 @@ OBJECT: Final = FieldType("id", fields.ObjectHex)
 ACCOUNT: Final = FieldType("account", fields.Hex16)
 TX_ID: Final = FieldType("tx-id", fields.Hex32)
 EVIDENCE: Final = FieldType("name", fields.EvidenceName)
+RANGE: Final = FieldType("range-id", fields.Hex16)
+DATE: Final = FieldType("yyyymmdd", requests_governance.Date)
+MONTH: Final = FieldType("yyyymm", requests_governance.Month)
 CODE: Final = FieldType("code", fields.BillCode)
 FUND: Final = FundType()
 HEX32: Final = FieldType("hex", fields.Hex32)

@@ -10,6 +10,7 @@ from ledgerd.errors import ConfigError
 from ledgerd.keys.institution_keys import InstitutionKeys
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.rpc.catalogue import MEMBER_ADD, MEMBER_GET, MEMBER_LIST, MEMBER_VOTE
+from ledgerd.rpc.catalogue_governance import MEMBER_MOVE
 from ledgerd.rpc.queries import MemberGet, Page
 from ledgerd.rpc.requests import OperatorKeyOf
 
@@ -69,6 +70,18 @@ def hosted_keys(session: Session, /, host: str, institution: str) -> Institution
 def vote(session: Session, /, role: OperatorRole, **given: Given) -> None:
     """Vote on PROPOSAL."""
     perform(session, MEMBER_VOTE, role, given)
+
+
+@member.command()
+@click.option("--address", "addresses", multiple=True, help="HOST:PORT of the node; all of them.")
+@click.option(
+    "--host", "hosted_by", type=INSTITUTION, default=None, help="Whose node it uses from now on."
+)
+@acts("member_move")
+@click.pass_obj
+def move(session: Session, /, **given: Given) -> None:
+    """Announce where the institution is reached: its node's addresses, or its host (admin)."""
+    perform(session, MEMBER_MOVE, OperatorRole.ADMIN, given)
 
 
 @member.command()

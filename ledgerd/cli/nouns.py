@@ -14,8 +14,9 @@ from ledgerd.cli import (
     events,
     evidence,
     genesis,
+    gov,
     grant,
-    keys,
+    key_rotation,
     member,
     node,
     numbers,
@@ -23,8 +24,10 @@ from ledgerd.cli import (
     proof,
     redress,
     settle,
+    totals,
     tx,
     verify,
+    writeoff,
 )
 from ledgerd.cli.synthea.command import import_group
 from ledgerd.cli.testnet import commands as testnet
@@ -32,7 +35,7 @@ from ledgerd.cli.testnet import commands as testnet
 COMMANDS: Final[tuple[click.Command, ...]] = (
     testnet.testnet,
     genesis.genesis,
-    keys.keys,
+    key_rotation.KEYS,
     configuration.config,
     node.status,
     node.peers,
@@ -50,6 +53,9 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     case.alert,
     case.case,
     member.member,
+    gov.gov,
+    totals.totals,
+    writeoff.writeoff,
     block.block,
     tx.tx,
     events.events,

@@ -2,12 +2,14 @@
 
 import click
 
-from ledgerd.cli.arguments import FEN, FUND, INSTITUTION, OBJECT, Given, acts, signs
+from ledgerd.cli.arguments import FEN, FUND, INSTITUTION, MONTH, OBJECT, Given, acts, signs
 from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.rpc.catalogue import SETTLE_CREATE, SETTLE_GET, SETTLE_REVERSE
+from ledgerd.rpc.catalogue_governance import SETTLE_ATTEST, SETTLE_CLEARING
 from ledgerd.rpc.queries import IdRef
+from ledgerd.rpc.requests_governance import SettleClearing
 
 
 @click.group()
@@ -46,3 +48,27 @@ def reverse(session: Session, /, role: OperatorRole, **given: Given) -> None:
 def show(session: Session, /, settlement: str) -> None:
     """Show SETTLEMENT."""
     session.show(session.ask(SETTLE_GET, IdRef(id=settlement)))
+
+
+@settle.command("attest-clearing")
+@click.argument("hospital", type=INSTITUTION)
+@click.argument("month", type=MONTH)
+@acts("settle_attest")
+@signs(OperatorRole.OFFICE)
+@click.pass_obj
+def attest_clearing(session: Session, /, role: OperatorRole, **given: Given) -> None:
+    """Attest what was settled with HOSPITAL in MONTH, as the ledger counted it."""
+    perform(session, SETTLE_ATTEST, role, given)
+
+
+@settle.command()
+@click.argument("hospital", type=INSTITUTION)
+@click.argument("month", type=MONTH)
+@click.option("--bureau", type=INSTITUTION, default=None, help="The home's own when left out.")
+@click.pass_obj
+def clearing(session: Session, /, hospital: str, month: int, bureau: str | None) -> None:
+    """Show what was settled with HOSPITAL in MONTH."""
+    asked = SettleClearing(
+        bureau=bureau or session.home.institution, hospital=hospital, month=month
+    )
+    session.show(session.ask(SETTLE_CLEARING, asked))

@@ -67,6 +67,19 @@ def write_new(path: Path, data: bytes) -> None:
         raise ConfigError(f"{path}: cannot be written ({type(error).__name__})") from error
 
 
+def replace(path: Path, target: Path) -> None:
+    """Put a file in the place of another one, synced.
+
+    Raises:
+        ConfigError: the disk refuses.
+    """
+    try:
+        path.replace(target)
+    except OSError as error:
+        raise ConfigError(f"{target}: cannot be replaced ({type(error).__name__})") from error
+    sync_folder(target.parent)
+
+
 def remove_draft(path: Path) -> None:
     """Remove what a process left that died while it filled a new folder.
 

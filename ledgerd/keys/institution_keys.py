@@ -101,6 +101,54 @@ class InstitutionKeys:
             for label in self._encryption()
         )
 
+    def prepare(self, role: OperatorRole) -> Ed25519Key:
+        """Return the key that is to follow the present one of a role; made at the first call.
+
+        Raises:
+            ConfigError: it cannot be written or read, or the passphrase is missing or wrong.
+        """
+        label, path = self._operator(role), self._next_path(role)
+        if not path.exists():
+            folder.write_new(path, encode_key(label, new_secret(), self._passphrase_of_new()))
+            folder.sync_folder(self._directory)
+        file = decode_key(folder.read(path), str(path))
+        passphrase = self._passphrase() if file.is_protected else None
+        return Ed25519Key.from_seed(open_secret(file, str(path), passphrase))
+
+    def adopt(self, role: OperatorRole) -> bytes:
+        """Put the prepared key of a role in the place of the present one; give its public key.
+
+        Raises:
+            ConfigError: none is prepared, or the disk refuses.
+        """
+        path, label = self._next_path(role), self._operator(role)
+        if not path.exists():
+            raise ConfigError(f"{path}: no key is prepared for this role")
+        folder.replace(path, self._directory / _name(label))
+        self._secrets.pop(label, None)
+        self._read(self._directory / _name(label), KeyKind.OPERATOR)
+        return self.operator_public_key(role)
+
+    def add_encryption_key(self) -> int:
+        """Write the next encryption key; give its number.
+
+        Raises:
+            ConfigError: it cannot be written, or the passphrase is missing.
+        """
+        number = len(self._encryption()) + 1
+        label = KeyLabel(KeyKind.ENCRYPTION, self.institution_id, number=number)
+        data = encode_key(label, new_secret(), self._passphrase_of_new())
+        folder.write_new(self._directory / _name(label), data)
+        folder.sync_folder(self._directory)
+        self._read(self._directory / _name(label), KeyKind.ENCRYPTION)
+        return number
+
+    def _passphrase_of_new(self) -> bytes | None:
+        return self._passphrase() if self.is_protected else None
+
+    def _next_path(self, role: OperatorRole) -> Path:
+        return self._directory / f"next-{_name(self._operator(role))}"
+
     def _operator(self, role: OperatorRole) -> KeyLabel:
         return KeyLabel(KeyKind.OPERATOR, self.institution_id, role=role)
 

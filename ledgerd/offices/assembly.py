@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from ledgerd.offices.accounts import Accounts
 from ledgerd.offices.acting import Desk
 from ledgerd.offices.automatic import Automatic
+from ledgerd.offices.bookkeeping import Bookkeeping
 from ledgerd.offices.cases import Cases
 from ledgerd.offices.chores import ChoreBook
 from ledgerd.offices.everybody import Everybody
 from ledgerd.offices.finance import Finance
 from ledgerd.offices.following import Follower
+from ledgerd.offices.governing import Governing
 from ledgerd.offices.hospital import Hospital
 from ledgerd.offices.house import House
 from ledgerd.offices.medicare import Medicare
@@ -36,15 +38,18 @@ def build_offices(house: House, policy: Policy) -> OfficeFloor:
     """Build all offices of a node."""
     desk = Desk(house)
     room = ReadingRoom(house)
+    numbers = NumberDesk(house)
     offices = Offices(
         any=Everybody(desk, room),
-        hospital=Hospital(desk, room, NumberDesk(house)),
+        hospital=Hospital(desk, room, numbers),
         finance=Finance(desk, room),
         medicare=Medicare(desk, room),
         payer=Payer(desk, room),
         accounts=Accounts(desk),
         redress=Redress(desk),
         cases=Cases(desk, room),
+        governance=Governing(desk),
+        books=Bookkeeping(desk, numbers),
     )
     book = ChoreBook(house, room, policy)
     return OfficeFloor(offices, Follower(house, book, Automatic(desk, room, policy)))

@@ -17,7 +17,7 @@ from ledgerd.ledger.claim_operations import (
 )
 from ledgerd.ledger.days import day_of
 from ledgerd.ledger.fields import BillRef, Purpose
-from ledgerd.ledger.governance_operations import Admission, Propose, Vote
+from ledgerd.ledger.governance_operations import Admission, Propose
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.queries import bill_of
 from ledgerd.offices.acting import Desk, Draft
@@ -114,15 +114,6 @@ class Everybody:
             client_ref=request.client_ref,
             date=self._today(),
             subject=Admission(candidate=candidate),
-        )
-        return await self._act(request, operation)
-
-    async def vote(self, request: r.MemberVote) -> a.Outcome:
-        """Vote on a proposal."""
-        operation = Vote(
-            client_ref=request.client_ref,
-            proposal=bytes.fromhex(request.proposal),
-            approve=request.vote == "yes",
         )
         return await self._act(request, operation)
 

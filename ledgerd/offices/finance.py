@@ -52,6 +52,7 @@ class Finance:
             code=request.code,
             first=request.first,
             count=request.count,
+            parent=None if request.parent is None else bytes.fromhex(request.parent),
         )
 
         async def compose(_: bytes) -> Draft:

@@ -90,6 +90,21 @@ class NumberDesk:
             return {}
         return {(COLLECTION, _name(place)): encode(following)}
 
+    def first_untaken(self, code: str, range_id: bytes) -> int:
+        """Give the first number of a range that no act of this house has taken.
+
+        Raises:
+            RpcFailure: NOT_FOUND, no such range.
+        """
+        numbers = range_of(self._house.state, code, range_id)
+        if numbers is None:
+            raise RpcFailure(RpcCode.NOT_FOUND, "no such range", field="range_id")
+        place = Place(code, range_id)
+        known = self._next.get(place)
+        return max(
+            self._known_next(place, numbers) if known is None else known, numbers.next_number
+        )
+
     def _has_more(self, place: Place) -> bool:
         numbers = range_of(self._house.state, place.code, place.range_id)
         return numbers is not None and self._next[place] <= numbers.last

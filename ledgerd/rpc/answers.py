@@ -350,13 +350,22 @@ class Grants(Answer, frozen=True, kw_only=True):
 
 
 class RangeView(Answer, frozen=True, kw_only=True):
-    """An allotted range of bill numbers."""
+    """An allotted range of bill numbers.
+
+    Attributes:
+        parent: the range that it was cut from; empty when from the code.
+        highest_used: null while no bill has a number of it.
+    """
 
     holder: str
     code: str
     first: int
     count: int
     allotted_by: str
+    range_id: str = ""
+    parent: str = ""
+    level: int = 1
+    highest_used: int | None = None
 
 
 class Ranges(Answer, frozen=True, kw_only=True):
@@ -376,6 +385,9 @@ class MemberView(Answer, frozen=True, kw_only=True):
     name: str
     hosted_by: str
     state: str
+    addresses: tuple[str, ...] = ()
+    operator_keys: int = 0
+    encryption_keys: int = 0
 
 
 class MemberFound(Answer, frozen=True, kw_only=True):

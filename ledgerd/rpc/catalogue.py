@@ -7,8 +7,9 @@ all read this table. Names follow ``noun_verb`` of ``ledgerctl noun verb``.
 from typing import Any, Final
 
 from ledgerd.rpc import answers as a, queries as q, requests as r
-from ledgerd.rpc.catalogue_redress import REDRESS_METHODS
+from ledgerd.rpc.catalogue_governance import GOVERNANCE_METHODS
 from ledgerd.rpc.catalogue_patients import PATIENT_METHODS
+from ledgerd.rpc.catalogue_redress import REDRESS_METHODS
 from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.registry import Method, Scope
 
@@ -122,6 +123,7 @@ METHODS: Final[tuple[Method[Any, Any], ...]] = tuple(
             *(value for value in list(globals().values()) if isinstance(value, Method)),
             *PATIENT_METHODS,
             *REDRESS_METHODS,
+            *GOVERNANCE_METHODS,
         ),
         key=lambda method: method.name,
     )

@@ -8,10 +8,11 @@ from ledgerd.node.node import Node
 from ledgerd.rpc.methods_chain import bind_chain
 from ledgerd.rpc.methods_events import bind_events
 from ledgerd.rpc.methods_evidence import bind_evidence
+from ledgerd.rpc.methods_governance import bind_governance
 from ledgerd.rpc.methods_lists import bind_lists
 from ledgerd.rpc.methods_offices import bind_offices
-from ledgerd.rpc.methods_redress import bind_redress
 from ledgerd.rpc.methods_patients import bind_patients
+from ledgerd.rpc.methods_redress import bind_redress
 from ledgerd.rpc.methods_state import bind_state
 from ledgerd.rpc.methods_stats import bind_stats
 from ledgerd.rpc.methods_tx import bind_transactions
@@ -32,4 +33,5 @@ def registry_of(node: Node, offices: Offices) -> Registry:
     bind_offices(registry, node, offices)
     bind_patients(registry, node, offices)
     bind_redress(registry, node, offices)
+    bind_governance(registry, node, offices)
     return registry

@@ -5,6 +5,7 @@ it was read at.
 """
 
 from ledgerd.ledger import objects as o, queries as state, state_keys as k
+from ledgerd.ledger.book_queries import range_use_of
 from ledgerd.ledger.fields import BillRef
 from ledgerd.node.node import Node
 from ledgerd.primitives.canonical import decode
@@ -123,7 +124,9 @@ class ListMethods:
             return None
         numbers = decode(value, o.NumberRange, bytes_max=state.VALUE_BYTES_MAX)
         counter = state.code_counter_of(self._node.reads.state(), key[1:9].decode("ascii"))
-        return v.range_view(key, numbers, "" if counter is None else counter.authority)
+        use = range_use_of(self._node.reads.state(), key[1:9].decode("ascii"), key[10:])
+        authority = "" if counter is None else counter.authority
+        return v.range_view(key, numbers, authority, None if use is None else use.highest)
 
 
 def _bill(key: bytes, value: bytes) -> a.BillView | None:

@@ -95,7 +95,6 @@ def _bind_everybody(desk: FrontDesk, office: AnyOffice | None) -> None:
     desk.enter(c.CLAIM_WITHDRAW, office.withdraw_claim if office else refuse)
     desk.enter(c.CLAIM_RELEASE, office.release_claim if office else refuse)
     desk.enter(c.MEMBER_ADD, office.propose_member if office else refuse)
-    desk.enter(c.MEMBER_VOTE, office.vote if office else refuse)
     desk.enter(c.BILL_OPEN, office.open_bill if office else refuse)
     desk.enter(c.PATIENT_BILLS, office.bills_of if office else refuse)
 

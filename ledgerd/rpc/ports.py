@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ledgerd.rpc import answers, requests
-from ledgerd.rpc.ports_redress import CaseOffice, RedressOffice
+from ledgerd.rpc.ports_governance import BookOffice, GovernanceOffice
 from ledgerd.rpc.ports_patients import AccountOffice
+from ledgerd.rpc.ports_redress import CaseOffice, RedressOffice
 from ledgerd.rpc.queries import BillGet, BillsOfAccount
 
 
@@ -58,7 +59,6 @@ class AnyOffice(Protocol):
     async def withdraw_claim(self, request: requests.ClaimAct) -> answers.Outcome: ...
     async def release_claim(self, request: requests.ClaimAct) -> answers.Outcome: ...
     async def propose_member(self, request: requests.MemberAdd) -> answers.Outcome: ...
-    async def vote(self, request: requests.MemberVote) -> answers.Outcome: ...
     async def open_bill(self, request: BillGet) -> answers.BillOpened: ...
     async def bills_of(self, request: BillsOfAccount) -> answers.Bills: ...
 
@@ -75,3 +75,5 @@ class Offices:
     accounts: AccountOffice | None = None
     redress: RedressOffice | None = None
     cases: CaseOffice | None = None
+    governance: GovernanceOffice | None = None
+    books: BookOffice | None = None

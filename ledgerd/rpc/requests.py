@@ -216,12 +216,17 @@ class SettleReverse(Act, frozen=True, kw_only=True):
 
 
 class NumbersAllot(Act, frozen=True, kw_only=True):
-    """Allot a range of bill numbers to a hospital."""
+    """Allot a range of bill numbers to a hospital, or to finance that hands them on.
+
+    Attributes:
+        parent: the author's range that it is cut from; from the whole code when None.
+    """
 
     holder: InstitutionId
     code: BillCode
     first: NumberValue
     count: Annotated[int, Meta(ge=1, le=100_000_000)]
+    parent: Hex16 | None = None
 
 
 class PatientEnrol(Act, frozen=True, kw_only=True):

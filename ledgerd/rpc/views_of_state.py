@@ -82,7 +82,9 @@ def settlement_view(key: bytes, settlement: o.Settlement, at: tuple[int, str]) -
     )
 
 
-def range_view(key: bytes, numbers: o.NumberRange, authority: str) -> a.RangeView:
+def range_view(
+    key: bytes, numbers: o.NumberRange, authority: str, highest_used: int | None
+) -> a.RangeView:
     """Show a range of numbers; ``key`` is its state key."""
     return a.RangeView(
         holder=numbers.holder,
@@ -90,6 +92,10 @@ def range_view(key: bytes, numbers: o.NumberRange, authority: str) -> a.RangeVie
         first=numbers.first,
         count=numbers.last - numbers.first + 1,
         allotted_by=authority,
+        range_id=key[10:].hex(),
+        parent="" if numbers.parent is None else numbers.parent.hex(),
+        level=numbers.level,
+        highest_used=highest_used,
     )
 
 
@@ -101,8 +107,18 @@ def member_view(record: o.InstitutionRecord) -> a.MemberView:
         kind=institution.kind,
         name=institution.name,
         hosted_by=institution.hosted_by or "",
-        state="validator" if record.is_validator else "member",
+        state=member_state(record),
+        addresses=institution.addresses,
+        operator_keys=len(institution.operator_keys),
+        encryption_keys=len(institution.encryption_keys),
     )
+
+
+def member_state(record: o.InstitutionRecord) -> str:
+    """Name the standing of an institution."""
+    if record.suspended is not None:
+        return "suspended"
+    return "validator" if record.is_validator else "member"
 
 
 def account_view(account_id: bytes, account: Account, at: tuple[int, str]) -> a.AccountView:
