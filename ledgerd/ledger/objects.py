@@ -82,6 +82,14 @@ class Origin(Canonical, frozen=True, kw_only=True):
     def position(self) -> Position:
         return Position(height=self.height, transaction=self.transaction, operation=self.operation)
 
+    def is_after(self, other: "Origin") -> bool:
+        mine, theirs = self.position, other.position
+        return (mine.height, mine.transaction, mine.operation) > (
+            theirs.height,
+            theirs.transaction,
+            theirs.operation,
+        )
+
 
 class KeyedStep(Canonical, frozen=True, kw_only=True):
     """A step whose next one may need another key.
@@ -513,7 +521,11 @@ class Claim(Record, tag=89, frozen=True, kw_only=True):
 
     @property
     def awaits_documents(self) -> bool:
-        return bool(self.supplements) and self.supplements[-1].supplied is None
+        """Say whether documents were asked for in this round: an appeal leaves old requests be."""
+        if not self.supplements or self.supplements[-1].supplied is not None:
+            return False
+        asked = self.supplements[-1].asked
+        return self.appeal is None or asked.is_after(self.appeal.origin)
 
 
 class InstitutionRecord(Record, tag=90, frozen=True, kw_only=True):
