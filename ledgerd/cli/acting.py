@@ -69,7 +69,7 @@ class Desk:
 
     def patient(self, method: Method[A, Outcome], request: A, wallet: Wallet) -> Outcome:
         """Act with a patient's device, through the node of this home."""
-        author = AccountAuthor(account_id=bytes.fromhex(wallet.account))
+        author = AccountAuthor(account_id=bytes.fromhex(wallet.author))
         return self._sign_and_submit(self.session.home, method, request, (author, wallet))
 
     def _home_of(self, request: Act) -> Home:

@@ -7,6 +7,7 @@ repeated.
 import secrets
 from typing import Any, TypeVar
 
+from ledgerd.cli import wallet as wallets
 from ledgerd.cli.acting import Desk
 from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
@@ -15,7 +16,7 @@ from ledgerd.keys.roles import OperatorRole
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.fields import WAIT_S_MAX
 from ledgerd.rpc.registry import Method
-from ledgerd.rpc.requests import Act
+from ledgerd.rpc.requests import Act, Mandate
 
 A = TypeVar("A", bound=Act)
 
@@ -42,9 +43,24 @@ def perform(
 def perform_for_patient(
     session: Session, method: Method[A, Outcome], wallet: Wallet, given: dict[str, Any]
 ) -> Outcome:
-    """The same, signed by a patient's device."""
+    """The same, signed by a patient's device, or by who acts for the patient."""
+    if wallet.mandate is not None:
+        given["mandate"] = _mandate_of(wallet.mandate)
     request = method.params(timeout_s=min(session.options.timeout_s, WAIT_S_MAX), **given)
     note(f"client_ref {request.client_ref}")
-    outcome = Desk(session).patient(method, request, wallet)
+    desk = Desk(session)
+    if wallet.is_counter:
+        outcome = desk.operator(method, request, OperatorRole.CLERK)
+    else:
+        outcome = desk.patient(method, request, wallet)
     session.show(outcome)
     return outcome
+
+
+def _mandate_of(mandate: wallets.Mandate) -> Mandate:
+    return Mandate(
+        holder=mandate.holder or None,
+        proxy=mandate.proxy or None,
+        presence=mandate.presence or None,
+        form=mandate.form,
+    )

@@ -26,7 +26,7 @@ from ledgerd.ledger.rights import tag_of
 from ledgerd.ledger.state_keys import REF_BYTES
 from ledgerd.primitives.canonical import encode
 
-_OPENS_CLAIM: Final = frozenset(map(tag_of, (FileClaim, Appeal, ApplyAssistance)))
+_OPENS_CLAIM: Final = frozenset((tag_of(FileClaim), tag_of(Appeal), tag_of(ApplyAssistance)))
 _GRANTS: Final = tag_of(GrantAccess)
 
 

@@ -407,6 +407,23 @@ class Members(Answer, frozen=True, kw_only=True):
     next: str | None
 
 
+class KeyView(Answer, frozen=True, kw_only=True):
+    """A key of an account.
+
+    Attributes:
+        scheme: ed25519 or passkey.
+        state: in_force; waiting for its confirmation; delayed until ``acts_from_ms``.
+    """
+
+    key: str
+    scheme: str
+    public_key: str
+    seal_key: str
+    since_ms: int
+    acts_from_ms: int
+    state: str
+
+
 class AccountView(Answer, frozen=True, kw_only=True):
     """A patient's account."""
 
@@ -416,6 +433,7 @@ class AccountView(Answer, frozen=True, kw_only=True):
     state: str
     enrolled_by: str
     key_count: int
+    keys: tuple[KeyView, ...] = ()
 
 
 class EventPage(Answer, frozen=True, kw_only=True):

@@ -66,7 +66,7 @@ class StateMethods:
         return v.settlement_view(key, found, at)
 
     async def account(self, params: q.AccountRef, _caller: Caller) -> a.AccountView:
-        at = read_at(self._node)
+        at = self._node.reads.head()
         account_id = bytes.fromhex(params.account)
         found = state.account_of(self._node.reads.state(), account_id)
         if found is None:

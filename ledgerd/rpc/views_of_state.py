@@ -3,9 +3,11 @@
 Rules: pure; public fields only, for nothing else stands in the state.
 """
 
+from ledgerd.chain.transaction import SCHEME_ED25519
 from ledgerd.ledger import objects as o
 from ledgerd.ledger.fields import BillRef, BillType, Parts
-from ledgerd.ledger.patient_objects import Account
+from ledgerd.ledger.patient_objects import Account, AccountKey
+from ledgerd.node.views import Head
 from ledgerd.rpc import answers as a
 from ledgerd.rpc.naming import bill_text
 
@@ -121,16 +123,29 @@ def member_state(record: o.InstitutionRecord) -> str:
     return "validator" if record.is_validator else "member"
 
 
-def account_view(account_id: bytes, account: Account, at: tuple[int, str]) -> a.AccountView:
-    """Show an account as read at (height, state root)."""
-    height, state_root = at
+def account_view(account_id: bytes, account: Account, at: Head) -> a.AccountView:
+    """Show an account as read at the last block; keys are in force at its time."""
     return a.AccountView(
-        height=height,
-        state_root=state_root,
+        height=at.height,
+        state_root=at.state_root.hex(),
         account=account_id.hex(),
         state="enrolled" if account.confirmed is None else "confirmed",
         enrolled_by=account.enroller,
         key_count=len(account.keys),
+        keys=tuple(_key_view(key, at.time_ms) for key in account.keys),
+    )
+
+
+def _key_view(key: AccountKey, now_ms: int) -> a.KeyView:
+    unready = "delayed" if key.is_confirmed else "waiting"
+    return a.KeyView(
+        key=key.key_id.hex(),
+        scheme="ed25519" if key.scheme == SCHEME_ED25519 else "passkey",
+        public_key=key.public_key.hex(),
+        seal_key=key.sealing_key.hex(),
+        since_ms=key.since_ms,
+        acts_from_ms=key.acts_from_ms,
+        state="in_force" if key.is_in_force(now_ms) else unready,
     )
 
 
