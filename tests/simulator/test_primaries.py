@@ -169,6 +169,16 @@ def test_twice_the_capacity_ousts_no_primary(window: int) -> None:
     world.expect_executed(world.correct_hosts, 4 * TIMEOUT_MS)
 
 
+def test_votes_that_take_longer_than_a_timeout_do_not_oust_a_primary_that_proposes() -> None:
+    """Nodes were starved: a batch was proposed at once and decided two and a half seconds later."""
+    world = started(machine=Machine(sync_ms=TIMEOUT_MS * 9 // 20))
+    for _ in range(4):
+        world.submit(backups(world)[0])
+        world.run_for(2 * TIMEOUT_MS)
+    assert left(world) == 0
+    assert blocks(world) >= 4
+
+
 def test_the_step_from_little_load_to_twice_the_capacity_ousts_no_primary() -> None:
     """What was usual was a few milliseconds; waiting behind work is not slowness."""
     world = started(term=8, machine=Machine(execute_ms=60, bundles_per_batch=4))
