@@ -1,19 +1,14 @@
 """Ports of the offices: each act of the catalogue has a port that carries it out."""
 
 import inspect
+from typing import get_args, get_type_hints
 
 from ledgerd.rpc import ports
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.catalogue import METHODS, TX_SUBMIT
 from ledgerd.rpc.registry import Scope
 
-ROOMS = (
-    ports.HospitalOffice,
-    ports.FinanceOffice,
-    ports.MedicareOffice,
-    ports.PayerOffice,
-    ports.AnyOffice,
-)
+ROOMS = tuple(get_args(hint)[0] for hint in get_type_hints(ports.Offices).values())
 
 
 def request_types() -> set[object]:
