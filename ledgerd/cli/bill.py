@@ -18,6 +18,7 @@ from ledgerd.cli.arguments import (
     pages,
     signs,
 )
+from ledgerd.cli.bill_axes import BILL_COMMANDS
 from ledgerd.cli.device import open_with_device
 from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.performing import perform
@@ -176,3 +177,7 @@ def open_bill(session: Session, /, bill: r.BillRef, wallet: Path | None) -> None
         session.show(open_with_device(session, bill, read_wallet(wallet)))
         return
     session.show(session.ask(c.BILL_OPEN, q.BillGet(code=bill.code, number=bill.number)))
+
+
+for _command in BILL_COMMANDS:
+    bill.add_command(_command)

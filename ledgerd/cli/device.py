@@ -4,6 +4,7 @@ Rules: what the chain committed to comes with a proof that the genesis file vouc
 bytes come from any node and are checked against it. What is opened is shown, never stored.
 """
 
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -17,6 +18,7 @@ from ledgerd.ledger.fields import SealedParts
 from ledgerd.primitives.sealing import (
     OpenedPart,
     PartCommitment,
+    Sidecar,
     decode_sidecar,
     open_part,
     sidecar_hash,
@@ -24,6 +26,7 @@ from ledgerd.primitives.sealing import (
 from ledgerd.primitives.wrapping import unwrap_for_device
 from ledgerd.rpc.answers import BillOpened, NamedValue
 from ledgerd.rpc.catalogue import BILL_SIDECAR
+from ledgerd.rpc.catalogue_bill import BILL_KEYS
 from ledgerd.rpc.queries import BillGet
 from ledgerd.rpc.requests import BillRef
 
@@ -41,18 +44,39 @@ def open_with_device(session: Session, bill: BillRef, wallet: Wallet) -> BillOpe
         DecodeError: it is malformed.
     """
     name = f"{bill.code}-{bill.number}"
-    record = record_of(prove_bill(session, session.home.genesis, bill))
-    if record is None:
-        raise CommandFailed(ExitCode.NOT_FOUND, f"bill {name} is proved not to exist")
-    opened = _opened(_sidecar_of(session, bill, record.sealed), record.sealed, wallet)
-    if FACE not in opened:
-        raise CommandFailed(ExitCode.NOT_AUTHORISED, f"bill {name} is not sealed to this device")
+    opened = parts_with_device(session, bill, wallet)
     return BillOpened(
         bill=name,
         face=_shown(opened[FACE]),
         lines=_shown(opened[LINES]) if LINES in opened else (),
         owner_salt=_salt_in(opened[FACE]),
     )
+
+
+def parts_with_device(session: Session, bill: BillRef, wallet: Wallet) -> dict[int, OpenedPart]:
+    """Open the parts that are sealed to this device, at issue or by a later delivery.
+
+    Raises:
+        CommandFailed, VerificationFailed, DecodeError: as `open_with_device`.
+    """
+    name = f"{bill.code}-{bill.number}"
+    record = record_of(prove_bill(session, session.home.genesis, bill))
+    if record is None:
+        raise CommandFailed(ExitCode.NOT_FOUND, f"bill {name} is proved not to exist")
+    sidecar = decode_sidecar(_sidecar_of(session, bill, record.sealed))
+    opened = _opened(sidecar, sidecar, record.sealed, wallet)
+    if FACE not in opened:
+        for document in _delivered(session, bill):
+            with suppress(VerificationFailed):  # keys of nothing: as if nobody had delivered them
+                opened |= _opened(sidecar, document, record.sealed, wallet)
+    if FACE not in opened:
+        raise CommandFailed(ExitCode.NOT_AUTHORISED, f"bill {name} is not sealed to this device")
+    return opened
+
+
+def _delivered(session: Session, bill: BillRef) -> list[Sidecar]:
+    found = session.ask(BILL_KEYS, BillGet(code=bill.code, number=bill.number))
+    return [decode_sidecar(bytes.fromhex(document)) for document in found.documents]
 
 
 def _sidecar_of(session: Session, bill: BillRef, sealed: SealedParts) -> bytes:
@@ -63,13 +87,15 @@ def _sidecar_of(session: Session, bill: BillRef, sealed: SealedParts) -> bytes:
     return data
 
 
-def _opened(data: bytes, sealed: SealedParts, wallet: Wallet) -> dict[int, OpenedPart]:
-    sidecar = decode_sidecar(data)
+def _opened(
+    sidecar: Sidecar, keys_in: Sidecar, sealed: SealedParts, wallet: Wallet
+) -> dict[int, OpenedPart]:
+    """Open parts of a bill with what is wrapped for this device in one of its documents."""
     commitments = {
         FACE: PartCommitment(sealed.face_root, sealed.face_key),
         LINES: PartCommitment(sealed.lines_root, sealed.lines_key),
     }
-    keys = unwrap_for_device(sidecar.wraps, wallet.sealing.secret)
+    keys = unwrap_for_device(keys_in.wraps, wallet.sealing.secret)
     return {
         index: open_part(sidecar, index, key, commitments[index])
         for index, key in keys.items()

@@ -5,12 +5,14 @@ from typing import Final
 import click
 
 from ledgerd.cli import (
+    access,
     bill,
     block,
     case,
     claim,
     configuration,
     db,
+    entry,
     events,
     evidence,
     genesis,
@@ -52,6 +54,8 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     patient_keys.presence,
     patient_keys.assisted,
     grant.grant,
+    access.access,
+    entry.entry,
     claim.claim,
     redress.assistance,
     case.alert,

@@ -89,11 +89,17 @@ class BillReversed(Record, tag=15, frozen=True, kw_only=True):
 
 
 class UnreadableReported(Record, tag=16, frozen=True, kw_only=True):
-    """A reader could not open a bill, or found other sums."""
+    """A reader could not open a bill, or found other sums.
+
+    Attributes:
+        issuer: of the bill; has until ``Params.unreadable_ms`` to deliver keys anew.
+    """
 
     bill: BillRef
     reader: InstitutionId
     reason: UnreadableReason
+    report: GrantId
+    issuer: InstitutionId
 
 
 class Settled(Record, tag=20, frozen=True, kw_only=True):

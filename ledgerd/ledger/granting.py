@@ -129,5 +129,11 @@ def report_unreadable(act: Act, op: ReportUnreadable) -> Effect:
     )
     key = state_keys.report_key(op.bill.code, op.bill.number, act.ref)
     act.state.put(key, encode(report))
-    event = events.UnreadableReported(bill=op.bill, reader=act.institution_id, reason=op.reason)
+    event = events.UnreadableReported(
+        bill=op.bill,
+        reader=act.institution_id,
+        reason=op.reason,
+        report=act.ref,
+        issuer=bill.issuer,
+    )
     return Effect(key, (event,))

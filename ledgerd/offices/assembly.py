@@ -6,23 +6,27 @@ its kind's affair and the chain's, so a node that hosts a bureau beside a hospit
 
 from dataclasses import dataclass
 
-from ledgerd.offices.accounts import Accounts
+from ledgerd.offices import (
+    accounts,
+    bill_axes,
+    bookkeeping,
+    cases,
+    consent,
+    everybody,
+    finance,
+    governing,
+    hospital,
+    medicare,
+    redress,
+)
 from ledgerd.offices.acting import Desk
 from ledgerd.offices.automatic import Automatic
-from ledgerd.offices.bookkeeping import Bookkeeping
-from ledgerd.offices.cases import Cases
 from ledgerd.offices.chores import ChoreBook
-from ledgerd.offices.everybody import Everybody
-from ledgerd.offices.finance import Finance
 from ledgerd.offices.following import Follower
-from ledgerd.offices.governing import Governing
-from ledgerd.offices.hospital import Hospital
 from ledgerd.offices.house import House
-from ledgerd.offices.medicare import Medicare
 from ledgerd.offices.numbers import NumberDesk
 from ledgerd.offices.payer import Payer, Policy
 from ledgerd.offices.readers import ReadingRoom
-from ledgerd.offices.redress import Redress
 from ledgerd.rpc.ports import Offices
 
 
@@ -40,16 +44,18 @@ def build_offices(house: House, policy: Policy) -> OfficeFloor:
     room = ReadingRoom(house)
     numbers = NumberDesk(house)
     offices = Offices(
-        any=Everybody(desk, room),
-        hospital=Hospital(desk, room, numbers),
-        finance=Finance(desk, room),
-        medicare=Medicare(desk, room),
+        any=everybody.Everybody(desk, room),
+        hospital=hospital.Hospital(desk, room, numbers),
+        finance=finance.Finance(desk, room),
+        medicare=medicare.Medicare(desk, room),
         payer=Payer(desk, room),
-        accounts=Accounts(desk),
-        redress=Redress(desk),
-        cases=Cases(desk, room),
-        governance=Governing(desk),
-        books=Bookkeeping(desk, numbers),
+        accounts=accounts.Accounts(desk),
+        redress=redress.Redress(desk),
+        cases=cases.Cases(desk, room),
+        governance=governing.Governing(desk),
+        books=bookkeeping.Bookkeeping(desk, numbers),
+        axes=bill_axes.BillAxes(desk, room),
+        consent=consent.Consent(desk, room),
     )
     book = ChoreBook(house, room, policy)
     return OfficeFloor(offices, Follower(house, book, Automatic(desk, room, policy)))

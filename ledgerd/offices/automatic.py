@@ -8,26 +8,24 @@ Source: domain.md sections 3 and 4.
 
 from collections.abc import Awaitable, Callable
 
-from ledgerd.ledger.claim_operations import DeliverKey
-from ledgerd.ledger.fields import SidecarName
-from ledgerd.ledger.queries import grant_of, params_of
-from ledgerd.ledger.state_keys import REF_BYTES
-from ledgerd.offices.acting import Desk, Draft
-from ledgerd.offices.chores import REPORT, Chore, ChoreKind, bill_of_key, ref_of
-from ledgerd.offices.faces import FACE, LINES
+from ledgerd.ledger.authors import ref_of as author_ref
+from ledgerd.ledger.queries import params_of, report_of
+from ledgerd.offices.acting import Desk
+from ledgerd.offices.chore import (
+    REPORT,
+    REPORT_AGAIN,
+    Chore,
+    ChoreKind,
+    bill_of_key,
+    ref_of,
+)
+from ledgerd.offices.delivering import KeyRoom
 from ledgerd.offices.finance import FaceUnsound, Finance, UnreadableBill
 from ledgerd.offices.medicare import Medicare
 from ledgerd.offices.payer import Payer, Policy
 from ledgerd.offices.readers import ReadingRoom
-from ledgerd.primitives.sealing import seal_delivery
 from ledgerd.rpc import requests as r
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-
-
-class KeyDelivery(r.BillAct, frozen=True, kw_only=True):
-    """The issuer's own act: deliver the keys of a grant (hex)."""
-
-    grant: str
 
 
 class Automatic:
@@ -35,14 +33,17 @@ class Automatic:
 
     def __init__(self, desk: Desk, room: ReadingRoom, policy: Policy) -> None:
         self._desk = desk
-        self._room = room
+        keys = KeyRoom(desk, room)
         self._policy = policy
         self._finance = Finance(desk, room)
         self._medicare = Medicare(desk, room)
         self._payer = Payer(desk, room)
         self._by_kind: dict[ChoreKind, Callable[[Chore], Awaitable[object]]] = {
             ChoreKind.COUNTERSIGN: self._countersign,
-            ChoreKind.DELIVER: self._deliver,
+            ChoreKind.DELIVER: keys.perform,
+            ChoreKind.STEP_IN: keys.perform,
+            ChoreKind.DELIVER_ANEW: keys.perform,
+            ChoreKind.DEVICE: keys.perform,
             ChoreKind.BOOK: self._book,
             ChoreKind.DECIDE: self._decide,
             ChoreKind.PAY: self._pay,
@@ -58,18 +59,6 @@ class Automatic:
         """
         await self._by_kind[chore.kind](chore)
 
-    async def deliver(self, request: KeyDelivery) -> None:
-        """Seal the keys of a grant for its reader and name them on chain.
-
-        Raises:
-            RpcFailure: the grant is unknown, a key is not here, or the act is refused.
-        """
-
-        async def compose(_: bytes) -> Draft:
-            return await self._delivery(request)
-
-        await self._desk.act(request, compose)
-
     async def _countersign(self, chore: Chore) -> None:
         bill = _bill(chore)
         act = r.BillAct(client_ref=ref_of(chore), author=chore.author, wait="none", bill=bill)
@@ -77,7 +66,7 @@ class Automatic:
             await self._finance.countersign(act)
         except FaceUnsound as unsound:
             report = UnreadableBill(
-                client_ref=ref_of(chore, REPORT),
+                client_ref=ref_of(chore, self._report_name(chore)),
                 author=chore.author,
                 wait="none",
                 bill=bill,
@@ -85,43 +74,12 @@ class Automatic:
             )
             await self._finance.report(report)
 
-    async def _deliver(self, chore: Chore) -> None:
-        grant = chore.subject[-REF_BYTES:].hex()
-        act = KeyDelivery(
-            client_ref=ref_of(chore),
-            author=chore.author,
-            wait="none",
-            bill=_bill(chore),
-            grant=grant,
-        )
-        await self.deliver(act)
-
-    async def _delivery(self, request: KeyDelivery) -> Draft:
-        house = self._desk.house
-        author = request.author or house.own
-        ref = bill_of_key(b"b" + (request.bill.code + request.bill.number).encode("ascii"))
-        grant_id = bytes.fromhex(request.grant)
-        grant = grant_of(house.state, ref, grant_id)
-        if grant is None:
-            raise RpcFailure(RpcCode.NOT_FOUND, "no grant of this id", field="grant")
-        opened = await self._room.open_for_request(ref, author, "delivery")
-        parts = [part for part in (FACE, LINES) if grant.parts >> part & 1]
-        if not set(parts) <= set(opened.content_keys):
-            raise RpcFailure(RpcCode.UNAUTHORISED, "a key of the grant is not here")
-        keys = {part: opened.content_keys[part] for part in parts}
-        reader = self._room.reader(author, grant.reader, *parts)
-        payload = seal_delivery(keys, [reader], house.entropy)
-        operation = DeliverKey(
-            client_ref=request.client_ref,
-            bill=ref,
-            grant=grant_id,
-            own_delivery=None,
-            key_number=reader.reader_key,
-            document=SidecarName(
-                sidecar_hash=payload.sidecar_hash, sidecar_bytes=len(payload.sidecar)
-            ),
-        )
-        return Draft((operation,), (payload.sidecar,))
+    def _report_name(self, chore: Chore) -> str:
+        """Name the report: what was delivered anew and still does not open is reported again."""
+        author = chore.author.encode("ascii")
+        first = author_ref(author, ref_of(chore, REPORT))
+        is_first = report_of(self._desk.house.state, bill_of_key(chore.subject), first) is None
+        return REPORT if is_first else REPORT_AGAIN
 
     async def _book(self, chore: Chore) -> None:
         act = r.SettleReverse(

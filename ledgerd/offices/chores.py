@@ -2,7 +2,12 @@
 
     BillIssued, BillReversed   finance     COUNTERSIGN   opens the face, checks it, countersigns
     BillReversed               medicare    BOOK          takes the released settlement back
+    BillVoided                 medicare    BOOK          the same
     AccessGranted              issuer      DELIVER       seals the keys for the reader
+    AccessGranted              readers     STEP_IN       when the issuer does not for a while
+    UnreadableReported         issuer      DELIVER_ANEW  seals the keys for that reader again
+    BillBound, PatientKeyAdded issuer      DEVICE        seals the keys for the owner's device
+    KeyDelivered to finance    finance     COUNTERSIGN   now that it opens
     ClaimFiled, KeyDelivered,  payer       DECIDE        when its policy says so
     DocumentsSupplied
     ClaimDecided               payer       PAY           when its policy says so
@@ -15,68 +20,37 @@ Source: domain.md sections 3 to 5.
 """
 
 from collections.abc import Iterator
-from enum import IntEnum, unique
-from typing import Annotated, Final
 
-from msgspec import Meta
-
-from ledgerd.ledger import events as e, redress_events as re, state_keys
+from ledgerd.ledger import axis_events as x, events as e, redress_events as re, state_keys
 from ledgerd.ledger.authors import ref_of as author_ref
 from ledgerd.ledger.fields import BillRef
-from ledgerd.ledger.objects import OPEN_STATES, ClaimState, SettlementState
+from ledgerd.ledger.objects import (
+    OPEN_STATES,
+    ClaimState,
+    SettlementState,
+    UnreadableReport,
+)
+from ledgerd.ledger.patient_events import PatientKeyAdded
 from ledgerd.ledger.queries import (
     bill_of,
     bureau_of_settlement,
     claim_of,
     code_counter_of,
-    grant_of,
     report_of,
     settlement_of,
 )
+from ledgerd.offices.chore import (
+    REPORT,
+    REPORT_AGAIN,
+    Chore,
+    ChoreKind,
+    bill_of_key,
+    ref_of,
+)
 from ledgerd.offices.house import House
+from ledgerd.offices.key_chores import KeyChores
 from ledgerd.offices.payer import Policy
 from ledgerd.offices.readers import ReadingRoom
-from ledgerd.primitives.canonical import InstitutionId, Record
-from ledgerd.primitives.hashing import Domain, digest
-
-SUBJECT_BYTES_MAX: Final = 64
-REF_HASH_BYTES: Final = 16
-REPORT: Final = "report"  # the other end of a COUNTERSIGN
-
-
-@unique
-class ChoreKind(IntEnum):
-    """What is to be done."""
-
-    COUNTERSIGN = 1
-    DELIVER = 2
-    BOOK = 3
-    DECIDE = 4
-    PAY = 5
-
-
-class Chore(Record, tag=4, frozen=True, kw_only=True):
-    """One thing to do.
-
-    Attributes:
-        author: the institution of this house that does it.
-        subject: state key of what it is about: a bill, a grant, a settlement, a claim.
-    """
-
-    kind: ChoreKind
-    author: InstitutionId
-    subject: Annotated[bytes, Meta(min_length=1, max_length=SUBJECT_BYTES_MAX)]
-
-
-def bill_of_key(key: bytes) -> BillRef:
-    """Read a bill's name from the key of the bill or of something under it."""
-    return BillRef(code=key[1:9].decode("ascii"), number=key[9:19].decode("ascii"))
-
-
-def ref_of(chore: Chore, act: str = "") -> str:
-    """Make the client ref of a chore's act."""
-    name = act or chore.kind.name.lower()
-    return f"auto/{name}/{digest(Domain.OUTBOX, chore.subject)[:REF_HASH_BYTES].hex()}"
 
 
 class ChoreBook:
@@ -84,8 +58,8 @@ class ChoreBook:
 
     def __init__(self, house: House, room: ReadingRoom, policy: Policy) -> None:
         self._house = house
-        self._room = room
         self._policy = policy
+        self._keys = KeyChores(house, room)
 
     def chores_of(self, event: e.Event) -> Iterator[Chore]:
         """Give the chores of one event, for the institutions of this house."""
@@ -98,16 +72,26 @@ class ChoreBook:
                     yield from self._chore(
                         ChoreKind.BOOK, bureau_of_settlement(settlement), settlement
                     )
-            case e.AccessGranted(bill=bill, issuer=issuer, grant=grant):
-                subject = state_keys.grant_key(bill.code, bill.number, grant)
-                yield from self._chore(ChoreKind.DELIVER, issuer, subject)
-            case e.ClaimFiled(claim=claim, payer=payer) if self._policy.is_automatic:
+            case e.AccessGranted() | e.UnreadableReported() | x.BillBound() | PatientKeyAdded():
+                yield from self._keys.chores_of(event)
+            case x.BillVoided(settlement=bytes(settlement)):
+                yield from self._chore(ChoreKind.BOOK, bureau_of_settlement(settlement), settlement)
+            case e.KeyDelivered(bill=bill, grant=None, reader=str()):
+                yield from self._countersign(bill)
+            case _ if self._policy.is_automatic:
+                yield from self._of_payer(event)
+            case _:
+                return
+
+    def _of_payer(self, event: e.Event) -> Iterator[Chore]:
+        match event:
+            case e.ClaimFiled(claim=claim, payer=payer):
                 yield from self._chore(ChoreKind.DECIDE, payer, claim)
-            case e.KeyDelivered(bill=bill, reader=str(reader)) if self._policy.is_automatic:
+            case e.KeyDelivered(bill=bill, reader=str(reader)):
                 yield from self._claims_of(bill, reader)
-            case re.DocumentsSupplied(claim=claim, payer=payer) if self._policy.is_automatic:
+            case re.DocumentsSupplied(claim=claim, payer=payer):
                 yield from self._chore(ChoreKind.DECIDE, payer, claim)
-            case e.ClaimDecided(claim=claim, payer=payer) if self._policy.is_automatic:
+            case e.ClaimDecided(claim=claim, payer=payer):
                 yield from self._chore(ChoreKind.PAY, payer, claim)
             case _:
                 return
@@ -117,8 +101,8 @@ class ChoreBook:
         match chore.kind:
             case ChoreKind.COUNTERSIGN:
                 return self._is_countersign_wanted(chore)
-            case ChoreKind.DELIVER:
-                return self._is_delivery_wanted(chore.subject)
+            case ChoreKind.DELIVER | ChoreKind.STEP_IN | ChoreKind.DELIVER_ANEW | ChoreKind.DEVICE:
+                return self._keys.is_wanted(chore)
             case ChoreKind.BOOK:
                 found = settlement_of(self._house.state, chore.subject)
                 return found is not None and found.state is SettlementState.RELEASED
@@ -149,17 +133,15 @@ class ChoreBook:
     def _is_countersign_wanted(self, chore: Chore) -> bool:
         ref = bill_of_key(chore.subject)
         bill = bill_of(self._house.state, ref)
-        if bill is None or bill.supervised is not None or bill.reversed is not None:
+        if bill is None or bill.supervised is not None or bill.is_taken_back:
             return False
-        report = author_ref(chore.author.encode("ascii"), ref_of(chore, REPORT))
-        return report_of(self._house.state, ref, report) is None
+        first, second = (self.report_of(chore, name) for name in (REPORT, REPORT_AGAIN))
+        return first is None or (first.answered is not None and second is None)
 
-    def _is_delivery_wanted(self, subject: bytes) -> bool:
-        ref, grant_id = bill_of_key(subject), subject[-state_keys.REF_BYTES :]
-        grant = grant_of(self._house.state, ref, grant_id)
-        if grant is None or grant.until_ms <= self._house.node.reads.head().time_ms:
-            return False
-        return all(delivery.grant != grant_id for delivery in self._room.deliveries(ref))
+    def report_of(self, chore: Chore, name: str) -> UnreadableReport | None:
+        """Give the report that a COUNTERSIGN chore ended with."""
+        report = author_ref(chore.author.encode("ascii"), ref_of(chore, name))
+        return report_of(self._house.state, bill_of_key(chore.subject), report)
 
     def _is_decision_wanted(self, subject: bytes) -> bool:
         """Leave appeals to people: they need another key; and wait for documents."""

@@ -24,7 +24,7 @@ from ledgerd.offices.acting import Desk, Draft
 from ledgerd.offices.faces import owner_salt, shown
 from ledgerd.offices.hospital import bill_ref
 from ledgerd.offices.private_index import bills_of_account
-from ledgerd.offices.readers import OpenedBill, ReadingRoom
+from ledgerd.offices.readers import ReadingRoom
 from ledgerd.rpc import answers as a, requests as r
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.cursors import bytes_of, text_of
@@ -119,7 +119,9 @@ class Everybody:
 
     async def open_bill(self, request: BillGet) -> a.BillOpened:
         """Open a bill for the first institution of this house that may read it."""
-        opened = await self._opened(BillRef(code=request.code, number=request.number))
+        opened = await self._room.open_for_house(
+            BillRef(code=request.code, number=request.number), "request"
+        )
         salt = "" if opened.face is None else owner_salt(opened.face).hex()
         return a.BillOpened(
             bill=f"{request.code}-{request.number}",
@@ -144,22 +146,6 @@ class Everybody:
             bills=tuple(bill_view(ref, bill) for ref, bill in found if bill is not None),
             next=text_of(last),
         )
-
-    async def _opened(self, ref: BillRef) -> OpenedBill:
-        house = self._desk.house
-        bill = bill_of(house.state, ref)
-        if bill is None:
-            raise RpcFailure(RpcCode.NOT_FOUND, "no bill of this number", field="number")
-        delivered = [d.reader for d in self._room.deliveries(ref) if d.reader is not None]
-        wanted = dict.fromkeys((bill.issuer, house.own, *delivered))
-        for reader in wanted:
-            if house.is_ours(reader):
-                try:
-                    return await self._room.open_for_request(ref, reader, "request")
-                except RpcFailure as failure:
-                    if failure.rpc_code is not RpcCode.UNAUTHORISED:
-                        raise
-        raise RpcFailure(RpcCode.UNAUTHORISED, "no institution of this node may read the bill")
 
     async def _act(self, request: r.Act, operation: Operation) -> a.Outcome:
         async def compose(_: bytes) -> Draft:

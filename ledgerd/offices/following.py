@@ -20,7 +20,8 @@ from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.node.pulse import Turnstile
 from ledgerd.node.views import Cursor
 from ledgerd.offices.automatic import Automatic
-from ledgerd.offices.chores import Chore, ChoreBook
+from ledgerd.offices.chore import Chore
+from ledgerd.offices.chores import ChoreBook
 from ledgerd.offices.house import House
 from ledgerd.primitives.canonical import U32, U63, Record, decode, encode
 from ledgerd.rpc.codes import RpcCode, RpcFailure

@@ -7,7 +7,7 @@ Source: domain.md sections 3 and 4.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,16 +16,18 @@ from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.keys.signers import EncryptionKey
 from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.objects import Bill, DeliveredKey
-from ledgerd.ledger.queries import bill_of
-from ledgerd.ledger.state_keys import bill_prefix
+from ledgerd.ledger.queries import bill_of, grant_of
+from ledgerd.ledger.state_keys import REF_BYTES, bill_prefix
 from ledgerd.offices.faces import FACE, LINES
 from ledgerd.offices.house import RECORD_BYTES_MAX, House
 from ledgerd.primitives.canonical import decode
 from ledgerd.primitives.sealing import (
+    KEY_BYTES,
     OpenedPart,
     PartCommitment,
     Sidecar,
     decode_sidecar,
+    key_commitment,
     open_part,
 )
 from ledgerd.primitives.wrapping import (
@@ -93,14 +95,36 @@ class ReadingRoom:
         if bill is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no bill of this number", field="number")
         sidecar = await self.sidecar(bill.sealed.sidecar.sidecar_hash)
-        keys = self._keys_in(sidecar, bill.issuer, reader)
-        if LINES not in keys:
-            keys = {**await self._delivered_keys(ref, reader), **keys}
+        keys = await self._keys(ref, bill, reader, sidecar)
         if not keys:
             raise RpcFailure(RpcCode.UNAUTHORISED, "no key of this bill is here")
         self._house.audit.record_opening(reader, f"{ref.code}-{ref.number}", purpose)
         opened = {part: _open(sidecar, bill, part, key) for part, key in keys.items()}
         return OpenedBill(ref, bill, reader, keys, opened.get(FACE), opened.get(LINES))
+
+    async def _keys(
+        self, ref: BillRef, bill: Bill, reader: str, sidecar: Sidecar
+    ) -> dict[int, bytes]:
+        """Find the content keys of a reader: those that the chain committed to, if it has them.
+
+        A wrong key is given, too, when there is no right one: then it is no secret for others
+        that keeps the bill closed, but a bill that does not open.
+        """
+        own = self._keys_in(sidecar, bill.issuer, reader)
+        good = _committed(bill, own)
+        if LINES not in good:
+            delivered = await self._delivered_keys(ref, reader)
+            good = {**_committed(bill, delivered), **good}
+            own = {**delivered, **own}
+        return {**own, **good}
+
+    async def circle(self, ref: BillRef) -> tuple[str, ...]:
+        """Say for which institutions the issuer sealed a bill; raises like `sidecar`."""
+        bill = bill_of(self._house.state, ref)
+        if bill is None:
+            return ()
+        sidecar = await self.sidecar(bill.sealed.sidecar.sidecar_hash)
+        return tuple(wrap.reader for wrap in sidecar.wraps if isinstance(wrap, InstitutionWrap))
 
     async def open_for_request(self, ref: BillRef, reader: str, purpose: str) -> OpenedBill:
         """Open a bill because a person asked for it.
@@ -113,6 +137,36 @@ class ReadingRoom:
         except (VerificationFailed, DecodeError) as error:
             text = "the sealed bytes do not open to what the chain commits to"
             raise RpcFailure(RpcCode.SERVER, text) from error
+
+    async def open_for_house(self, ref: BillRef, purpose: str) -> OpenedBill:
+        """Open a bill for the first institution of this house that may read it.
+
+        Raises:
+            RpcFailure: as `open_for_request`; UNAUTHORISED when none of them may.
+        """
+        bill = bill_of(self._house.state, ref)
+        if bill is None:
+            raise RpcFailure(RpcCode.NOT_FOUND, "no bill of this number", field="number")
+        delivered = [d.reader for d in self.deliveries(ref) if d.reader is not None]
+        for reader in dict.fromkeys((bill.issuer, self._house.own, *delivered)):
+            if self._house.is_ours(reader):
+                try:
+                    return await self.open_for_request(ref, reader, purpose)
+                except RpcFailure as failure:
+                    if failure.rpc_code is not RpcCode.UNAUTHORISED:
+                        raise
+        raise RpcFailure(RpcCode.UNAUTHORISED, "no institution of this node may read the bill")
+
+    def own_delivery(self, ref: BillRef, reader: str) -> bytes | None:
+        """Find a delivery by which somebody reads, under a grant that is still in force."""
+        now_ms = self._house.node.reads.head().time_ms
+        for key, value in self._delivery_rows(ref):
+            found = decode(value, DeliveredKey, bytes_max=RECORD_BYTES_MAX)
+            if found.reader == reader and found.grant is not None:
+                grant = grant_of(self._house.state, ref, found.grant)
+                if grant is not None and grant.is_in_force(now_ms):
+                    return key[-REF_BYTES:]
+        return None
 
     async def sidecar(self, sidecar_hash: bytes) -> Sidecar:
         """Get a sidecar, from the peers when it is not here.
@@ -128,10 +182,13 @@ class ReadingRoom:
 
     def deliveries(self, ref: BillRef) -> tuple[DeliveredKey, ...]:
         """List the deliveries of a bill."""
+        rows = self._delivery_rows(ref)
+        return tuple(decode(v, DeliveredKey, bytes_max=RECORD_BYTES_MAX) for _, v in rows)
+
+    def _delivery_rows(self, ref: BillRef) -> Sequence[tuple[bytes, bytes]]:
         prefix = bill_prefix(ref.code, ref.number) + b"\x02"
         span = Span(prefix, prefix + b"\xff" * 17)
-        rows = self._house.node.reads.scan_state(span, DELIVERIES_MAX)
-        return tuple(decode(v, DeliveredKey, bytes_max=RECORD_BYTES_MAX) for _, v in rows)
+        return self._house.node.reads.scan_state(span, DELIVERIES_MAX)
 
     async def _delivered_keys(self, ref: BillRef, reader: str) -> dict[int, bytes]:
         found: dict[int, bytes] = {}
@@ -186,6 +243,16 @@ class ReadingRoom:
             if len(self._wrap_keys) > WRAP_KEYS_MAX:
                 self._wrap_keys.popitem(last=False)
         return key
+
+
+def _committed(bill: Bill, keys: dict[int, bytes]) -> dict[int, bytes]:
+    """Keep the keys that the chain committed to."""
+    commitments = {FACE: bill.sealed.face_key, LINES: bill.sealed.lines_key}
+    return {
+        part: key
+        for part, key in keys.items()
+        if len(key) == KEY_BYTES and key_commitment(key) == commitments.get(part)
+    }
 
 
 def _open(sidecar: Sidecar, bill: Bill, part: int, key: bytes) -> OpenedPart:

@@ -202,7 +202,16 @@ class ShareView(Answer, frozen=True, kw_only=True):
 
 
 class BillView(Answer, frozen=True, kw_only=True):
-    """A bill as every member sees it."""
+    """A bill as every member sees it, on all its axes.
+
+    Attributes:
+        state: ``issued``, ``supervised``, ``announced``, ``reversed``, ``voided``, or ``red``.
+        payment: ``unpaid``, ``part``, ``paid`` or ``refunded``.
+        paper: ``none``, ``exchanged`` or ``voided``; its serial number is ``paper_number``.
+        entry: ``none``, ``entered`` or ``revoked``.
+        owner: ``none`` or ``bound``; never whose it is.
+        shares: claims and what else was borne, per payer.
+    """
 
     bill: str
     issuer: str
@@ -216,6 +225,11 @@ class BillView(Answer, frozen=True, kw_only=True):
     related: str = ""
     settlement: str = ""
     shares: tuple[ShareView, ...] = ()
+    owner: str = "none"
+    paper: str = "none"
+    paper_number: str = ""
+    entry: str = "none"
+    refunded_fen: int = 0
 
 
 class BillFound(Answer, frozen=True, kw_only=True):

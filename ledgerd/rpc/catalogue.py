@@ -7,6 +7,7 @@ all read this table. Names follow ``noun_verb`` of ``ledgerctl noun verb``.
 from typing import Any, Final
 
 from ledgerd.rpc import answers as a, queries as q, requests as r
+from ledgerd.rpc.catalogue_bill import BILL_METHODS
 from ledgerd.rpc.catalogue_governance import GOVERNANCE_METHODS
 from ledgerd.rpc.catalogue_patients import PATIENT_METHODS
 from ledgerd.rpc.catalogue_redress import REDRESS_METHODS
@@ -124,6 +125,7 @@ METHODS: Final[tuple[Method[Any, Any], ...]] = tuple(
             *PATIENT_METHODS,
             *REDRESS_METHODS,
             *GOVERNANCE_METHODS,
+            *BILL_METHODS,
         ),
         key=lambda method: method.name,
     )

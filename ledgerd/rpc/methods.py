@@ -5,6 +5,7 @@ itself from ``events_poll``; a test compares.
 """
 
 from ledgerd.node.node import Node
+from ledgerd.rpc.methods_bill import bind_bill
 from ledgerd.rpc.methods_chain import bind_chain
 from ledgerd.rpc.methods_events import bind_events
 from ledgerd.rpc.methods_evidence import bind_evidence
@@ -34,4 +35,5 @@ def registry_of(node: Node, offices: Offices) -> Registry:
     bind_patients(registry, node, offices)
     bind_redress(registry, node, offices)
     bind_governance(registry, node, offices)
+    bind_bill(registry, node, offices)
     return registry

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ledgerd.rpc import answers, requests
+from ledgerd.rpc.ports_bill import BillAxesOffice, ConsentOffice
 from ledgerd.rpc.ports_governance import BookOffice, GovernanceOffice
 from ledgerd.rpc.ports_patients import AccountOffice
 from ledgerd.rpc.ports_redress import CaseOffice, RedressOffice
@@ -77,3 +78,5 @@ class Offices:
     cases: CaseOffice | None = None
     governance: GovernanceOffice | None = None
     books: BookOffice | None = None
+    axes: BillAxesOffice | None = None
+    consent: ConsentOffice | None = None

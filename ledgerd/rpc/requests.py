@@ -267,7 +267,7 @@ class GrantGive(Act, frozen=True, kw_only=True):
     bill: BillRef
     reader: InstitutionId
     parts: Literal["face", "face_and_lines"] = "face_and_lines"
-    purpose: Literal["claim", "care", "audit"] = "claim"
+    purpose: Literal["claim", "care", "audit", "entry"] = "claim"
     until_ms: TimeMs
     owner_salt: Hex32
 

@@ -34,6 +34,11 @@ def bill_view(ref: BillRef, bill: o.Bill) -> a.BillView:
         related=bill_name(bill.related),
         settlement="" if bill.settlement is None else bill.settlement.hex(),
         shares=tuple(_share_view(position) for position in bill.payers),
+        owner="none" if bill.owner is None else "bound",
+        paper=_paper(bill),
+        paper_number="" if bill.paper is None else bill.paper.number,
+        entry=_entry(bill),
+        refunded_fen=bill.refunded_fen,
     )
 
 
@@ -41,8 +46,8 @@ def bill_state(bill: o.Bill) -> str:
     """Name the place of a bill on the axis of its issue: the furthest it has come."""
     if bill.bill_type == BillType.RED:
         return "red"
-    if bill.reversed is not None:
-        return "reversed"
+    if bill.is_taken_back:
+        return "reversed" if bill.reversed is not None else "voided"
     if bill.announced is not None:
         return "announced"
     return "issued" if bill.supervised is None else "supervised"
@@ -172,7 +177,21 @@ def _share_view(position: o.PayerPosition) -> a.ShareView:
     )
 
 
+def _paper(bill: o.Bill) -> str:
+    if bill.paper is None:
+        return "none"
+    return "exchanged" if bill.is_paper_out else "voided"
+
+
+def _entry(bill: o.Bill) -> str:
+    if bill.payer(o.EMPLOYER) is None:
+        return "none"
+    return "entered" if bill.is_entered else "revoked"
+
+
 def _payment(bill: o.Bill) -> str:
+    if bill.refunded_fen:
+        return "refunded"
     if bill.is_paid_in_full:
         return "paid"
     return "part" if bill.paid_fen else "unpaid"

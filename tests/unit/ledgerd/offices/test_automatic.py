@@ -6,8 +6,7 @@ from ledgerd.keys.keyring import KeyRing
 from ledgerd.ledger.events import UnreadableReported
 from ledgerd.ledger.objects import ClaimState
 from ledgerd.ledger.queries import bill_of, claim_of
-from ledgerd.offices.automatic import KeyDelivery
-from ledgerd.offices.chores import Chore, ChoreKind, ref_of as chore_ref
+from ledgerd.offices.chore import Chore, ChoreKind, ref_of as chore_ref
 from ledgerd.offices.payer import Policy
 from ledgerd.rpc.queries import BillGet
 from tests.unit.ledgerd.ledger.world import HOSPITAL, HOSPITAL_2, INSURER, INSURER_2
@@ -24,7 +23,7 @@ from tests.unit.ledgerd.offices.acts import (
     ref_of,
     settled_bill,
 )
-from tests.unit.ledgerd.offices.town import Home, Town
+from tests.unit.ledgerd.offices.town import Town
 
 
 @pytest.fixture
@@ -164,21 +163,6 @@ async def test_what_is_above_the_limit_is_left_to_people(automatic_town: Town) -
     claim = claim_of(town.ledger, bytes.fromhex(key))
     assert claim is not None
     assert claim.state is ClaimState.FILED
-
-
-async def test_a_delivery_names_its_grant(town: Town, device: Device) -> None:
-    from ledgerd.offices.acting import Desk
-    from ledgerd.offices.automatic import Automatic
-    from ledgerd.offices.readers import ReadingRoom
-    from ledgerd.rpc.codes import RpcFailure
-
-    bill = await settled_bill(town, device)
-    home: Home = town.hospital
-    automatic = Automatic(Desk(home.house), ReadingRoom(home.house), Policy())
-    act = KeyDelivery(client_ref="d", bill=bill, grant="00" * 16)
-
-    with pytest.raises(RpcFailure, match="no grant"):
-        await automatic.deliver(act)
 
 
 def test_a_chores_ref_is_made_of_its_name() -> None:

@@ -4,8 +4,15 @@ import pytest
 
 from ledgerd.ledger import events as e
 from ledgerd.ledger.fields import BillRef, SidecarName
-from ledgerd.ledger.state_keys import bill_key, claim_key, grant_key, settlement_key
-from ledgerd.offices.chores import Chore, ChoreBook, ChoreKind, bill_of_key
+from ledgerd.ledger.state_keys import (
+    bill_key,
+    claim_key,
+    grant_key,
+    report_key,
+    settlement_key,
+)
+from ledgerd.offices.chore import Chore, ChoreKind, bill_of_key
+from ledgerd.offices.chores import ChoreBook
 from ledgerd.offices.payer import Policy
 from ledgerd.offices.readers import ReadingRoom
 from tests.unit.ledgerd.ledger.world import FINANCE, HOSPITAL, HOSPITAL_2, INSURER, MEDICARE
@@ -79,6 +86,9 @@ def test_a_chore_about_nothing_is_not_wanted(town: Town, kind: ChoreKind) -> Non
         ChoreKind.BOOK: settlement_key(MEDICARE, 2026_01_01, bytes(16)),
         ChoreKind.DECIDE: CLAIM,
         ChoreKind.PAY: CLAIM,
+        ChoreKind.STEP_IN: grant_key(CODE, BILL.number, bytes(16)),
+        ChoreKind.DELIVER_ANEW: report_key(CODE, BILL.number, bytes(16)),
+        ChoreKind.DEVICE: bill_key(CODE, BILL.number) + bytes(32),
     }[kind]
 
     assert not book(town.finance).is_wanted(Chore(kind=kind, author=FINANCE, subject=subject))
