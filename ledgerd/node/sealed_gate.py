@@ -26,7 +26,13 @@ class SealedGate:
         self._condition = condition
 
     @property
+    def was_open(self) -> bool:
+        """Say what the last look showed; any thread may ask."""
+        return self._is_open
+
+    @property
     def is_open(self) -> bool:
+        """Look; only in the loop, whose state the condition reads."""
         if not self._is_open:
             self._is_open = self._condition()
         return self._is_open

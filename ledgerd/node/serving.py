@@ -79,6 +79,7 @@ class Server:
                         del self._waiting[peer]
 
     async def _answer(self, peer: str, request: Request) -> None:
+        _ = self._shelves.gate.is_open  # looked at here: the thread reads what was seen
         kind, bodies = await trio.to_thread.run_sync(self._find, request)
         for body in bodies:
             self._transport.offer(kind, body, peer)
@@ -134,7 +135,7 @@ def find_sidecars(shelves: Shelves, request: SidecarsRequest) -> SidecarsReply:
     """Collect the sidecars that are here and fit; none before this node knows what is erased."""
     found: list[bytes] = []
     size = 0
-    for name in request.hashes if shelves.gate.is_open else ():
+    for name in request.hashes if shelves.gate.was_open else ():
         sidecar = shelves.sidecars.whole(name)
         if sidecar is not None and size + len(sidecar) <= REPLY_BYTES_MAX:
             size += len(sidecar)
@@ -172,7 +173,7 @@ def find_package(shelves: Shelves, digest: bytes) -> bytes | None:
     for bundle in decode_block(stored).bundles:
         if bundle_digest(bundle) == digest:
             names = sidecar_hashes(decode_bundle(bundle).transactions)
-            found = [shelves.sidecars.whole(name) for name in names if shelves.gate.is_open]
+            found = [shelves.sidecars.whole(name) for name in names if shelves.gate.was_open]
             sidecars = [sidecar for sidecar in found if sidecar is not None]
             return encode_package(bundle, sidecars) if len(sidecars) == len(names) else None
     return None

@@ -25,6 +25,7 @@ from ledgerd.node.sync_messages import (
     BlocksReply,
     BlocksRequest,
     BundlesRequest,
+    SidecarsReply,
     SidecarsRequest,
 )
 from ledgerd.storage.memory import MemoryStore
@@ -106,6 +107,25 @@ async def test_requests_are_answered_to_whom_they_came_from() -> None:
     by_peer = {offer.to: offer for offer in paper.offers}
     assert isinstance(by_peer["a"].sync, BlocksReply)
     assert by_peer["b"].kind is FrameKind.BUNDLE
+
+
+async def test_the_gate_is_looked_at_in_the_loop_and_not_in_the_thread_that_reads() -> None:
+    """Its condition asks for the time of the loop: in a thread that ended a node under load."""
+    node, paper, gate = chain(), PaperTransport(), SealedGate()
+    node.sidecars.put((b"sealed bytes",))
+    gate.watch(lambda: trio.current_time() >= 0)
+    shelves = Shelves(node.blocks, node.sidecars, BundleBook(1 << 20, 4), gate)
+    server = Server(shelves, paper)
+
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(server.run)
+            server.ask("a", SidecarsRequest(request=3, hashes=(sidecar_hash(b"sealed bytes"),)))
+            while not paper.offers:
+                await paper.offered.wait()
+            nursery.cancel_scope.cancel()
+
+    assert paper.offers[0].sync == SidecarsReply(request=3, sidecars=(b"sealed bytes",))
 
 
 @pytest.mark.parametrize("asked", [WAITING_COUNT_MAX + 5])
