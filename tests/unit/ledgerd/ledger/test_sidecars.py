@@ -39,13 +39,6 @@ def test_every_sealed_field_of_every_body_is_named() -> None:
 
     assert found == {
         name: sidecars_named(s) for s in SAMPLES if (name := operation_name(s)) in found
-    assert {name: names for name, names in named.items() if names} == {
-        "IssueBill": (sealed_parts("bill 1").sidecar,),
-        "ReverseBill": (sealed_parts("red").sidecar,),
-        "EnrolPatient": (sidecar("record"),),
-        "DeliverKey": (sidecar("document"),),
-        "DecideClaim": (sidecar("reasons"),),
-        "EnterBill": (sidecar("unit"),),
     }
 
 
@@ -55,5 +48,4 @@ def test_a_transaction_names_each_sidecar_once_and_skips_what_is_no_operation() 
     named = sidecars_of((b"\x00", *operations, *operations))
 
     assert len(named) == len(set(named)) > 5
-    assert len(named) == 6
     assert named[0] == sealed_parts("bill 1").sidecar
