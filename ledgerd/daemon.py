@@ -39,6 +39,7 @@ from ledgerd.offices.drawer import Drawer
 from ledgerd.offices.house import House
 from ledgerd.offices.payer import Policy
 from ledgerd.rpc.access import Gate, credential_of, write_cookie
+from ledgerd.rpc.auditing import CallWitness
 from ledgerd.rpc.limits import Limits
 from ledgerd.rpc.methods import registry_of
 from ledgerd.rpc.ports import Offices
@@ -140,7 +141,7 @@ async def _run_opened(
     )
     policy = Policy(config.offices.decides_claims, config.offices.share_permille)
     floor = build_offices(house, policy) if config.offices.enabled else None
-    registry = registry_of(node, floor.offices if floor else Offices())
+    registry = registry_of(node, floor.offices if floor else Offices(), CallWitness(audit).on_call)
     server = RpcServer(registry, _rpc_settings(home, config, node))
     supervisor = Supervisor(os.environ)
     listeners = await _listen(config)
@@ -151,7 +152,7 @@ async def _run_opened(
         supervisor.ready()
         nursery.start_soon(supervisor.run, node.status)
         if floor:
-            nursery.start_soon(floor.follower.run)
+            nursery.start_soon(floor.run)
         number = await anext(signals)
         log.info("signal received", signal=signal.Signals(number).name)
         supervisor.stopping()

@@ -6,6 +6,7 @@ import click
 
 from ledgerd.cli import (
     access,
+    audit,
     bill,
     block,
     case,
@@ -13,6 +14,7 @@ from ledgerd.cli import (
     configuration,
     db,
     entry,
+    erasure,
     events,
     evidence,
     genesis,
@@ -24,12 +26,14 @@ from ledgerd.cli import (
     numbers,
     patient,
     patient_keys,
+    prescription,
     proof,
     redress,
     settle,
     totals,
     tx,
     verify,
+    visit,
     writeoff,
 )
 from ledgerd.cli.synthea.command import import_group
@@ -53,6 +57,9 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     patient_keys.proxy,
     patient_keys.presence,
     patient_keys.assisted,
+    visit.visit,
+    prescription.prescription,
+    erasure.erasure,
     grant.grant,
     access.access,
     entry.entry,
@@ -69,6 +76,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     events.events,
     proof.proof,
     evidence.evidence,
+    audit.audit,
     verify.verify,
     db.db,
     import_group,

@@ -1,9 +1,10 @@
 """The audit log: who opened what and who asked this node to act, in lines that hang together.
 
 Rules: one JSON object a line; each carries the hash of the line before it, so that a line taken
-out or changed shows (``ledgerctl audit verify``). Names of institutions and clients, ids of
-objects: never contents, never a person. A line is written before the act it tells of goes on; so
-the beginning of a line at the end, where the power went, tells of nothing that was done, and goes.
+out or changed shows (``ledgerctl audit verify``), and the office anchors the head on chain.
+Names of institutions and clients, ids of objects: never contents, never a person. A line is written
+before the act it tells of goes on; so the beginning of a line at the end, where the power went,
+tells of nothing that was done, and goes.
 
 ``audit.tail`` says how long the log must be and how its last line reads, so that an end that was
 lost or changed shows too. A log that is not what was written is moved aside, never written on; the
@@ -42,12 +43,12 @@ class AuditLog:
         self._tail, promise = _open_tail(RealDirectory(path.parent))
         trouble = ""
         try:
-            self._last, self._bytes = _check(path, promise)
+            self._last, self._bytes, self._lines = _check(path, promise)
         except StorageCorrupted as error:
             aside = set_aside(path, "damaged") if os.path.lexists(path) else "nothing: it is gone"
             trouble = f"{error}; moved aside as {aside}"
             log.warning("audit log is not what was written; moved aside", reason=trouble)
-            self._last, self._bytes = ZERO_HASH, 0
+            self._last, self._bytes, self._lines = ZERO_HASH, 0, 0
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
             os.ftruncate(self._file, self._bytes)
@@ -56,6 +57,16 @@ class AuditLog:
         self._promise()
         if trouble:
             self.record("begun_anew", {"reason": trouble[:1_000]})
+
+    @property
+    def line_count(self) -> int:
+        """How many lines there are."""
+        return self._lines
+
+    @property
+    def head(self) -> bytes:
+        """The hash of the last line, which covers all before it."""
+        return self._last
 
     def record_opening(self, reader: str, bill: str, purpose: str) -> None:
         """Note that a sealed part was opened."""
@@ -74,6 +85,7 @@ class AuditLog:
             raise StorageWriteFailed(f"audit.log: {written} of {len(data)} bytes were written")
         self._last = line_hash(data)
         self._bytes += len(data)
+        self._lines += 1
         self._promise()
 
     def close(self) -> None:
@@ -112,7 +124,16 @@ def verify_audit_log(data: bytes) -> int:
     Raises:
         StorageCorrupted: names the first line that does not.
     """
-    return sum(1 for _ in _follow(data.splitlines(keepends=True)))
+    return len(heads_of(data))
+
+
+def heads_of(data: bytes) -> tuple[bytes, ...]:
+    """Check that every line follows the one before; give the hash of each.
+
+    Raises:
+        StorageCorrupted: names the first line that does not.
+    """
+    return tuple(named for _, named in _follow(data.splitlines(keepends=True)))
 
 
 def _follow(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -142,20 +163,20 @@ def _open_tail(folder: RealDirectory) -> tuple[Sentinel, tuple[int, bytes] | Non
     return tail, (int.from_bytes(payload[:8], "big"), payload[8:])
 
 
-def _check(path: Path, promise: tuple[int, bytes] | None) -> tuple[bytes, int]:
-    """Read all lines; give the hash of the last whole one, and the bytes up to its end.
+def _check(path: Path, promise: tuple[int, bytes] | None) -> tuple[bytes, int, int]:
+    """Read all lines; give the hash of the last whole one, the bytes up to its end, the lines.
 
     Raises:
         StorageCorrupted: a line does not follow, or the log does not reach its promise.
     """
-    last, byte_count = ZERO_HASH, 0
+    last, byte_count, line_count = ZERO_HASH, 0, 0
     has_reached = promise in (None, (0, ZERO_HASH))
     for count, named in _follow(_whole_lines(path)):
-        last, byte_count = named, byte_count + count
+        last, byte_count, line_count = named, byte_count + count, line_count + 1
         has_reached = has_reached or (byte_count, last) == promise
     if not has_reached:
         raise StorageCorrupted(f"audit.log: it does not reach its last line ({byte_count} bytes)")
-    return last, byte_count
+    return last, byte_count, line_count
 
 
 def _whole_lines(path: Path) -> Iterator[bytes]:

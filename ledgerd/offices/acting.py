@@ -33,7 +33,7 @@ from ledgerd.node.views import OutcomeState, TxOutcome
 from ledgerd.offices.drafts import Compose, Draft
 from ledgerd.offices.house import House
 from ledgerd.offices.mandates import Mandates
-from ledgerd.offices.outbox import Outbox, OutboxEntry, entry_name
+from ledgerd.offices.outbox import Outbox, OutboxEntry, entry_name, rows_of
 from ledgerd.primitives.canonical import encode
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.rpc.answers import Outcome
@@ -115,7 +115,7 @@ class Desk:
         draft = await compose(b"" if found is None else found.taken)
         entry = self._signed(author, request, draft)
         name = entry_name(author, request.client_ref)
-        await self.house.drawer.write(lambda: {**draft.notes(), name: encode(entry)})
+        await self.house.drawer.write(lambda: {**draft.notes(), **rows_of(name, entry)})
         return entry, True
 
     def _is_without_effect(self, entry: OutboxEntry) -> bool:

@@ -6,12 +6,16 @@ its kind's affair and the chain's, so a node that hosts a bureau beside a hospit
 
 from dataclasses import dataclass
 
+import trio
+
 from ledgerd.offices import (
     accounts,
     bill_axes,
     bookkeeping,
+    care,
     cases,
     consent,
+    erasures,
     everybody,
     finance,
     governing,
@@ -20,6 +24,7 @@ from ledgerd.offices import (
     redress,
 )
 from ledgerd.offices.acting import Desk
+from ledgerd.offices.anchoring import AuditAnchors
 from ledgerd.offices.automatic import Automatic
 from ledgerd.offices.chores import ChoreBook
 from ledgerd.offices.following import Follower
@@ -27,15 +32,24 @@ from ledgerd.offices.house import House
 from ledgerd.offices.numbers import NumberDesk
 from ledgerd.offices.payer import Payer, Policy
 from ledgerd.offices.readers import ReadingRoom
+from ledgerd.offices.sweeping import Sweeper
 from ledgerd.rpc.ports import Offices
 
 
 @dataclass(frozen=True, slots=True)
 class OfficeFloor:
-    """The offices for rpc, and the task that follows the chain: ``follower.run``."""
+    """The offices for rpc, and what they do by themselves."""
 
     offices: Offices
     follower: Follower
+    sweeper: Sweeper
+    anchors: AuditAnchors
+
+    async def run(self) -> None:
+        """Follow the chain, clear the outbox, anchor the audit log, until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for run in (self.follower.run, self.sweeper.run, self.anchors.run):
+                nursery.start_soon(run)
 
 
 def build_offices(house: House, policy: Policy) -> OfficeFloor:
@@ -56,6 +70,9 @@ def build_offices(house: House, policy: Policy) -> OfficeFloor:
         books=bookkeeping.Bookkeeping(desk, numbers),
         axes=bill_axes.BillAxes(desk, room),
         consent=consent.Consent(desk, room),
+        care=care.Care(desk),
+        erasure=erasures.Erasures(desk),
     )
     book = ChoreBook(house, room, policy)
-    return OfficeFloor(offices, Follower(house, book, Automatic(desk, room, policy)))
+    follower = Follower(house, book, Automatic(desk, room, policy))
+    return OfficeFloor(offices, follower, Sweeper(house), AuditAnchors(desk))

@@ -20,12 +20,14 @@ from ledgerd.offices.chore import (
     ref_of,
 )
 from ledgerd.offices.delivering import KeyRoom
+from ledgerd.offices.erasures import Erasures
 from ledgerd.offices.finance import FaceUnsound, Finance, UnreadableBill
 from ledgerd.offices.medicare import Medicare
 from ledgerd.offices.payer import Payer, Policy
 from ledgerd.offices.readers import ReadingRoom
 from ledgerd.rpc import requests as r
 from ledgerd.rpc.codes import RpcCode, RpcFailure
+from ledgerd.rpc.requests_care import ErasureConfirm
 
 
 class Automatic:
@@ -38,6 +40,7 @@ class Automatic:
         self._finance = Finance(desk, room)
         self._medicare = Medicare(desk, room)
         self._payer = Payer(desk, room)
+        self._erasures = Erasures(desk)
         self._by_kind: dict[ChoreKind, Callable[[Chore], Awaitable[object]]] = {
             ChoreKind.COUNTERSIGN: self._countersign,
             ChoreKind.DELIVER: keys.perform,
@@ -47,6 +50,7 @@ class Automatic:
             ChoreKind.BOOK: self._book,
             ChoreKind.DECIDE: self._decide,
             ChoreKind.PAY: self._pay,
+            ChoreKind.ERASE: self._erase,
         }
 
     async def perform(self, chore: Chore) -> None:
@@ -118,6 +122,16 @@ class Automatic:
             amount_fen=claim.reserved_fen,
         )
         await self._payer.pay(act)
+
+    async def _erase(self, chore: Chore) -> None:
+        await self._erasures.let_go(chore.subject)
+        act = ErasureConfirm(
+            client_ref=ref_of(chore),
+            author=chore.author,
+            wait="none",
+            erasure=chore.subject.hex(),
+        )
+        await self._erasures.confirm(act)
 
 
 def _bill(chore: Chore) -> r.BillRef:

@@ -10,6 +10,7 @@
     KeyDelivered to finance    finance     COUNTERSIGN   now that it opens
     ClaimFiled, KeyDelivered,  payer       DECIDE        when its policy says so
     DocumentsSupplied
+    ErasureApproved            everybody   ERASE         lets go of what it keeps, confirms
     ClaimDecided               payer       PAY           when its policy says so
 
 Rules: a chore is named by what it is about, so the same event twice makes one chore. Whether it is
@@ -21,8 +22,15 @@ Source: domain.md sections 3 to 5.
 
 from collections.abc import Iterator
 
-from ledgerd.ledger import axis_events as x, events as e, redress_events as re, state_keys
+from ledgerd.ledger import (
+    axis_events as x,
+    care_events as ce,
+    events as e,
+    redress_events as re,
+    state_keys,
+)
 from ledgerd.ledger.authors import ref_of as author_ref
+from ledgerd.ledger.care_queries import erasure_of
 from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.objects import (
     OPEN_STATES,
@@ -78,6 +86,8 @@ class ChoreBook:
                 yield from self._chore(ChoreKind.BOOK, bureau_of_settlement(settlement), settlement)
             case e.KeyDelivered(bill=bill, grant=None, reader=str()):
                 yield from self._countersign(bill)
+            case ce.ErasureApproved(erasure=erasure, is_complete=True):
+                yield from self._chore(ChoreKind.ERASE, self._house.own, erasure)
             case _ if self._policy.is_automatic:
                 yield from self._of_payer(event)
             case _:
@@ -110,6 +120,8 @@ class ChoreBook:
                 return self._is_decision_wanted(chore.subject)
             case ChoreKind.PAY:
                 return self._is_payment_wanted(chore.subject)
+            case ChoreKind.ERASE:
+                return self._is_erasure_wanted(chore)
 
     def _countersign(self, bill: BillRef) -> Iterator[Chore]:
         counter = code_counter_of(self._house.state, bill.code)
@@ -149,6 +161,11 @@ class ChoreBook:
         if claim is None or claim.state is not ClaimState.FILED:
             return False
         return claim.appeal is None and not claim.awaits_documents
+
+    def _is_erasure_wanted(self, chore: Chore) -> bool:
+        erasure = erasure_of(self._house.state, chore.subject)
+        words = () if erasure is None else erasure.confirmed
+        return all(word.keeper != chore.author for word in words)
 
     def _is_payment_wanted(self, subject: bytes) -> bool:
         return self._claim_state(subject) is ClaimState.DECIDED

@@ -2,7 +2,8 @@
 
 Rules: an entry is durable before its bytes leave the house. The same request again is answered by
 the same bytes; another one under the same ref is a conflict, unless what stands there can never
-take effect (refused, or expired without a block).
+take effect (refused, or expired without a block). Sealed bytes are let go when their transaction is
+in a block (``sweeping``).
 
 Source: domain.md section 2.
 """
@@ -22,8 +23,11 @@ from ledgerd.chain.transaction import (
 from ledgerd.offices.drawer import Drawer
 from ledgerd.primitives.canonical import Hash32, Record, Signature64, TimeMs, decode, encode
 from ledgerd.storage.sealed_store import Entry
+from ledgerd.storage.sidecar_store import sidecar_hash
 
 COLLECTION: Final = "outbox"
+HOLDS: Final = "outbox-holds"  # keys of entries that hold sealed bytes
+OF_SIDECAR: Final = "outbox-of-sidecar"  # key of the entry that sent, or holds, sealed bytes
 ENTRY_BYTES_MAX: Final = 8_388_608
 SIDECAR_COUNT_MAX: Final = 16
 
@@ -77,6 +81,16 @@ class Outbox:
         """Free a ref whose bytes never left the house; what was taken for it stays taken."""
         refused = encode(replace(entry, is_refused=True, sidecars=()))
         await self._drawer.write(lambda: {entry_name(author, client_ref): refused})
+
+
+def rows_of(name: Entry, entry: OutboxEntry) -> dict[Entry, bytes | None]:
+    """Give what is written with an entry: itself, and the way to it from its sealed bytes."""
+    _, key = name
+    rows: dict[Entry, bytes | None] = {name: encode(entry)}
+    rows |= {(OF_SIDECAR, sidecar_hash(sidecar)): key for sidecar in entry.sidecars}
+    if entry.sidecars:
+        rows[(HOLDS, key)] = b""
+    return rows
 
 
 def entry_name(author: Author, client_ref: str) -> Entry:

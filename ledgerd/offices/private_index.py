@@ -22,6 +22,14 @@ def remembered(bill: BillRef, account: bytes | None) -> dict[Entry, bytes | None
     return {(ACCOUNT_OF_BILL, name): account, (BILLS_OF_ACCOUNT, account + name): b""}
 
 
+def forgotten(drawer: Drawer, bill: BillRef) -> tuple[Entry, ...]:
+    """Name the entries that go when nobody may know any more whose a bill is."""
+    name = _name(bill)
+    account = drawer.get(ACCOUNT_OF_BILL, name)
+    known = () if account is None else ((BILLS_OF_ACCOUNT, account + name),)
+    return ((ACCOUNT_OF_BILL, name), *known)
+
+
 def account_of_bill(drawer: Drawer, bill: BillRef) -> bytes | None:
     """Say whose bill it is, when this house issued it."""
     return drawer.get(ACCOUNT_OF_BILL, _name(bill))

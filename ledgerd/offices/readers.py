@@ -42,6 +42,7 @@ from ledgerd.storage.kv import Span
 
 WRAP_KEYS_MAX: Final = 10_000  # pairs of keys; a hospital has a handful of readers
 DELIVERIES_MAX: Final = 256  # of one bill
+EVERYTHING: Final = 3  # both parts of a bill, as a set of bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,15 @@ class ReadingRoom:
         bill = bill_of(self._house.state, ref)
         if bill is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no bill of this number", field="number")
+        if bill.erased == EVERYTHING:
+            raise RpcFailure(RpcCode.NOT_FOUND, "the sealed parts are erased")
         sidecar = await self.sidecar(bill.sealed.sidecar.sidecar_hash)
         keys = await self._keys(ref, bill, reader, sidecar)
         if not keys:
             raise RpcFailure(RpcCode.UNAUTHORISED, "no key of this bill is here")
+        keys = {part: key for part, key in keys.items() if not bill.erased >> part & 1}
+        if not keys:
+            raise RpcFailure(RpcCode.NOT_FOUND, "the sealed parts are erased")
         self._house.audit.record_opening(reader, f"{ref.code}-{ref.number}", purpose)
         opened = {part: _open(sidecar, bill, part, key) for part, key in keys.items()}
         return OpenedBill(ref, bill, reader, keys, opened.get(FACE), opened.get(LINES))

@@ -47,6 +47,9 @@ class Domain(bytes, enum.Enum):
     IDENTITY = b"ldg/identity"
     PARTY = b"ldg/party"
     OUTBOX = b"ldg/outbox"
+    CARE = b"ldg/care"
+    CONSENT = b"ldg/consent"
+    KEEPER = b"ldg/keeper"
     POSSESSION = b"ldg/possession"
 
     def __new__(cls, name: bytes) -> "Domain":

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ledgerd.rpc import answers as a, queries as q, requests as r
 from ledgerd.rpc.catalogue_bill import BILL_METHODS
+from ledgerd.rpc.catalogue_care import CARE_METHODS
 from ledgerd.rpc.catalogue_governance import GOVERNANCE_METHODS
 from ledgerd.rpc.catalogue_patients import PATIENT_METHODS
 from ledgerd.rpc.catalogue_redress import REDRESS_METHODS
@@ -123,6 +124,7 @@ METHODS: Final[tuple[Method[Any, Any], ...]] = tuple(
         (
             *(value for value in list(globals().values()) if isinstance(value, Method)),
             *PATIENT_METHODS,
+            *CARE_METHODS,
             *REDRESS_METHODS,
             *GOVERNANCE_METHODS,
             *BILL_METHODS,

@@ -6,6 +6,7 @@ itself from ``events_poll``; a test compares.
 
 from ledgerd.node.node import Node
 from ledgerd.rpc.methods_bill import bind_bill
+from ledgerd.rpc.methods_care import bind_care
 from ledgerd.rpc.methods_chain import bind_chain
 from ledgerd.rpc.methods_events import bind_events
 from ledgerd.rpc.methods_evidence import bind_evidence
@@ -18,12 +19,12 @@ from ledgerd.rpc.methods_state import bind_state
 from ledgerd.rpc.methods_stats import bind_stats
 from ledgerd.rpc.methods_tx import bind_transactions
 from ledgerd.rpc.ports import Offices
-from ledgerd.rpc.registry import Registry
+from ledgerd.rpc.registry import Registry, Witness
 
 
-def registry_of(node: Node, offices: Offices) -> Registry:
-    """Make the registry of a node."""
-    registry = Registry()
+def registry_of(node: Node, offices: Offices, witness: Witness | None = None) -> Registry:
+    """Make the registry of a node; ``witness`` is told of every call."""
+    registry = Registry(witness)
     bind_chain(registry, node)
     bind_transactions(registry, node)
     bind_events(registry, node)
@@ -34,6 +35,7 @@ def registry_of(node: Node, offices: Offices) -> Registry:
     bind_offices(registry, node, offices)
     bind_patients(registry, node, offices)
     bind_redress(registry, node, offices)
+    bind_care(registry, node, offices)
     bind_governance(registry, node, offices)
     bind_bill(registry, node, offices)
     return registry

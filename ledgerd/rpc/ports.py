@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ledgerd.rpc import answers, requests
 from ledgerd.rpc.ports_bill import BillAxesOffice, ConsentOffice
+from ledgerd.rpc.ports_care import CareOffice, ErasureOffice
 from ledgerd.rpc.ports_governance import BookOffice, GovernanceOffice
 from ledgerd.rpc.ports_patients import AccountOffice
 from ledgerd.rpc.ports_redress import CaseOffice, RedressOffice
@@ -76,6 +77,8 @@ class Offices:
     accounts: AccountOffice | None = None
     redress: RedressOffice | None = None
     cases: CaseOffice | None = None
+    care: CareOffice | None = None
+    erasure: ErasureOffice | None = None
     governance: GovernanceOffice | None = None
     books: BookOffice | None = None
     axes: BillAxesOffice | None = None

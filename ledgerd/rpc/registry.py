@@ -66,16 +66,33 @@ class Bound:
     handler: Callable[[Any, Caller], Awaitable[msgspec.Struct]]
 
 
+Witness = Callable[[Method[Any, Any], msgspec.Struct, Caller], None]
+
+
 @dataclass(slots=True)
 class Registry:
-    """Methods by name, with their handlers."""
+    """Methods by name, with their handlers.
 
+    Attributes:
+        witness: told of every call before its handler.
+    """
+
+    witness: Witness | None = None
     _bound: dict[str, Bound] = field(default_factory=dict)
 
     def bind(self, method: Method[P, R], handler: Handler[P, R]) -> None:
         """Enter the handler of a method."""
         assert method.name not in self._bound, f"{method.name} is bound twice"
-        self._bound[method.name] = Bound(method, handler)
+        witness = self.witness
+        if witness is None:
+            self._bound[method.name] = Bound(method, handler)
+            return
+
+        async def handle(params: P, caller: Caller) -> R:
+            witness(method, params, caller)
+            return await handler(params, caller)
+
+        self._bound[method.name] = Bound(method, handle)
 
     def find(self, name: str) -> Bound | None:
         return self._bound.get(name)
