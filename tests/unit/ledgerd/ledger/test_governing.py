@@ -1,13 +1,19 @@
-"""Admission: finance and one medicare bureau together."""
+"""Proposals and votes: admission by finance and a bureau, the rest by two thirds with finance."""
 
 import pytest
 from msgspec.structs import replace
 
 from ledgerd.chain.genesis import EncryptionKey, Institution, OperatorKey
-from ledgerd.ledger.governance_operations import Admission, Propose, Vote
-from ledgerd.ledger.objects import ProposalState
+from ledgerd.ledger.governance_operations import (
+    Admission,
+    Propose,
+    Suspension,
+    Vote,
+)
+from ledgerd.ledger.objects import VOTES_MAX, ProposalState
 from ledgerd.ledger.queries import institution_of, proposal_of
 from ledgerd.ledger.reject_codes import RejectCode
+from ledgerd.primitives.canonical import encode
 from tests.unit.ledgerd.ledger.samples import CANDIDATE
 from tests.unit.ledgerd.ledger.world import (
     FINANCE,
@@ -21,6 +27,7 @@ from tests.unit.ledgerd.ledger.world import (
     key_of,
     uscc,
 )
+from tests.unit.ledgerd.ledger.world_books import decided
 
 
 @pytest.fixture
@@ -136,3 +143,94 @@ def test_an_outsider_of_both_kinds_may_propose_but_its_yes_does_not_count(world:
     world.must(MEDICARE, "admin", ballot(key))
 
     assert institution_of(world, CANDIDATE.institution_id) is None
+
+
+def suspension(world: World, ref: str = "s") -> Propose:
+    return Propose(client_ref=ref, date=world.today, subject=Suspension(institution=HOSPITAL_2))
+
+
+def state_of(world: World, key: bytes) -> int:
+    found = proposal_of(world, key)
+    assert found is not None
+    return found.state
+
+
+def test_more_than_two_thirds_with_finance_decide_a_common_affair(world: World) -> None:
+    key = world.must(HOSPITAL, "admin", suspension(world))
+    for voter in (INSURER, MEDICARE):
+        world.must(voter, "admin", ballot(key))
+    without_finance = state_of(world, key)
+    world.must(FINANCE, "admin", ballot(key))
+
+    assert without_finance == ProposalState.OPEN
+    assert state_of(world, key) == ProposalState.ADOPTED
+
+
+def test_two_of_four_do_not_decide_and_two_against_reject(world: World) -> None:
+    key = world.must(FINANCE, "admin", suspension(world))
+    world.must(MEDICARE, "admin", ballot(key))
+    two = state_of(world, key)
+    world.must(HOSPITAL, "admin", ballot(key, approve=False))
+    one_against = state_of(world, key)
+    world.must(INSURER, "admin", ballot(key, approve=False))
+
+    assert [two, one_against] == [ProposalState.OPEN] * 2
+    assert state_of(world, key) == ProposalState.REJECTED
+
+
+def test_a_no_of_the_only_finance_rejects_at_once(world: World) -> None:
+    key = world.must(HOSPITAL, "admin", suspension(world))
+    world.must(FINANCE, "admin", ballot(key, approve=False))
+
+    assert state_of(world, key) == ProposalState.REJECTED
+
+
+def test_who_has_no_validator_proposes_but_has_no_vote(world: World) -> None:
+    key = world.must(MEDICARE_2, "admin", suspension(world))
+
+    assert world.code(HOSPITAL_2, "admin", ballot(key)) is RejectCode.NO_VOTE
+    world.must(FINANCE, "admin", ballot(key))
+    world.must(MEDICARE, "admin", ballot(key))
+    assert state_of(world, key) == ProposalState.OPEN
+    hosted = world.must(FINANCE, "admin", proposal(world))
+    assert world.code(INSURER, "admin", ballot(hosted)) is RejectCode.NO_VOTE
+
+
+def test_a_vote_of_an_institution_that_is_suspended_since_does_not_count(world: World) -> None:
+    key = world.must(INSURER, "admin", suspension(world))
+    decided(world, Suspension(institution=INSURER), "insurer")
+    world.must(FINANCE, "admin", ballot(key))
+    world.must(MEDICARE, "admin", ballot(key))
+    two_and_the_suspended = state_of(world, key)
+    world.must(HOSPITAL, "admin", ballot(key))
+
+    assert two_and_the_suspended == ProposalState.OPEN
+    assert state_of(world, key) == ProposalState.ADOPTED
+
+
+def test_a_suspended_bureau_admits_nobody(world: World) -> None:
+    key = world.must(MEDICARE_2, "admin", proposal(world))
+    decided(world, Suspension(institution=MEDICARE_2), "bureau")
+    world.must(FINANCE, "admin", ballot(key))
+
+    assert institution_of(world, CANDIDATE.institution_id) is None
+
+
+def test_a_proposal_expires_and_lets_the_last_moment_through(world: World) -> None:
+    key = world.must(HOSPITAL, "admin", suspension(world))
+    found = proposal_of(world, key)
+    assert found is not None
+    world.time_ms = found.expires_ms - 1000
+    at_the_end = world.code(INSURER, "admin", ballot(key))
+
+    assert at_the_end is RejectCode.OK
+    assert world.code(FINANCE, "admin", ballot(key)) is RejectCode.PROPOSAL_EXPIRED
+
+
+def test_a_proposal_holds_as_many_votes_as_it_may(world: World) -> None:
+    key = world.must(FINANCE, "admin", proposal(world))
+    found = proposal_of(world, key)
+    assert found is not None
+    world.state[key] = encode(replace(found, ballots=found.ballots * VOTES_MAX))
+
+    assert world.code(MEDICARE, "admin", ballot(key)) is RejectCode.TOO_MANY
