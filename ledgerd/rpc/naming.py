@@ -13,6 +13,12 @@ from ledgerd.rpc.queries import ProofGet
 BILL_KEY_BYTES: Final = 20
 INSTITUTION_KEY_BYTES: Final = 19
 ACCOUNT_KEY_BYTES: Final = 17
+OF_ACCOUNT_KEY_BYTES: Final = 33
+OF_ACCOUNT: Final = (
+    state_keys.KEY_RECORD_PREFIX,
+    state_keys.PROXY_PREFIX,
+    state_keys.ACT_FOR_PREFIX,
+)
 PREFIXES: Final = {"claim": b"c", "settlement": b"s"}
 
 
@@ -24,6 +30,8 @@ def object_text(key: bytes) -> str:
         return key[1:].decode("ascii")
     if key[:1] == b"a" and len(key) == ACCOUNT_KEY_BYTES:
         return key[1:].hex()
+    if key[:1] in OF_ACCOUNT and len(key) == OF_ACCOUNT_KEY_BYTES:
+        return key[ACCOUNT_KEY_BYTES:].hex()
     return key.hex()
 
 

@@ -43,6 +43,7 @@ from ledgerd.errors import (
     VerificationFailed,
 )
 from ledgerd.keys.key_file import KeyKind, KeyLabel, decode_key, encode_key, open_secret
+from ledgerd.keys.soft_passkey import SoftPasskey
 from ledgerd.ledger.operations import decode_operation, encode_operation
 from ledgerd.ledger.receipts import Receipt, decode_receipt, encode_receipt
 from ledgerd.ledger.reject_codes import RejectCode
@@ -50,6 +51,8 @@ from ledgerd.network.frames import FrameKind, FrameReader, encode_frame
 from ledgerd.node.executor import decode_receipts
 from ledgerd.node.sync_messages import decode_sync, encode_sync
 from ledgerd.primitives.canonical import decode, encode
+from ledgerd.primitives.der_signature import decode_der, encode_der
+from ledgerd.primitives.passkeys import decode_assertion
 from ledgerd.primitives.sealing import FieldProof, PartContent, decode_sidecar
 from ledgerd.primitives.tree_nodes import decode_node, decode_stored
 from ledgerd.rpc import strict_json
@@ -163,6 +166,8 @@ WALLET = b'{"account":"%s","signing_seed":"%s","sealing_secret":"%s"}' % (
     b"0c" * 32,
 )
 
+ASSERTIONS = (SoftPasskey(bytes(32), "ledger.invalid").sign(bytes(32)),)
+
 DECODERS = {
     "message": Decoder(decode_message, (MessageError,), MESSAGE_SAMPLES, encode_message),
     "record": Decoder(decode_record, (MessageError,), RECORD_SAMPLES, encode_record),
@@ -172,6 +177,10 @@ DECODERS = {
     "block": _golden(decode_block, "block", "live_block", reencode=encode),
     "transaction": _golden(
         decode_transaction, "signed_transaction", reencode=lambda read: read.encoded
+    ),
+    "assertion": Decoder(decode_assertion, (DecodeError,), ASSERTIONS, encode),
+    "der_signature": Decoder(
+        decode_der, (DecodeError,), (encode_der(1, 128),), lambda numbers: encode_der(*numbers)
     ),
     "bundle": Decoder(decode_bundle, (DecodeError,), (BUNDLE,), lambda read: read.encoded),
     "package": _canonical(BundlePackage, "bundle_package"),

@@ -6,6 +6,7 @@ import pytest
 
 from ledgerd.cli.wallet import new_wallet, read_wallet, with_account, write_wallet
 from ledgerd.errors import ConfigError
+from ledgerd.primitives.passkeys import is_valid_assertion
 
 
 def test_a_wallet_comes_back_as_it_was_written(tmp_path: Path) -> None:
@@ -55,3 +56,12 @@ def test_a_wallet_that_others_can_read_is_refused(tmp_path: Path) -> None:
 def test_a_missing_wallet_is_a_configuration_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         read_wallet(tmp_path / "nothing")
+
+
+def test_a_passkey_in_a_file_answers_for_its_relying_party(tmp_path: Path) -> None:
+    write_wallet(tmp_path / "wallet", new_wallet("ledger.invalid"))
+
+    device = read_wallet(tmp_path / "wallet")
+
+    assert is_valid_assertion(device.public_key, bytes(32), device.sign(bytes(32)))
+    assert device.author == device.account == ""
