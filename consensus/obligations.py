@@ -172,15 +172,16 @@ class Obligations:
         return Complaint.SLOW if self._is_slow() else None
 
     def _is_slow(self) -> bool:
-        """Say whether bundles wait too long; for less than a round trip here nobody is slow.
+        """Say whether bundles wait too long; for less than two round trips here nobody is slow.
 
-        On a busy machine a view begins with a pause, which is the wait of all that came in it.
+        A view begins with a pause, which is the wait of all that came in it: one round trip until
+        everybody has heard of the view, and one for its first batch. On a busy machine it is long.
         """
         state, pace = self._state, self.pace
         if not pace.is_slow(self._idle_ms, state.config.timing.slow_floor_ms):
             return False
         half_timeout_ms = state.membership.limits.request_timeout_ms // 2
-        return pace.is_slow(self._idle_ms, min(state.turns.round_trip_ms, half_timeout_ms))
+        return pace.is_slow(self._idle_ms, min(2 * state.turns.round_trip_ms, half_timeout_ms))
 
     def _due_ms(self, timeout_ms: int) -> int:
         """Return when, on the clock, the primary has taken too long: two timeouts at the latest."""
