@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from ledgerd.cli.demo.playing import play
+from ledgerd.cli.demo.playing import play, play_one_way
 from ledgerd.cli.demo.telling import say, say_how_to_go_on
 from ledgerd.cli.exits import CommandFailed, ExitCode, failure_of
 from ledgerd.cli.homes import NETWORK_FILE
@@ -26,12 +26,13 @@ START_S = 90.0
 
 @click.command()
 @click.option("--bills", type=click.IntRange(20, 5_000), default=200, show_default=True)
+@click.option("--story", is_flag=True, help="One patient's way, each step with block and time.")
 @click.option("--keep", is_flag=True, help="Leave the network running.")
 @click.option(
     "--net", type=click.Path(file_okay=False, path_type=Path), default=Path("demo-net"),
     show_default=True, help="Folder of the network; one left by an earlier run is replaced.",
 )  # fmt: skip
-def demo(*, bills: int, keep: bool, net: Path) -> None:
+def demo(*, bills: int, story: bool, keep: bool, net: Path) -> None:
     """Let four institutions keep some hundred bills, and check what they hold."""
     started = time.monotonic()
     _clear(net)
@@ -41,7 +42,10 @@ def demo(*, bills: int, keep: bool, net: Path) -> None:
         say(f"network of four in {net}: hospital, finance, medicare, insurer; starting")
         start_all(nodes, START_S)
         say("four ledgerd processes are ready")
-        play(net, bills)
+        if story:
+            play_one_way(net)
+        else:
+            play(net, bills)
     finally:
         if not keep:
             stop_all(nodes)
