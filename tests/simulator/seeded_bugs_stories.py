@@ -59,8 +59,12 @@ def a_network_slower_than_the_timeout_gets_more_time() -> None:
 
 
 def a_new_primary_gets_its_full_time_after_a_silent_one() -> None:
-    """Links to the silent one are up, so it is left when its whole time is over."""
-    world = started(weather=Weather(delay_ms_min=200, delay_ms_max=200))
+    """Links to the silent one are up, so it is left when its whole time is over.
+
+    The new one proposes late, but in time; once it has, it gets a timeout for that alone.
+    """
+    slow = Machine(propose_ms=TIMEOUT_MS * 6 // 10)
+    world = started(weather=Weather(delay_ms_min=200, delay_ms_max=200), machine=slow)
     world.run_for(2 * TIMEOUT_MS)
     silent = primary(world)
     silent.pause()
