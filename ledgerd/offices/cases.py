@@ -32,6 +32,7 @@ from ledgerd.rpc.requests import Act
 from ledgerd.rpc.views_of_cases import letters_of
 
 SALT_BYTES: Final = 32
+ASSIGNED: Final = "assigned"  # a file for an assignee repeats what was said before
 
 
 class Cases:
@@ -99,7 +100,7 @@ class Cases:
 
         async def compose(_: bytes) -> Draft:
             found = await self._opened(request.case, author)
-            told = "\n".join(f"{step}: {letter.text}" for step, letter in found)
+            told = "\n".join(f"{step}: {letter.text}" for step, letter in found if step != ASSIGNED)
             letter = self._seal(told, found[0][1].parties, (author, request.assignee))
             operation = ko.AssignCase(
                 client_ref=request.client_ref,
