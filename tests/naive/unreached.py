@@ -1,4 +1,4 @@
-"""Reject codes that the random operations need not reach, and the test that reaches each of them."""
+"""Reject codes that random operations need not reach, and the test that reaches each of them."""
 
 from ledgerd.ledger.reject_codes import RejectCode as Code
 
