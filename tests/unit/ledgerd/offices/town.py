@@ -89,6 +89,14 @@ class Audit:
     def record_opening(self, reader: str, bill: str, purpose: str) -> None:
         self.openings.append((reader, bill, purpose))
 
+    @property
+    def line_count(self) -> int:
+        return len(self.openings)
+
+    @property
+    def head(self) -> bytes:
+        return hashlib.sha256(repr(self.openings).encode()).digest()
+
 
 class Ledger:
     """One chain that every node of the town sees at once; also its ``ReadsPort``."""
@@ -206,6 +214,7 @@ class TownNode:
     def __init__(self, ledger: Ledger) -> None:
         self.reads = ledger
         self.refusal: SubmitRefused | None = None
+        self.erased: set[bytes] = set()
 
     async def submit(self, transaction: bytes, sidecars: Sequence[bytes]) -> bytes:
         await trio.lowlevel.checkpoint()
@@ -228,6 +237,9 @@ class TownNode:
     async def sidecar(self, sidecar_hash: bytes) -> bytes | None:
         await trio.lowlevel.checkpoint()
         return self.reads.sidecars.get(sidecar_hash)
+
+    def is_erased(self, erasure: bytes) -> bool:
+        return erasure in self.erased
 
     async def wait_height_above(self, height: int) -> int:
         while self.reads.height <= height:
