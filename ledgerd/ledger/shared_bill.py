@@ -29,6 +29,7 @@ from ledgerd.primitives.sealing import FieldProof, OpenedPart, prove_field, veri
 
 FIELDS_MAX: Final = 256
 SHARED_BYTES_MAX: Final = 2 * PROOF_BYTES_MAX
+BILL_KEY_BYTES: Final = 20
 FACE: Final = 0
 LINES: Final = 1
 
@@ -122,9 +123,9 @@ def _bill_in(proved: object) -> tuple[BillRef, Bill]:
     if not isinstance(proved, ProvedState) or proved.value is None:
         raise VerificationFailed("shared bill: the proof is not that of a bill")
     key = proved.key
-    ref = BillRef(
-        code=key[1:9].decode("ascii", "replace"), number=key[9:19].decode("ascii", "replace")
-    )
+    if len(key) != BILL_KEY_BYTES or not key[1:19].isdigit():
+        raise VerificationFailed("shared bill: the proof is not that of a bill")
+    ref = BillRef(code=key[1:9].decode("ascii"), number=key[9:19].decode("ascii"))
     if key != bill_key(ref.code, ref.number):
         raise VerificationFailed("shared bill: the proof is not that of a bill")
     return ref, decode(proved.value, Bill, bytes_max=VALUE_BYTES_MAX)
