@@ -12,10 +12,11 @@ from ledgerd.ledger.bill_operations import (
     ReverseSettle,
     Settle,
 )
+from ledgerd.ledger.book_operations import ReturnNumbers
 from ledgerd.ledger.fields import BillRef, FundShare, PublicPosition
 from tests.naive import days
 from tests.naive.choosing import Chooser, Drawn, choice
-from tests.naive.objects import Bill
+from tests.naive.objects import Bill, Span
 from tests.naive.world import ACCOUNTS, BY_KIND, KINDS
 from tests.unit.ledgerd.ledger.world import document, owner_of, sealed_parts
 
@@ -38,15 +39,16 @@ def any_bill(g: Chooser) -> tuple[BillRef, Bill] | None:
 @choice(4)
 def allot_numbers(g: Chooser) -> Drawn:
     code, parent = g.pick(CODES[:2] if g.chance(95) else CODES), None
-    first_free = g.model.state.codes.get(code, ("", 1))[1]
-    author = g.model.state.codes.get(code, (g.of_kind("finance"), 0))[0]
+    author, span = g.model.state.codes.get(code, (g.of_kind("finance"), Span(1)))
     holder = g.of_kind(g.pick(("hospital", "hospital", "finance")))
     ranges = [k for k, v in g.model.state.ranges.items() if KINDS[v.holder] == "finance"]
     if ranges and g.chance(40):
         code, parent = g.hot(ranges) or ranges[0]
         its = g.model.state.ranges[code, parent]
-        author, first_free = its.holder, its.next
-    first = max(0, first_free + g.pick((0, 0, 0, 1, -1)))
+        author, span = its.holder, its.span
+    first = max(0, span.next + g.pick((0, 0, 0, 1, -1)))
+    if span.returned and g.chance(60):
+        first = min(span.returned)
     if g.chance(1):
         first = 9_999_999_990
     operation = AllotNumbers(
@@ -54,6 +56,20 @@ def allot_numbers(g: Chooser) -> Drawn:
         code=code, first=first, count=g.rng.randrange(1, NUMBER_SPACE), parent=parent,
     )  # fmt: skip
     return g.member_key(author, "clerk", "office"), operation
+
+
+@choice(2)
+def return_numbers(g: Chooser) -> Drawn | None:
+    found = g.hot(list(g.model.state.ranges))
+    if found is None:
+        return None
+    code, range_id = found
+    its = g.model.state.ranges[found]
+    first = max(its.used + 1, its.span.next) + g.pick((0, 0, 1, 5, -1))
+    operation = ReturnNumbers(
+        client_ref=g.ref("return"), code=code, range_id=range_id, first=max(0, first)
+    )
+    return g.member_key(its.holder, "clerk"), operation
 
 
 def free_number(g: Chooser, holder: str | None = None) -> tuple[str, BillRef, bytes] | None:

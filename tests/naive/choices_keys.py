@@ -77,7 +77,7 @@ def refuse_key(g: Chooser) -> Drawn | None:
     return guardian(g, account), RefuseKey(client_ref=g.ref("refuse"), account=account, key=key)
 
 
-@choice(1)
+@choice(2)
 def revoke_patient_key(g: Chooser) -> Drawn | None:
     found = any_key(g, waiting=False)
     if found is None:

@@ -92,10 +92,10 @@ def _grant(state: State, key: bytes, value: bytes) -> tuple[Shown, Shown]:
 
 def _range(state: State, key: bytes, value: bytes) -> tuple[Shown, Shown]:
     real, naive = read(value, NumberRange), state.ranges.get((key[1:9].decode(), key[10:]))
-    shown = (real.holder, real.first, real.last, real.next_number)
+    shown = (real.holder, real.first, real.last, real.next_number, real.level)
     if naive is None:
         return None, shown
-    return (naive.holder, naive.first, naive.last, naive.next), shown
+    return (naive.holder, naive.first, naive.last, naive.span.next, naive.level), shown
 
 
 def _claim(state: State, key: bytes, value: bytes) -> tuple[Shown, Shown]:

@@ -29,6 +29,7 @@ from tests.naive.objects import (
     Range,
     Report,
     Settlement,
+    Span,
 )
 from tests.naive.world import Hand, genesis
 
@@ -136,7 +137,7 @@ class State:
     members: dict[str, Member] = field(default_factory=dict)
     accounts: dict[bytes, Account] = field(default_factory=dict)
     tokens: set[tuple[str, str, bytes]] = field(default_factory=set)
-    codes: dict[str, tuple[str, int]] = field(default_factory=dict)
+    codes: dict[str, tuple[str, Span]] = field(default_factory=dict)
     ranges: dict[tuple[str, bytes], Range] = field(default_factory=dict)
     bills: dict[Any, Bill] = field(default_factory=dict)
     settlements: dict[bytes, Settlement] = field(default_factory=dict)

@@ -45,13 +45,44 @@ class Key:
 
 
 @dataclass
+class Span:
+    """Numbers that are handed out upwards: below ``next`` they are, but for those that came back.
+
+    Numbers that an allotment left out are as if they were handed out.
+    """
+
+    next: int
+    returned: set[int] = field(default_factory=set)
+
+    def is_free(self, first: int, last: int) -> bool:
+        return all(n >= self.next or n in self.returned for n in range(first, last + 1))
+
+    def take(self, first: int, last: int) -> None:
+        self.returned -= set(range(first, last + 1))
+        self.next = max(self.next, last + 1)
+
+    def give_back(self, first: int, last: int) -> None:
+        self.returned |= set(range(first, last + 1))
+        while self.next - 1 in self.returned:
+            self.next -= 1
+            self.returned.remove(self.next)
+
+
+@dataclass
 class Range:
-    """Numbers from first to last; below ``next`` they were handed on to somebody else."""
+    """Numbers of a holder; what is handed on of them is taken out of ``span``."""
 
     holder: str
     first: int
     last: int
-    next: int
+    span: Span
+    parent: Span
+    level: int = 1
+    used: int = -1
+
+    @property
+    def was_handed_on(self) -> bool:
+        return self.span.next != self.first or bool(self.span.returned)
 
 
 @dataclass

@@ -16,9 +16,10 @@ from tests.naive.model import (
     takes,
     wrong,
 )
-from tests.naive.objects import Bill, Payer, Range, Settlement
+from tests.naive.objects import Bill, Payer, Range, Settlement, Span
 
 PAYMENTS_MAX = 32
+LEVELS_MAX = 3  # province, city, hospital
 
 
 @creates("range", lambda op: op.code)
@@ -28,29 +29,47 @@ def allot_numbers(model: Model, who: Who, op: Any) -> set[Code]:
     found = wrong(
         (holder is None or holder.kind not in {"finance", "hospital"}, Code.UNKNOWN_INSTITUTION),
         (last > 9_999_999_999, Code.NUMBER_OUT_OF_RANGE),
+        (not op.code.startswith(model.params.region), Code.NUMBER_OUT_OF_RANGE),
     )
+    level = 1
     if op.parent is None:
-        authority, first_free = state.codes.get(op.code, (who.name, 0))
-        found |= wrong(
-            (not op.code.startswith(model.params.region), Code.NUMBER_OUT_OF_RANGE),
-            (authority != who.name, Code.NOT_A_PARTY),
-            (op.first < first_free, Code.RANGE_OVERLAPS),
-        )
-        if not found:
-            state.codes[op.code] = (who.name, last + 1)
+        authority, span = state.codes.get(op.code, (who.name, Span(0)))
+        found |= wrong((authority != who.name, Code.NOT_A_PARTY))
     else:
         parent = state.ranges.get((op.code, op.parent))
         if parent is None:
             return found | {Code.NOT_FOUND}
+        span, level = parent.span, parent.level + 1
         found |= wrong(
             (parent.holder != who.name, Code.RANGE_NOT_HELD),
-            (op.first < parent.next or last > parent.last, Code.RANGE_OVERLAPS),
+            (op.first < parent.first or last > parent.last, Code.RANGE_OVERLAPS),
+            (op.first <= parent.used, Code.NUMBERS_USED),
+            (level > LEVELS_MAX, Code.NESTED_TOO_DEEP),
         )
-        if not found:
-            parent.next = last + 1
+    found |= wrong((not span.is_free(op.first, last), Code.RANGE_OVERLAPS))
     if not found:
+        if op.parent is None:
+            state.codes[op.code] = (who.name, span)
+        span.take(op.first, last)
         key = (op.code, ref_of(who, op.client_ref))
-        state.ranges[key] = Range(op.holder, op.first, last, op.first)
+        own = Span(op.first)
+        state.ranges[key] = Range(op.holder, op.first, last, own, span, level)
+    return found
+
+
+@creates("return", lambda op: op.code)
+def return_numbers(model: Model, who: Who, op: Any) -> set[Code]:
+    its = model.state.ranges.get((op.code, op.range_id))
+    if its is None:
+        return {Code.NOT_FOUND}
+    is_used = op.first <= its.used or not its.first <= op.first <= its.last
+    found = wrong(
+        (its.holder != who.name, Code.RANGE_NOT_HELD),
+        (is_used or op.first < its.span.next, Code.NUMBERS_USED),
+    )
+    if not found:
+        its.parent.give_back(op.first, its.last)
+        its.last = op.first - 1
     return found
 
 
@@ -61,9 +80,14 @@ def number_problems(model: Model, who: Who, bill: BillRef, range_id: bytes) -> s
     if its is None:
         return found | {Code.NOT_FOUND}
     return found | wrong(
-        (its.holder != who.name or its.next != its.first, Code.RANGE_NOT_HELD),
+        (its.holder != who.name or its.was_handed_on, Code.RANGE_NOT_HELD),
         (not its.first <= int(bill.number) <= its.last, Code.NUMBER_OUT_OF_RANGE),
     )
+
+
+def use_number(model: Model, bill: BillRef, range_id: bytes) -> None:
+    its = model.state.ranges[bill.code, range_id]
+    its.used = max(its.used, int(bill.number))
 
 
 @takes("bill", lambda op: op.bill)
@@ -101,6 +125,7 @@ def issue_bill(model: Model, who: Who, op: Any) -> set[Code]:
         settlement.state = "consumed"
         bill.payers["medicare"] = Payer("paid", paid=op.public_fen)
     model.state.bills[op.bill] = bill
+    use_number(model, op.bill, op.range_id)
     return found
 
 
@@ -181,6 +206,7 @@ def reverse_bill(model: Model, who: Who, op: Any) -> set[Code]:
     if found:
         return found
     bill.is_reversed, bill.related = True, op.red
+    use_number(model, op.red, op.range_id)
     release_settlement(model, bill)
     model.state.bills[op.red] = Bill(
         issuer=who.name,

@@ -31,6 +31,8 @@ class Presence:
     institution: str
     visit: bytes | None
     attested_ms: int
+    account: bytes | None = None
+    is_used: bool = False
 
     def is_stale(self, model: Model) -> bool:
         return model.now_ms > self.attested_ms + model.params.presence_ms
@@ -40,7 +42,10 @@ class Presence:
 class Proxy:
     """Who may act for an account."""
 
-    account: bytes
+    holder: bytes
+    scope: tuple[int, ...]
+    bills: tuple[Any, ...]
+    until_ms: int
     is_revoked: bool = False
 
 
@@ -58,7 +63,7 @@ def add_patient_key(model: Model, who: Who, op: Any) -> set[Code]:
     if account is None:
         return {Code.NOT_FOUND}
     is_own = who.kind is None
-    waiting = sum(1 for key in account.keys.values() if not key.may_act(model.now_ms))
+    waiting = sum(1 for key in account.keys.values() if not key.is_confirmed)
     found = wrong(
         (not account.is_confirmed, Code.ACCOUNT_NOT_CONFIRMED),
         (not is_acceptable_key(op.device_key), Code.BAD_KEY),
@@ -90,9 +95,9 @@ def _key(model: Model, op: Any) -> tuple[Account | None, Key | None, set[Code]]:
 @moves(lambda op: (op.account, op.key))
 def confirm_patient_key(model: Model, who: Who, op: Any) -> set[Code]:
     account, key, found = _key(model, op)
-    if account is None or found:
+    if account is None:
         return found
-    found = wrong(
+    found |= wrong(
         (account.registrar != who.name, Code.NOT_A_PARTY),
         (key is None or key.is_confirmed, Code.KEY_NOT_WAITING),
         (key is not None and key.adder == who.key, Code.SAME_KEY),
@@ -105,9 +110,9 @@ def confirm_patient_key(model: Model, who: Who, op: Any) -> set[Code]:
 @moves(lambda op: (op.account, op.key))
 def refuse_key(model: Model, who: Who, op: Any) -> set[Code]:
     account, key, found = _key(model, op)
-    if account is None or found:
+    if account is None:
         return found
-    found = hand_problems(model, who, op) | wrong(
+    found |= hand_problems(model, who, op) | wrong(
         (key is None or key.may_act(model.now_ms), Code.KEY_NOT_WAITING)
     )
     if not found:
@@ -118,9 +123,9 @@ def refuse_key(model: Model, who: Who, op: Any) -> set[Code]:
 @moves(lambda op: (op.account, op.key))
 def revoke_patient_key(model: Model, who: Who, op: Any) -> set[Code]:
     account, key, found = _key(model, op)
-    if account is None or found:
+    if account is None:
         return found
-    found = hand_problems(model, who, op) | wrong((key is None, Code.WRONG_STATE))
+    found |= hand_problems(model, who, op) | wrong((key is None, Code.WRONG_STATE))
     if not found:
         _drop(model, account, op)
     return found
@@ -147,7 +152,8 @@ def authorise_proxy(model: Model, who: Who, op: Any) -> set[Code]:
         (op.until_ms <= model.now_ms, Code.PROXY_OVER),
     )
     if not found:
-        model.state.of("proxy")[op.account, ref_of(who, op.client_ref)] = Proxy(op.account)
+        proxy = Proxy(op.holder, op.scope, op.bills, op.until_ms)
+        model.state.of("proxy")[op.account, ref_of(who, op.client_ref)] = proxy
     return found
 
 
@@ -159,9 +165,12 @@ def _is_for_others(tag: int) -> bool:
 @moves(lambda op: (op.account, op.proxy))
 def revoke_proxy(model: Model, who: Who, op: Any) -> set[Code]:
     proxy = model.state.of("proxy").get((op.account, op.proxy))
-    if op.account not in model.state.accounts or proxy is None:
+    if op.account not in model.state.accounts:
         return {Code.NOT_FOUND}
-    found = hand_problems(model, who, op) | wrong((proxy.is_revoked, Code.PROXY_OVER))
+    found = hand_problems(model, who, op)
+    if proxy is None:
+        return found | {Code.NOT_FOUND}
+    found |= wrong((proxy.is_revoked, Code.PROXY_OVER))
     if not found:
         proxy.is_revoked = True
     return found
@@ -175,5 +184,5 @@ def attest_presence(model: Model, who: Who, op: Any) -> set[Code]:
     )
     if not found:
         key = named(b"p", who.name, op.date, ref_of(who, op.client_ref))
-        model.state.of("presence")[key] = Presence(who.name, op.visit, model.now_ms)
+        model.state.of("presence")[key] = Presence(who.name, op.visit, model.now_ms, op.account)
     return found
