@@ -20,6 +20,14 @@ def test_institutions_and_accounts_are_named_by_their_ids() -> None:
     assert object_text(state_keys.account_key(b"\x01" * 16)) == "01" * 16
 
 
+def test_what_belongs_to_an_account_is_named_by_its_ref() -> None:
+    account, ref = b"\x01" * 16, b"\x02" * 16
+
+    keys = (state_keys.proxy_key, state_keys.key_record_key, state_keys.act_for_key)
+
+    assert {object_text(key(account, ref)) for key in keys} == {ref.hex()}
+
+
 def test_others_are_named_by_their_key() -> None:
     assert object_text(CLAIM) == CLAIM.hex()
     assert object_text(b"") == ""
