@@ -30,6 +30,7 @@ class ChoreKind(IntEnum):
     BOOK = 3
     DECIDE = 4
     PAY = 5
+    ERASE = 6
     STEP_IN = 20
     DELIVER_ANEW = 21
     DEVICE = 22
