@@ -164,8 +164,9 @@ class ChoreBook:
 
     def _is_erasure_wanted(self, chore: Chore) -> bool:
         erasure = erasure_of(self._house.state, chore.subject)
-        words = () if erasure is None else erasure.confirmed
-        return all(word.keeper != chore.author for word in words)
+        if erasure is None:
+            return False
+        return all(word.keeper != chore.author for word in erasure.confirmed)
 
     def _is_payment_wanted(self, subject: bytes) -> bool:
         return self._claim_state(subject) is ClaimState.DECIDED

@@ -7,6 +7,7 @@ from ledgerd.ledger.fields import BillRef, SidecarName
 from ledgerd.ledger.state_keys import (
     bill_key,
     claim_key,
+    erasure_key,
     grant_key,
     report_key,
     settlement_key,
@@ -86,6 +87,7 @@ def test_a_chore_about_nothing_is_not_wanted(town: Town, kind: ChoreKind) -> Non
         ChoreKind.BOOK: settlement_key(MEDICARE, 2026_01_01, bytes(16)),
         ChoreKind.DECIDE: CLAIM,
         ChoreKind.PAY: CLAIM,
+        ChoreKind.ERASE: erasure_key(FINANCE, 2026_01_01, bytes(16)),
         ChoreKind.STEP_IN: grant_key(CODE, BILL.number, bytes(16)),
         ChoreKind.DELIVER_ANEW: report_key(CODE, BILL.number, bytes(16)),
         ChoreKind.DEVICE: bill_key(CODE, BILL.number) + bytes(32),
