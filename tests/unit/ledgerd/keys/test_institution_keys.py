@@ -8,6 +8,7 @@ from ledgerd.errors import ConfigError
 from ledgerd.keys import folder
 from ledgerd.keys.institution_keys import InstitutionKeys, create_institution_keys
 from ledgerd.keys.key_file import KeyKind, KeyLabel, encode_key
+from ledgerd.keys.keyring import KeyRing
 from ledgerd.keys.passphrase import no_passphrase
 from ledgerd.keys.roles import OperatorRole
 
@@ -83,3 +84,31 @@ def test_a_folder_without_any_encryption_key_is_refused(keys: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"encryption-1\.json: missing.*backup"):
         InstitutionKeys(keys, OWNER, no_passphrase)
+
+
+def test_a_prepared_key_takes_the_place_of_the_present_one(tmp_path: Path) -> None:
+    ring = KeyRing.create(tmp_path / "keys", OWNER)
+    before = ring.own.operator_public_key(OperatorRole.CLERK)
+    prepared = ring.own.prepare(OperatorRole.CLERK)
+    again = ring.own.prepare(OperatorRole.CLERK)
+    unchanged = ring.own.operator_public_key(OperatorRole.CLERK)
+    adopted = ring.own.adopt(OperatorRole.CLERK)
+    reopened = KeyRing.open(tmp_path / "keys").own
+
+    assert prepared.public_key == again.public_key == adopted != before
+    assert unchanged == before
+    assert reopened.signer(OperatorRole.CLERK).public_key == adopted
+    with pytest.raises(ConfigError):
+        ring.own.adopt(OperatorRole.CLERK)
+
+
+def test_encryption_keys_are_added_and_the_old_ones_stay(tmp_path: Path) -> None:
+    ring = KeyRing.create(tmp_path / "keys", OWNER)
+    first = ring.own.encryption_public_keys()
+
+    number = ring.own.add_encryption_key()
+
+    known = KeyRing.open(tmp_path / "keys").own.encryption_public_keys()
+    assert number == 2
+    assert known[:1] == first
+    assert len(known) == 2

@@ -199,7 +199,7 @@ async def test_finance_and_a_bureau_admit_a_hosted_hospital(town: Town) -> None:
         town.finance, FINANCE, OperatorRole.ADMIN, town.finance.offices.any.propose_member, request
     )
     vote = r.MemberVote(client_ref="vote", proposal=made.object)
-    await by_role(bureau, MEDICARE, OperatorRole.ADMIN, bureau.offices.any.vote, vote)
+    await by_role(bureau, MEDICARE, OperatorRole.ADMIN, bureau.offices.governance.vote, vote)
 
     found = institution_of(town.ledger, NEW)
     assert found is not None
