@@ -50,7 +50,7 @@ async def test_a_proposal_without_its_content_is_refused(town: Town, subject) ->
     assert refused.value.rpc_code is RpcCode.INVALID_PARAMS
 
 
-async def test_a_hosted_institution_rotates_its_key_and_moves(town: Town) -> None:
+async def test_a_hosted_institution_rotates_its_key_and_a_node_moves(town: Town) -> None:
     key = Ed25519Key.from_seed(b"k" * 32)
     shown = key.sign(possession_digest(CHAIN_ID, HOSPITAL_2, "clerk", key.public_key))
     rotate = rg.KeysRotate(
@@ -60,15 +60,17 @@ async def test_a_hosted_institution_rotates_its_key_and_moves(town: Town) -> Non
         added=key.public_key.hex(),
         possession=shown.hex(),
     )
-    move = rg.MemberMove(client_ref="m", author=HOSPITAL_2, hosted_by=INSURER)
+    move = rg.MemberMove(client_ref="m", addresses=("ledger.invalid:1",))
     office = town.hospital.offices.governance
     await by_role(town.hospital, HOSPITAL_2, ADMIN, office.rotate_key, rotate)
-    await by_role(town.hospital, HOSPITAL_2, ADMIN, office.move, move)
+    await by_role(town.hospital, HOSPITAL, ADMIN, office.move, move)
 
     found = institution_of(town.ledger, HOSPITAL_2)
     assert found is not None
     assert key.public_key in {k.public_key for k in found.institution.operator_keys}
-    assert found.institution.hosted_by == INSURER
+    moved = institution_of(town.ledger, HOSPITAL)
+    assert moved is not None
+    assert moved.institution.addresses == ("ledger.invalid:1",)
 
 
 async def test_encryption_keys_and_terminals(town: Town) -> None:
