@@ -134,10 +134,10 @@ def _account(state: State, key: bytes, value: bytes) -> tuple[Shown, Shown]:
 def _institution(state: State, key: bytes, value: bytes) -> tuple[Shown, Shown]:
     real, naive = read(value, InstitutionRecord), state.members.get(key[1:].decode())
     roles = {each.public_key: each.role for each in real.institution.operator_keys}
-    shown = (real.institution.kind, real.is_validator, roles)
+    shown = (real.institution.kind, real.is_validator, roles, real.suspended is not None)
     if naive is None:
         return None, shown
-    return (naive.kind, naive.is_validator, naive.roles), shown
+    return (naive.kind, naive.is_validator, naive.roles, naive.is_suspended), shown
 
 
 _BY_PREFIX: dict[bytes, Comparison] = {

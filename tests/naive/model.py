@@ -215,7 +215,10 @@ class Model:
         if who is None:
             return {Code.UNKNOWN_AUTHOR}
         if isinstance(by.author, str):
-            return wrong((who.role is None, Code.SIGNER_NOT_CURRENT))
+            is_suspended = self.state.members[by.author].is_suspended
+            return wrong(
+                (is_suspended, Code.SUSPENDED), (who.role is None, Code.SIGNER_NOT_CURRENT)
+            )
         return wrong(
             (by.public_key not in self.state.accounts[by.author].keys, Code.SIGNER_NOT_CURRENT)
         )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledgerd.ledger.governance_operations import Admission, Suspension
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.identifiers import is_institution_id
 from ledgerd.primitives.signatures import is_acceptable_public_key
@@ -15,7 +16,8 @@ from tests.naive.objects import Member
 class Proposal:
     """What is proposed, and who has voted how."""
 
-    candidate: Any
+    subject: Any
+    ends_ms: int
     state: str = "open"
     votes: dict[str, bool] = field(default_factory=dict)
 
@@ -37,14 +39,38 @@ def admission_problems(model: Model, candidate: Any) -> set[Code]:
     )
 
 
+def subject_problems(model: Model, subject: Any) -> set[Code]:
+    """Say why a subject could not be adopted as things stand."""
+    if isinstance(subject, Admission):
+        return admission_problems(model, subject.candidate)
+    member = model.state.members.get(subject.institution)
+    if member is None:
+        return {Code.UNKNOWN_INSTITUTION}
+    is_suspension = isinstance(subject, Suspension)
+    others = [name for name in electors(model) if name != subject.institution]
+    is_last = not any(model.state.members[name].kind == "finance" for name in others)
+    return wrong(
+        (member.is_suspended == is_suspension, Code.WRONG_STATE),
+        (is_suspension and is_last, Code.LAST_FINANCE),
+    )
+
+
+def electors(model: Model) -> list[str]:
+    members = model.state.members
+    return [name for name, its in members.items() if its.is_validator and not its.is_suspended]
+
+
 @creates("proposal", lambda op: op.date)
 def propose(model: Model, who: Who, op: Any) -> set[Code]:
-    found = admission_problems(model, op.candidate) | wrong(
+    found = subject_problems(model, op.subject) | wrong(
         (not days.is_recent(op.date, model.now_ms), Code.BAD_DATE)
     )
     if not found:
         key = named(b"g", who.name, op.date, ref_of(who, op.client_ref))
-        model.state.of("proposal")[key] = Proposal(op.candidate, votes={who.name: True})
+        ends_ms = model.now_ms + model.params.proposal_ms
+        proposal = Proposal(op.subject, ends_ms, votes={who.name: True})
+        model.state.of("proposal")[key] = proposal
+        _decide(model, proposal)
     return found
 
 
@@ -53,25 +79,58 @@ def vote(model: Model, who: Who, op: Any) -> set[Code]:
     proposal = model.state.of("proposal").get(op.proposal)
     if proposal is None:
         return {Code.NOT_FOUND}
+    is_admission = isinstance(proposal.subject, Admission)
+    may = who.kind in {"finance", "medicare"} if is_admission else who.name in electors(model)
     found = wrong(
         (proposal.state != "open", Code.PROPOSAL_CLOSED),
+        (model.now_ms > proposal.ends_ms, Code.PROPOSAL_EXPIRED),
+        (not may, Code.NO_VOTE),
         (who.name in proposal.votes, Code.ALREADY_VOTED),
     )
     if found:
         return found
-    votes = {**proposal.votes, who.name: op.approve}
-    in_favour = {model.state.members[name].kind for name, approves in votes.items() if approves}
-    is_adopted = {"finance", "medicare"} <= in_favour
-    if is_adopted:
-        found = admission_problems(model, proposal.candidate)
+    proposal.votes[who.name] = op.approve
+    if _would_pass(model, proposal):
+        found = subject_problems(model, proposal.subject)
         if found:
+            del proposal.votes[who.name]
             return found
-        _admit(model, proposal.candidate)
-        proposal.state = "adopted"
-    elif who.kind == "finance" and not op.approve:
-        proposal.state = "rejected"
-    proposal.votes = votes
+    _decide(model, proposal)
     return found
+
+
+def _would_pass(model: Model, proposal: Proposal) -> bool:
+    members = model.state.members
+    yes = [name for name, approves in proposal.votes.items() if approves]
+    in_standing = [name for name in yes if not members[name].is_suspended]
+    if isinstance(proposal.subject, Admission):
+        return {"finance", "medicare"} <= {members[name].kind for name in in_standing}
+    voters = electors(model)
+    counted = [name for name in in_standing if name in voters]
+    has_finance = any(members[name].kind == "finance" for name in counted)
+    return has_finance and 3 * len(counted) > 2 * len(voters)
+
+
+def _decide(model: Model, proposal: Proposal) -> None:
+    members, subject = model.state.members, proposal.subject
+    if _would_pass(model, proposal):
+        proposal.state = "adopted"
+        if isinstance(subject, Admission):
+            _admit(model, subject.candidate)
+        else:
+            members[subject.institution].is_suspended = isinstance(subject, Suspension)
+    elif _is_hopeless(model, proposal):
+        proposal.state = "rejected"
+
+
+def _is_hopeless(model: Model, proposal: Proposal) -> bool:
+    no = {name for name, approves in proposal.votes.items() if not approves}
+    if isinstance(proposal.subject, Admission):
+        return any(model.state.members[name].kind == "finance" for name in no)
+    voters = electors(model)
+    left = [name for name in voters if name not in no]
+    has_finance = any(model.state.members[name].kind == "finance" for name in left)
+    return not has_finance or not 3 * len(left) > 2 * len(voters)
 
 
 def _admit(model: Model, candidate: Any) -> None:
