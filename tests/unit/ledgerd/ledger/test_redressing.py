@@ -378,3 +378,21 @@ def test_an_open_appeal_is_decided_before_anything_is_recovered(world: World) ->
     world.must(ANNA, "device", appeal(key, 1))
 
     assert world.code(INSURER, "cashier", recover(key, 1)) is Code.CLAIM_OPEN
+
+
+def test_a_payer_takes_back_of_a_bill_only_by_the_claim_that_stands_there(world: World) -> None:
+    one, two = settled(world, 1), settled(world, 2)
+    first = filed(world, one, two)
+    decided(world, first, 0, 0)
+    second = filed(world, two, ref="second claim")
+    decided(world, second, 30_00, ref="d 2")
+    paid(world, second, 30_00, "p 2")
+    world.must(ANNA, "device", appeal(first, 20_00, 0))
+    decided(world, first, 20_00, 0, ref="again", role="reviewer")
+    paid(world, first, 20_00, "p 1")
+
+    foreign = world.code(INSURER, "cashier", recover(first, 0, 20_00))
+
+    assert foreign is Code.CLAIM_REPLACED
+    assert entry(world, two).paid_fen == 30_00
+    assert world.code(INSURER, "cashier", recover(first, 20_00, 0)) is Code.OK
