@@ -5,6 +5,11 @@ import pytest
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.ledger.objects import AID, ClaimState
 from ledgerd.ledger.queries import bill_of, claim_of
+from ledgerd.ledger.redress_events import DocumentsSupplied
+from ledgerd.offices.chore import Chore, ChoreKind
+from ledgerd.offices.chores import ChoreBook
+from ledgerd.offices.payer import Policy
+from ledgerd.offices.readers import ReadingRoom
 from ledgerd.primitives.sealing import PartCommitment, decode_sidecar, open_document
 from ledgerd.primitives.wrapping import unwrap_for_device
 from ledgerd.rpc import requests as r, requests_redress as rr
@@ -128,3 +133,31 @@ async def test_a_refusal_needs_no_words_and_an_unknown_claim_is_not_found(
 
     assert empty.value.rpc_code is RpcCode.INVALID_PARAMS
     assert absent.value.rpc_code is RpcCode.NOT_FOUND
+
+
+async def test_chores_wait_for_documents_and_leave_appeals_to_people(
+    town: Town, device: Device
+) -> None:
+    bill = await settled_bill(town, device)
+    key = await claimed(town, device, bill, INSURER, 80_00)
+    home = town.insurer
+    book = ChoreBook(home.house, ReadingRoom(home.house), Policy(is_automatic=True))
+    chore = Chore(kind=ChoreKind.DECIDE, author=INSURER, subject=bytes.fromhex(key))
+    ask = rr.ClaimRequestSupplement(client_ref="ask", claim=key, request="the referral")
+    supply = rr.ClaimSupply(
+        client_ref="give", account=device.account, claim=key, documents=("a referral",)
+    )
+    more = rr.ClaimAppeal(
+        client_ref="more", account=device.account, claim=key, amounts=(1,), reasons="sample"
+    )
+
+    await home.offices.redress.request_supplement(ask)
+    waiting = book.is_wanted(chore)
+    await by_device(home, device, home.offices.redress.supply, supply)
+    supplied = book.is_wanted(chore)
+    await home.offices.payer.decide(r.ClaimDecide(client_ref="d", claim=key, amounts=(0,)))
+    await by_device(home, device, home.offices.redress.appeal, more)
+
+    told = DocumentsSupplied(claim=bytes.fromhex(key), payer=INSURER)
+    assert list(book.chores_of(told)) == [chore]
+    assert (waiting, supplied, book.is_wanted(chore)) == (False, True, False)
