@@ -49,7 +49,6 @@ class Domain(bytes, enum.Enum):
     OUTBOX = b"ldg/outbox"
     CARE = b"ldg/care"
     CONSENT = b"ldg/consent"
-    KEEPER = b"ldg/keeper"
     POSSESSION = b"ldg/possession"
 
     def __new__(cls, name: bytes) -> "Domain":
