@@ -18,8 +18,7 @@ from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.queries import bill_of
 from ledgerd.offices.acting import Desk, Draft
 from ledgerd.offices.numbers import NumberDesk
-from ledgerd.rpc import requests as r, requests_governance as rg
-from ledgerd.rpc.answers import Outcome
+from ledgerd.rpc import answers as a, requests as r, requests_governance as rg
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.storage.indexes import Index, Listing
 from ledgerd.storage.kv import Direction
@@ -35,7 +34,7 @@ class Bookkeeping:
         self._desk = desk
         self._numbers = numbers
 
-    async def return_numbers(self, request: rg.NumbersReturn) -> Outcome:
+    async def return_numbers(self, request: rg.NumbersReturn) -> a.Outcome:
         """Give back what nothing has taken, or from a named number on."""
         range_id = bytes.fromhex(request.range_id)
         first = request.first
@@ -46,7 +45,7 @@ class Bookkeeping:
         )
         return await self._act(request, operation)
 
-    async def report_totals(self, request: rg.TotalsReport) -> Outcome:
+    async def report_totals(self, request: rg.TotalsReport) -> a.Outcome:
         """Close a day."""
         book = day_book_of(self._desk.house.state, self._author(request), request.date)
         operation = bk.ReportTotals(
@@ -58,14 +57,14 @@ class Bookkeeping:
         )
         return await self._act(request, operation)
 
-    async def attest_totals(self, request: rg.TotalsAttest) -> Outcome:
+    async def attest_totals(self, request: rg.TotalsAttest) -> a.Outcome:
         """Attest a reported day."""
         operation = bk.AttestTotals(
             client_ref=request.client_ref, issuer=request.issuer, date=request.date
         )
         return await self._act(request, operation)
 
-    async def attest_clearing(self, request: rg.SettleAttest) -> Outcome:
+    async def attest_clearing(self, request: rg.SettleAttest) -> a.Outcome:
         """Attest a month with a hospital."""
         bureau = self._author(request)
         book = clearing_of(self._desk.house.state, bureau, request.hospital, request.month)
@@ -78,7 +77,7 @@ class Bookkeeping:
         )
         return await self._act(request, operation)
 
-    async def request_write_off(self, request: rg.WriteoffRequest) -> Outcome:
+    async def request_write_off(self, request: rg.WriteoffRequest) -> a.Outcome:
         """Ask for the named bills, or for those of a day whose files are open."""
         refs = [BillRef(code=bill.code, number=bill.number) for bill in request.bills]
         if request.date is not None:
@@ -98,7 +97,7 @@ class Bookkeeping:
 
         return await self._desk.act(request, compose)
 
-    async def approve_write_off(self, request: rg.WriteoffApprove) -> Outcome:
+    async def approve_write_off(self, request: rg.WriteoffApprove) -> a.Outcome:
         """Approve, refuse or archive."""
         operation = bk.ApproveWriteOff(
             client_ref=request.client_ref,
@@ -148,7 +147,7 @@ class Bookkeeping:
     def _author(self, request: r.Act) -> str:
         return request.author or self._desk.house.own
 
-    async def _act(self, request: r.Act, operation: Operation) -> Outcome:
+    async def _act(self, request: r.Act, operation: Operation) -> a.Outcome:
         async def compose(_: bytes) -> Draft:
             return Draft((operation,))
 

@@ -32,7 +32,7 @@ def bind_governance(registry: Registry, node: Node, offices: Offices) -> None:
     office, books = offices.governance, offices.books
     desk.enter(c.GOV_PROPOSE, office.propose if office else refuse)
     desk.enter(c.GOV_VOTE, office.vote if office else refuse)
-    desk.enter(MEMBER_VOTE, office.vote if office else refuse)
+    desk.enter(catalogue.MEMBER_VOTE, office.vote if office else refuse)
     desk.enter(c.KEYS_ROTATE, office.rotate_key if office else refuse)
     desk.enter(c.KEYS_TERMINAL, office.terminal if office else refuse)
     desk.enter(c.MEMBER_MOVE, office.move if office else refuse)
