@@ -12,11 +12,11 @@ from ledgerd.node.node import Node
 from ledgerd.primitives.canonical import decode
 from ledgerd.rpc import (
     answers_governance as ag,
+    catalogue,
     catalogue_governance as c,
     requests_governance as rg,
     views_of_books as v,
 )
-from ledgerd.rpc.catalogue import MEMBER_VOTE
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.gaps import gaps_of_range
 from ledgerd.rpc.methods_offices import FrontDesk, refuse
