@@ -13,10 +13,10 @@ from ledgerd.cli.arguments import INSTITUTION, Given, pages
 from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
 from ledgerd.errors import ConfigError, StorageCorrupted, VerificationFailed
-from ledgerd.node.audit import heads_of
 from ledgerd.rpc import answers_care as ac, catalogue_care as c
 from ledgerd.rpc.fields import LIST_LIMIT_MAX, Answer
 from ledgerd.rpc.requests_care import OfInstitution
+from ledgerd.storage.audit_lines import heads_of
 
 
 class AuditLine(Answer, frozen=True, kw_only=True):

@@ -13,14 +13,15 @@ new one begins with a line that says so.
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
 
 from ledgerd.clock import Clock
 from ledgerd.errors import StorageCorrupted, StorageWriteFailed
-from ledgerd.primitives.hashing import ZERO_HASH, Domain, digest
+from ledgerd.primitives.hashing import ZERO_HASH
+from ledgerd.storage.audit_lines import follow_lines, line_hash
 from ledgerd.storage.disk import File, RealDirectory, read_error
 from ledgerd.storage.sentinel import Sentinel
 from ledgerd.storage.setting_aside import set_aside
@@ -113,43 +114,6 @@ class _SyncedByTheSystem:
         """Leave it to the system."""
 
 
-def line_hash(line: bytes) -> bytes:
-    """Name a line, with its line end."""
-    return digest(Domain.AUDIT, line)
-
-
-def verify_audit_log(data: bytes) -> int:
-    """Check that every line follows the one before; give the number of lines.
-
-    Raises:
-        StorageCorrupted: names the first line that does not.
-    """
-    return len(heads_of(data))
-
-
-def heads_of(data: bytes) -> tuple[bytes, ...]:
-    """Check that every line follows the one before; give the hash of each.
-
-    Raises:
-        StorageCorrupted: names the first line that does not.
-    """
-    return tuple(named for _, named in _follow(data.splitlines(keepends=True)))
-
-
-def _follow(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield length and hash of each line, which must follow the one before."""
-    last = ZERO_HASH
-    for number, line in enumerate(lines, start=1):
-        try:
-            after = json.loads(line)["after"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise StorageCorrupted(f"audit.log: line {number} is no line of this log") from error
-        if after != last.hex():
-            raise StorageCorrupted(f"audit.log: line {number} does not follow the one before")
-        last = line_hash(line)
-        yield len(line), last
-
-
 def _open_tail(folder: RealDirectory) -> tuple[Sentinel, tuple[int, bytes] | None]:
     """Open the sentinel; give the bytes and the last hash that it promises, if it does."""
     is_there = TAIL_NAME in folder.names()
@@ -171,7 +135,7 @@ def _check(path: Path, promise: tuple[int, bytes] | None) -> tuple[bytes, int, i
     """
     last, byte_count, line_count = ZERO_HASH, 0, 0
     has_reached = promise in (None, (0, ZERO_HASH))
-    for count, named in _follow(_whole_lines(path)):
+    for count, named in follow_lines(_whole_lines(path)):
         last, byte_count, line_count = named, byte_count + count, line_count + 1
         has_reached = has_reached or (byte_count, last) == promise
     if not has_reached:

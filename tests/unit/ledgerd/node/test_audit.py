@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ledgerd.errors import StorageCorrupted, StorageWriteFailed
-from ledgerd.node.audit import LINE_BYTES_MAX, TAIL_NAME, AuditLog, verify_audit_log
+from ledgerd.node.audit import LINE_BYTES_MAX, TAIL_NAME, AuditLog
+from ledgerd.storage.audit_lines import verify_audit_log
 from tests.unit.ledgerd.node.samples import MEMBERS, StillClock
 
 
