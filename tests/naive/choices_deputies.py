@@ -18,14 +18,14 @@ INNER = (file_claim, file_claim, grant_access, withdraw_claim)
 def _inner(g: Chooser, account: bytes) -> Any:
     """Draw a patient's operation, mostly one of this account."""
     drawn = None
-    for _ in range(6):
+    for _ in range(12):
         drawn = g.pick(INNER)(g)
         if drawn is not None and drawn[0].author == account:
             break
     return None if drawn is None else drawn[1]
 
 
-@choice(8)
+@choice(14)
 def act_for(g: Chooser) -> Drawn | None:
     by, account, mandate = _proxy(g) if g.chance(50) else _counter(g)
     if mandate is None:
@@ -51,7 +51,10 @@ def _proxy(g: Chooser) -> tuple[Hand, bytes, Any]:
 
 def _counter(g: Chooser) -> tuple[Hand, bytes, Any]:
     presences = g.model.state.of("presence")
-    key = g.hot([key for key, its in presences.items() if its.account is not None])
+    accounts = g.model.state.accounts
+    named = [key for key, its in presences.items() if its.account is not None]
+    keyless = [key for key in named if not accounts[presences[key].account].keys]
+    key = g.hot(keyless if keyless and g.chance(80) else named)
     if key is None:
         return Hand("", b""), b"", None
     its = presences[key]

@@ -112,13 +112,21 @@ def revoke_proxy(g: Chooser) -> Drawn | None:
     return guardian(g, account), operation
 
 
-@choice(4)
+def comer(g: Chooser) -> bytes | None:
+    """Draw who comes to a terminal: mostly somebody without a key."""
+    keyless = [account for account, its in g.model.state.accounts.items() if not its.keys]
+    if keyless and g.chance(60):
+        return g.pick(keyless)
+    return any_account(g) if g.chance(80) else None
+
+
+@choice(5)
 def attest_presence(g: Chooser) -> Drawn:
     visits = g.model.state.of("visit")
     visit = g.hot(list(visits)) if g.chance(50) else None
     hospital = visits[visit].hospital if visit is not None else g.pick(BY_KIND["hospital"])
     operation: Any = AttestPresence(
-        client_ref=g.ref("here"), date=day(g), account=any_account(g) if g.chance(80) else None,
+        client_ref=g.ref("here"), date=day(g), account=comer(g),
         check=g.pick((1, 2, 3)), visit=visits[visit].commitment if visit is not None else None,
     )  # fmt: skip
     return g.member_key(hospital, "terminal"), operation

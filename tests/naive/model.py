@@ -195,11 +195,13 @@ class Model:
         if known is not None and entry.is_named:
             return frozenset((Code.CONFLICTING_CLIENT_REF,))
         who = self.who(by)
+        saved = None if known is None else self.saved()  # looked at, never done: the ref is taken
         found = problems or self._transaction_problems(by, who)
         if not found:
             assert who is not None
             found = _rights(operation, who) or self._guards(entry, who, operation)
-        if known is not None:
+        if saved is not None:
+            self.state = saved
             return frozenset(found | {Code.CONFLICTING_CLIENT_REF})
         if found:
             return frozenset(found)

@@ -1,5 +1,7 @@
 """How every run begins: numbers for both hospitals, three patients with confirmed accounts."""
 
+import msgspec
+
 from ledgerd.ledger.operations import encode_operation
 from tests.naive.choosing import Act
 from tests.naive.world import ACCOUNTS, Hand, hand
@@ -20,7 +22,10 @@ def opening_acts() -> list[Act]:
         _act(hand(FINANCE, "clerk"), allotment(HOSPITAL_2, 61, 60)),
     ]
     for account in ACCOUNTS[:3]:
-        acts.append(_act(hand(HOSPITAL, "clerk"), enrolment(account)))
+        enrol = enrolment(account)
+        if account == ACCOUNTS[2]:  # whoever has no key comes to the counter
+            enrol = msgspec.structs.replace(enrol, device_key=None, sealing_key=None)
+        acts.append(_act(hand(HOSPITAL, "clerk"), enrol))
         acts.append(_act(hand(MEDICARE, "reviewer"), confirmation(account)))
     return acts
 

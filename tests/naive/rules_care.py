@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from ledgerd.chain.params import DAY_MS
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from tests.naive import days
 from tests.naive.model import (
@@ -203,9 +204,10 @@ def approve_erasure(model: Model, who: Who, op: Any) -> set[Code]:
     )
     for ref in erasure.parts:
         bill = model.state.bills[ref]
-        age = days.days_since(bill.date, model.now_ms)
+        kept_until_ms = bill.issued_ms + model.params.retention_days * DAY_MS
+        is_kept = model.now_ms <= kept_until_ms
         found |= wrong(
-            (op.order is None and age <= model.params.retention_days, Code.RETENTION_NOT_OVER),
+            (op.order is None and is_kept, Code.RETENTION_NOT_OVER),
             (bill.has_open_claim, Code.CLAIM_OPEN),
             (bill.cases_open, Code.CASE_OPEN),
         )

@@ -10,7 +10,6 @@ from tests.naive.model import (
     Model,
     Who,
     creates,
-    has_duplicates,
     moves,
     named,
     ref_of,
@@ -147,7 +146,6 @@ def authorise_proxy(model: Model, who: Who, op: Any) -> set[Code]:
         (holder is not None and not holder.is_confirmed, Code.ACCOUNT_NOT_CONFIRMED),
         (op.account == op.holder, Code.DUPLICATE_ITEM),
         (list(op.scope) != sorted(set(op.scope)), Code.DUPLICATE_ITEM),
-        (has_duplicates(op.bills), Code.DUPLICATE_ITEM),
         (any(not _is_for_others(tag) for tag in op.scope), Code.NOT_FOR_OTHERS),
         (op.until_ms <= model.now_ms, Code.PROXY_OVER),
     )

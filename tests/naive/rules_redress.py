@@ -31,7 +31,7 @@ def request_supplement(model: Model, who: Who, op: Any) -> set[Code]:
     return found
 
 
-@moves(lambda op: op.claim)
+@moves(lambda op: (op.claim, op.documents))
 def supply_documents(model: Model, who: Who, op: Any) -> set[Code]:
     claim = model.state.claims.get(op.claim)
     found = unconfirmed(model, who)

@@ -4,12 +4,13 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from ledgerd.ledger.claim_operations import PayClaim
+from ledgerd.ledger.operations import OPERATION_TYPES
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.ledger.rights import RIGHTS, Right
 from tests.naive.dose import OPERATIONS_PER_SEED, SEEDS_PER_FILE, codes_of, pair_of, verdicts_of
 from tests.naive.model import RULES
 from tests.naive.running import Difference, run, run_seeds
-from tests.naive.unreached import UNREACHED
+from tests.naive.unreached import UNREACHED, WITHOUT_A_MODEL
 
 SEEDS = range(SEEDS_PER_FILE)
 
@@ -18,6 +19,10 @@ SEEDS = range(SEEDS_PER_FILE)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_ledger_and_model_agree_on_every_operation_and_on_every_replay(seed: int) -> None:
     assert pair_of(seed).operations >= OPERATIONS_PER_SEED
+
+
+def test_every_operation_has_its_rule_but_those_that_are_named() -> None:
+    assert {type_.__name__ for type_ in OPERATION_TYPES} - set(RULES) == WITHOUT_A_MODEL
 
 
 @pytest.mark.slow
