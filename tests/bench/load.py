@@ -10,6 +10,7 @@ Rules: everything that can be made before the clock starts is made before; what 
 
 import itertools
 import multiprocessing
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from tests.bench.bills import SignedBills
 QUIET_S = 20.0  # without any commit: then the rest does not come any more
 RETRY_S = 0.02
 PAGE_COUNT = 1_000
+_TICK = threading.Event()  # never set: what waits on it waits for the time it names
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would share the parent's open files
 
 
@@ -162,7 +164,7 @@ def _due(plan: Plan, number: int, position: int, count: int, begin: float) -> in
         return most
     wait_s = _planned(plan, number, position, begin) - time.monotonic()
     if wait_s > 0:
-        time.sleep(wait_s)
+        _TICK.wait(wait_s)
     now = time.monotonic()
     size = 1
     while size < most and _planned(plan, number, position + size, begin) <= now:
@@ -185,7 +187,7 @@ def _hand_in(client: RpcClient, requests: Sequence[TxSubmit]) -> int:
         waiting = again
         if waiting:
             refused += len(waiting)
-            time.sleep(RETRY_S)
+            _TICK.wait(RETRY_S)
     return refused
 
 
