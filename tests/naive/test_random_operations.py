@@ -1,5 +1,7 @@
 """Half of the dose: random operations, the ledger and the naive model side by side."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -13,6 +15,7 @@ from tests.naive.running import Difference, run, run_seeds
 from tests.naive.unreached import UNREACHED, WITHOUT_A_MODEL
 
 SEEDS = range(SEEDS_PER_FILE)
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.slow
@@ -38,6 +41,13 @@ def test_every_code_is_reached_but_those_that_say_why_not() -> None:
     reached = set(codes_of(SEEDS))
 
     assert set(Code) - reached <= set(UNREACHED)
+
+
+@pytest.mark.parametrize("code", [c for c in UNREACHED if c is not Code.TOO_LARGE])
+def test_a_code_that_is_not_drawn_is_reached_by_the_test_that_is_named(code: Code) -> None:
+    text = (ROOT / UNREACHED[code]).read_text(encoding="utf-8")
+
+    assert f"Code.{code.name}" in text
 
 
 @pytest.mark.slow
