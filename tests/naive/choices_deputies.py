@@ -25,7 +25,7 @@ def _inner(g: Chooser, account: bytes) -> Any:
     return None if drawn is None else drawn[1]
 
 
-@choice(14)
+@choice(20)
 def act_for(g: Chooser) -> Drawn | None:
     by, account, mandate = _proxy(g) if g.chance(50) else _counter(g)
     if mandate is None:
@@ -68,7 +68,7 @@ def _any_act(g: Chooser, *, waiting: bool) -> tuple[bytes, bytes] | None:
     return g.hot(fitting if fitting and g.chance(80) else list(acts))
 
 
-@choice(3)
+@choice(9)
 def confirm_assisted(g: Chooser) -> Drawn | None:
     found = _any_act(g, waiting=True)
     if found is None:

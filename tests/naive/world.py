@@ -46,7 +46,7 @@ def params() -> Params:
         settlement_ms=DAY_MS,
         public_dispute_ms=DAY_MS,
         four_eyes_fen=150,
-        assisted_fen=60,
+        assisted_fen=20,
         auto_decide_fen=60,
         auto_pay_fen=60,
         retention_days=10,
