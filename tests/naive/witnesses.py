@@ -2,7 +2,6 @@
 
 import functools
 from dataclasses import dataclass
-from unittest.mock import patch
 
 import msgspec
 
@@ -14,7 +13,7 @@ from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.canonical import encode
 from tests.naive.comparing import read
 from tests.naive.world import FINANCE_2
-from tests.unit.ledgerd.ledger import story
+from tests.unit.ledgerd.ledger.story import Story, tell_everything
 from tests.unit.ledgerd.ledger.world import ANNA, BERT, KINDS, World, institution
 
 
@@ -36,13 +35,13 @@ class Witness:
         return (world or self.world()).code(who, role, self.operation)
 
 
-class _Recorder(story.Story):
-    recorded: dict[str, Witness]
+class _Recorder(Story):
+    def __init__(self) -> None:
+        super().__init__()
+        self.recorded: dict[str, Witness] = {}
 
     def act(self, who: str | bytes, role: str, operation: Operation) -> bytes:
         world, name = self.world, type(operation).__name__
-        if not hasattr(self, "recorded"):
-            self.recorded = {}
         witness = Witness(dict(world.state), world.height, world.time_ms, who, role, operation)
         self.recorded.setdefault(name, witness)
         return super().act(who, role, operation)
@@ -51,10 +50,9 @@ class _Recorder(story.Story):
 @functools.cache
 def witnesses() -> dict[str, Witness]:
     """Tell the story once and keep the moment before each operation's first effect."""
-    with patch.object(story, "Story", _Recorder):
-        told = story.told_story()
-    assert isinstance(told, _Recorder)
-    return told.recorded
+    recorder = _Recorder()
+    tell_everything(recorder)
+    return recorder.recorded
 
 
 def world_with_strangers(witness: Witness) -> World:

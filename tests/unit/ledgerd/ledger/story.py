@@ -68,6 +68,12 @@ class Story:
 def told_story() -> Story:
     """Tell the whole story."""
     story = Story()
+    tell_everything(story)
+    return story
+
+
+def tell_everything(story: Story) -> None:
+    """Tell the whole story to whoever listens to the acts."""
     story.act(FINANCE, "clerk", allotment())
     story.act(HOSPITAL, "clerk", enrolment(ANNA))
     story.act(MEDICARE, "reviewer", confirmation(ANNA))
@@ -81,7 +87,6 @@ def told_story() -> Story:
     tell_of_care(story.world, story.act)
     tell_governance(story)
     tell_books(story)
-    return story
 
 
 def _issue_and_supervise(story: Story) -> None:
