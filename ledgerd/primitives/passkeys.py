@@ -11,7 +11,6 @@ Source: W3C WebAuthn Level 2, sections 5.8.1.2, 6.1 and 7.2.
 """
 
 import hashlib
-from base64 import urlsafe_b64encode
 from functools import lru_cache
 from typing import Annotated, Final
 
@@ -19,6 +18,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import Meta
+from nacl.encoding import URLSafeBase64Encoder
 
 from ledgerd.errors import DecodeError
 from ledgerd.primitives.canonical import Record, decode
@@ -88,7 +88,7 @@ def relying_party_hash(relying_party: str) -> bytes:
 
 def client_data_prefix(challenge: bytes) -> bytes:
     """Give what the client data of an assertion begin with, up to the origin."""
-    encoded = urlsafe_b64encode(challenge).rstrip(b"=")
+    encoded = URLSafeBase64Encoder.encode(challenge).rstrip(b"=")
     return b'{"type":"webauthn.get","challenge":"' + encoded + b'","origin":"'
 
 
