@@ -6,7 +6,7 @@ all read this table. Names follow ``noun_verb`` of ``ledgerctl noun verb``.
 
 from typing import Any, Final
 
-from ledgerd.rpc import answers as a, queries as q, requests as r
+from ledgerd.rpc import answers as a, answers_evidence as ae, queries as q, requests as r
 from ledgerd.rpc.catalogue_bill import BILL_METHODS
 from ledgerd.rpc.catalogue_care import CARE_METHODS
 from ledgerd.rpc.catalogue_governance import GOVERNANCE_METHODS
@@ -110,12 +110,12 @@ SUB_SUBSCRIBE = Method(
 EVIDENCE_LIST = Method(
     "evidence_list",
     q.Page,
-    a.EvidenceList,
+    ae.EvidenceList,
     _READ,
     "List proofs that a validator signed two different things.",
 )
 EVIDENCE_GET = Method(
-    "evidence_get", q.EvidenceRef, a.EvidenceAnswer, _READ, "Give one such proof as a file."
+    "evidence_get", q.EvidenceRef, ae.EvidenceAnswer, _READ, "Give one such proof as a file."
 )
 PROOF_GET = Method("proof_get", q.ProofGet, a.ProofAnswer, _READ, "Make a proof file.")
 

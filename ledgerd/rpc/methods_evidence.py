@@ -5,7 +5,7 @@ Rules: reads only. What is handed out was checked again when it was read from th
 
 from ledgerd.chain.evidence import KIND_WORDS, ProvedEvidence, verify_evidence_file
 from ledgerd.node.node import Node
-from ledgerd.rpc import answers as a, catalogue as c, queries as q
+from ledgerd.rpc import answers_evidence as ae, catalogue as c, queries as q
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.registry import Caller, Registry
 
@@ -23,25 +23,25 @@ class EvidenceMethods:
     def __init__(self, node: Node) -> None:
         self._node = node
 
-    async def list_all(self, params: q.Page, _caller: Caller) -> a.EvidenceList:
+    async def list_all(self, params: q.Page, _caller: Caller) -> ae.EvidenceList:
         rest = [item for item in self._node.evidence.items() if item.name > params.cursor]
         shown = rest[: params.limit]
-        return a.EvidenceList(
+        return ae.EvidenceList(
             evidence=tuple(evidence_view(item) for item in shown),
             next=shown[-1].name if len(rest) > len(shown) else None,
         )
 
-    async def get(self, params: q.EvidenceRef, _caller: Caller) -> a.EvidenceAnswer:
+    async def get(self, params: q.EvidenceRef, _caller: Caller) -> ae.EvidenceAnswer:
         file = self._node.evidence.file(params.evidence)
         if file is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no such evidence here")
         proved = verify_evidence_file(file, self._node.genesis)
-        return a.EvidenceAnswer(proof=evidence_view(proved), file=file.hex())
+        return ae.EvidenceAnswer(proof=evidence_view(proved), file=file.hex())
 
 
-def evidence_view(proved: ProvedEvidence) -> a.EvidenceView:
+def evidence_view(proved: ProvedEvidence) -> ae.EvidenceView:
     """Show what a proof says."""
-    return a.EvidenceView(
+    return ae.EvidenceView(
         evidence=proved.name,
         institution=proved.institution,
         kind=KIND_WORDS[proved.kind],
