@@ -12,7 +12,12 @@ from ledgerd.chain.block import header_hash
 from ledgerd.chain.light import ProvedState, ProvedTransaction
 from ledgerd.chain.params import Params
 from ledgerd.errors import DecodeError
-from ledgerd.ledger import objects, patient_objects as patients
+from ledgerd.ledger import (
+    governance_objects as governance,
+    number_objects as numbers,
+    objects,
+    patient_objects as patients,
+)
 from ledgerd.ledger.receipts import decode_receipt
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.primitives.canonical import Record, decode
@@ -21,9 +26,9 @@ from ledgerd.rpc.readable import named_values, operation_view
 
 VALUE_BYTES_MAX: Final = 65_536
 OBJECTS: Final[tuple[type[Record], ...]] = (
-    objects.Bill, objects.Claim, objects.Settlement, objects.InstitutionRecord, patients.Account,
+    objects.Bill, objects.Claim, objects.Settlement, governance.InstitutionRecord, patients.Account,
     objects.Grant, objects.DeliveredKey, objects.UnreadableReport, objects.Token,
-    objects.NumberRange, objects.CodeCounter, objects.Proposal, Params,
+    numbers.NumberRange, numbers.CodeCounter, governance.Proposal, Params,
     patients.KeyRecord, patients.Proxy, patients.Presence, patients.ActForAnother,
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ Source: domain.md sections 1 and 4.
 from ledgerd.chain.genesis import Institution
 from ledgerd.ledger import state_keys
 from ledgerd.ledger.acting import Act, require
-from ledgerd.ledger.objects import InstitutionRecord
+from ledgerd.ledger.governance_objects import InstitutionRecord
 from ledgerd.ledger.queries import institution_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.canonical import encode

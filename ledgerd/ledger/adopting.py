@@ -17,7 +17,7 @@ from ledgerd.chain.params import Params
 from ledgerd.ledger import governance_events as told, state_keys
 from ledgerd.ledger.acting import Act, refuse, require
 from ledgerd.ledger.admitting import admit, require_admissible
-from ledgerd.ledger.governance_objects import Elector, Electorate, Protocol
+from ledgerd.ledger.governance_objects import Elector, Electorate, InstitutionRecord, Protocol
 from ledgerd.ledger.governance_operations import (
     Admission,
     NewParams,
@@ -27,7 +27,6 @@ from ledgerd.ledger.governance_operations import (
     Suspension,
 )
 from ledgerd.ledger.governance_queries import electorate_of
-from ledgerd.ledger.objects import InstitutionRecord
 from ledgerd.ledger.queries import institution_of, params_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.canonical import encode

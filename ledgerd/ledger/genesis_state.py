@@ -7,8 +7,7 @@ Source: architecture.md section 3.
 
 from ledgerd.chain.genesis import Genesis
 from ledgerd.ledger import state_keys
-from ledgerd.ledger.governance_objects import Elector, Electorate
-from ledgerd.ledger.objects import InstitutionRecord
+from ledgerd.ledger.governance_objects import Elector, Electorate, InstitutionRecord
 from ledgerd.primitives.canonical import encode
 
 

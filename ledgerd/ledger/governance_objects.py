@@ -5,14 +5,18 @@ Rules: as in ``objects``.
 Source: domain.md sections 1 and 4.
 """
 
-from typing import Annotated
+from enum import IntEnum, unique
+from typing import Annotated, Final
 
 from msgspec import Meta
 
-from ledgerd.chain.genesis import Kind
+from ledgerd.chain.genesis import Institution, Kind
 from ledgerd.chain.membership import MEMBER_COUNT_MAX
+from ledgerd.ledger.governance_operations import Subject
 from ledgerd.ledger.objects import Origin
-from ledgerd.primitives.canonical import U16, Canonical, InstitutionId, Record
+from ledgerd.primitives.canonical import U16, Canonical, InstitutionId, Record, TimeMs
+
+VOTES_MAX: Final = 128  # more than validators and bureaus that vote
 
 
 class Elector(Canonical, frozen=True, kw_only=True):
@@ -50,3 +54,49 @@ class Terminal(Record, tag=95, frozen=True, kw_only=True):
 
     registered: Origin
     removed: Origin | None = None
+
+
+class InstitutionRecord(Record, tag=90, frozen=True, kw_only=True):
+    """A member of the ledger.
+
+    Attributes:
+        is_validator: it takes part in deciding; only such a member hosts others.
+        admitted: None for the institutions of genesis.
+        suspended: while it is, its operations are refused; None in good standing.
+    """
+
+    institution: Institution
+    is_validator: bool
+    admitted: Origin | None = None
+    suspended: Origin | None = None
+
+
+@unique
+class ProposalState(IntEnum):
+    """OPEN until enough approve, or until those who did not can no longer be enough."""
+
+    OPEN = 1
+    ADOPTED = 2
+    REJECTED = 3
+
+
+class Ballot(Canonical, frozen=True, kw_only=True):
+    """One institution's vote; the proposer's own stands first."""
+
+    voter: InstitutionId
+    approve: bool
+    origin: Origin
+
+
+class Proposal(Record, tag=91, frozen=True, kw_only=True):
+    """Something that members decide together, and their votes.
+
+    Attributes:
+        expires_ms: votes in blocks after it are refused.
+    """
+
+    state: ProposalState
+    subject: Subject
+    ballots: Annotated[tuple[Ballot, ...], Meta(max_length=VOTES_MAX)]
+    origin: Origin
+    expires_ms: TimeMs

@@ -17,9 +17,9 @@ from ledgerd.ledger import events, governance_events as told, state_keys
 from ledgerd.ledger.acting import Act, Effect, require
 from ledgerd.ledger.adopting import adopt, require_adoptable, subject_named
 from ledgerd.ledger.days import is_recent_day
+from ledgerd.ledger.governance_objects import VOTES_MAX, Ballot, Proposal, ProposalState
 from ledgerd.ledger.governance_operations import Admission, Propose, Subject, Vote
 from ledgerd.ledger.governance_queries import electorate_of
-from ledgerd.ledger.objects import VOTES_MAX, Ballot, Proposal, ProposalState
 from ledgerd.ledger.queries import institution_of, proposal_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.canonical import encode

@@ -9,7 +9,7 @@ Source: domain.md sections 3 and 4.
 from dataclasses import dataclass
 
 from ledgerd.ledger.acting import require
-from ledgerd.ledger.objects import SPANS_MAX, NumberSpan, NumberSpans
+from ledgerd.ledger.number_objects import SPANS_MAX, NumberSpan, NumberSpans
 from ledgerd.ledger.reject_codes import RejectCode as Code
 
 

@@ -18,8 +18,8 @@ from ledgerd.ledger.book_objects import ReturnedNumbers
 from ledgerd.ledger.book_operations import ReturnNumbers
 from ledgerd.ledger.book_queries import range_use_of
 from ledgerd.ledger.guards import require_institution
+from ledgerd.ledger.number_objects import LEVELS_MAX, CodeCounter, NumberRange
 from ledgerd.ledger.number_spans import FreeNumbers
-from ledgerd.ledger.objects import LEVELS_MAX, CodeCounter, NumberRange
 from ledgerd.ledger.queries import code_counter_of, range_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.canonical import encode

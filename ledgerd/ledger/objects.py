@@ -12,7 +12,6 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from ledgerd.chain.genesis import Institution
 from ledgerd.ledger.claim_operations import ClaimAmounts
 from ledgerd.ledger.fields import (
     FUNDS_MAX,
@@ -20,19 +19,16 @@ from ledgerd.ledger.fields import (
     BillType,
     FundShare,
     GrantId,
-    NumberValue,
     ObjectKey,
     PaperNumber,
     PartsValue,
     PublicPosition,
     Purpose,
-    RangeId,
     SealedDocument,
     SealedParts,
     SidecarName,
     UnreadableReason,
 )
-from ledgerd.ledger.governance_operations import Subject
 from ledgerd.ledger.receipts import Position
 from ledgerd.primitives.canonical import (
     U8,
@@ -51,9 +47,6 @@ from ledgerd.primitives.canonical import (
 
 PAYMENTS_MAX: Final = 32  # a bill paid in more parts than a month has days is a mistake
 PAYERS_MAX: Final = 16
-SPANS_MAX: Final = 64  # tails that came back and wait; more are refused until some are used
-LEVELS_MAX: Final = 3  # province, city, hospital
-VOTES_MAX: Final = 128  # more than validators and bureaus that vote
 MEDICARE: Final = "medicare"  # the one payer slot of all public bureaus
 AID: Final = "aid"  # assistance, decided and paid by a bureau
 PUBLIC_PAYERS: Final = (MEDICARE, AID)
@@ -102,50 +95,6 @@ class KeyedStep(Canonical, frozen=True, kw_only=True):
     origin: Origin
     signer: PublicKey
     time_ms: TimeMs
-
-
-class NumberSpan(Canonical, frozen=True, kw_only=True):
-    """Numbers from ``first`` to ``last``, both included."""
-
-    first: NumberValue
-    last: NumberValue
-
-
-NumberSpans = Annotated[tuple[NumberSpan, ...], Meta(max_length=SPANS_MAX)]
-
-
-class CodeCounter(Record, tag=80, frozen=True, kw_only=True):
-    """Numbers of one bill code: everything below ``next_number`` is allotted or left out for ever.
-
-    Attributes:
-        authority: the finance institution that allots this code.
-        returned: spans below ``next_number`` that came back and can be allotted again.
-    """
-
-    authority: InstitutionId
-    next_number: U63
-    returned: NumberSpans = ()
-
-
-class NumberRange(Record, tag=81, frozen=True, kw_only=True):
-    """An allotted range.
-
-    Attributes:
-        first: first number; ``last`` the last one, inclusive.
-        next_number: next number that can be handed on; equal to ``first`` while nothing was.
-        parent: the range that it was cut from; None when it was cut from the code.
-        level: 1 when cut from the code, one more than its parent otherwise.
-        returned: spans below ``next_number`` that came back and can be handed on again.
-    """
-
-    holder: InstitutionId
-    first: NumberValue
-    last: Annotated[int, Meta(ge=-1, le=9_999_999_999)]
-    next_number: U63
-    origin: Origin
-    parent: RangeId | None = None
-    level: Annotated[int, Meta(ge=1, le=LEVELS_MAX)] = 1
-    returned: NumberSpans = ()
 
 
 @unique
@@ -526,49 +475,3 @@ class Claim(Record, tag=89, frozen=True, kw_only=True):
             return False
         asked = self.supplements[-1].asked
         return self.appeal is None or asked.is_after(self.appeal.origin)
-
-
-class InstitutionRecord(Record, tag=90, frozen=True, kw_only=True):
-    """A member of the ledger.
-
-    Attributes:
-        is_validator: it takes part in deciding; only such a member hosts others.
-        admitted: None for the institutions of genesis.
-        suspended: while it is, its operations are refused; None in good standing.
-    """
-
-    institution: Institution
-    is_validator: bool
-    admitted: Origin | None = None
-    suspended: Origin | None = None
-
-
-@unique
-class ProposalState(IntEnum):
-    """OPEN until enough approve, or until those who did not can no longer be enough."""
-
-    OPEN = 1
-    ADOPTED = 2
-    REJECTED = 3
-
-
-class Ballot(Canonical, frozen=True, kw_only=True):
-    """One institution's vote; the proposer's own stands first."""
-
-    voter: InstitutionId
-    approve: bool
-    origin: Origin
-
-
-class Proposal(Record, tag=91, frozen=True, kw_only=True):
-    """Something that members decide together, and their votes.
-
-    Attributes:
-        expires_ms: votes in blocks after it are refused.
-    """
-
-    state: ProposalState
-    subject: Subject
-    ballots: Annotated[tuple[Ballot, ...], Meta(max_length=VOTES_MAX)]
-    origin: Origin
-    expires_ms: TimeMs

@@ -13,7 +13,7 @@ from ledgerd.chain.genesis import EncryptionKey, OperatorKey
 from ledgerd.ledger import governance_events as told, state_keys
 from ledgerd.ledger.acting import Act, Effect, require
 from ledgerd.ledger.admitting import require_host
-from ledgerd.ledger.governance_objects import OwnAffair, Terminal
+from ledgerd.ledger.governance_objects import InstitutionRecord, OwnAffair, Terminal
 from ledgerd.ledger.governance_operations import (
     AnnounceAddress,
     EncryptionKeyAdded,
@@ -22,7 +22,6 @@ from ledgerd.ledger.governance_operations import (
     RotateOwnKey,
 )
 from ledgerd.ledger.governance_queries import terminal_of
-from ledgerd.ledger.objects import InstitutionRecord
 from ledgerd.ledger.queries import institution_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.canonical import encode

@@ -11,18 +11,9 @@ from typing import TypeVar
 from ledgerd.chain.params import Params
 from ledgerd.ledger import state_keys
 from ledgerd.ledger.fields import OBJECT_KEY_BYTES, BillRef
-from ledgerd.ledger.objects import (
-    Bill,
-    Claim,
-    CodeCounter,
-    DeliveredKey,
-    Grant,
-    InstitutionRecord,
-    NumberRange,
-    Proposal,
-    Settlement,
-    UnreadableReport,
-)
+from ledgerd.ledger.governance_objects import InstitutionRecord, Proposal
+from ledgerd.ledger.number_objects import CodeCounter, NumberRange
+from ledgerd.ledger.objects import Bill, Claim, DeliveredKey, Grant, Settlement, UnreadableReport
 from ledgerd.ledger.overlay import StateReader
 from ledgerd.ledger.patient_objects import Account
 from ledgerd.primitives.canonical import decode

@@ -11,7 +11,7 @@ from ledgerd.clock import Clock
 from ledgerd.errors import ConfigError
 from ledgerd.keys.institution_keys import InstitutionKeys
 from ledgerd.keys.signers import EncryptionKey
-from ledgerd.ledger.objects import InstitutionRecord
+from ledgerd.ledger.governance_objects import InstitutionRecord
 from ledgerd.ledger.overlay import StateReader
 from ledgerd.ledger.queries import institution_of
 from ledgerd.ledger.state_keys import institution_key

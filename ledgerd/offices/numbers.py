@@ -14,7 +14,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from ledgerd.ledger.fields import BillRef, RangeId
-from ledgerd.ledger.objects import NumberRange
+from ledgerd.ledger.number_objects import NumberRange
 from ledgerd.ledger.queries import bill_of, range_of
 from ledgerd.offices.house import House
 from ledgerd.primitives.canonical import BillCode, Record, decode, encode

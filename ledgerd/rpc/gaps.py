@@ -11,7 +11,8 @@ from typing import Final
 
 from ledgerd.ledger.book_queries import range_use_of
 from ledgerd.ledger.days import DAY_MS
-from ledgerd.ledger.objects import Bill, NumberRange
+from ledgerd.ledger.number_objects import NumberRange
+from ledgerd.ledger.objects import Bill
 from ledgerd.ledger.queries import VALUE_BYTES_MAX, params_of, range_of
 from ledgerd.ledger.state_keys import bill_key, bill_prefix
 from ledgerd.node.node import Node

@@ -6,7 +6,7 @@ Rules: as in ``methods_offices`` and ``methods_lists``.
 from ledgerd.ledger import state_keys as k
 from ledgerd.ledger.book_objects import WriteOff
 from ledgerd.ledger.book_queries import clearing_of, day_book_of, write_off_of
-from ledgerd.ledger.objects import Proposal
+from ledgerd.ledger.governance_objects import Proposal
 from ledgerd.ledger.queries import VALUE_BYTES_MAX, proposal_of
 from ledgerd.node.node import Node
 from ledgerd.primitives.canonical import decode

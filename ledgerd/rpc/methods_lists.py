@@ -4,7 +4,13 @@ Rules: pages by key or by the chain's order, with a cursor; every answer says th
 it was read at.
 """
 
-from ledgerd.ledger import objects as o, queries as state, state_keys as k
+from ledgerd.ledger import (
+    governance_objects as go,
+    number_objects as no,
+    objects as o,
+    queries as state,
+    state_keys as k,
+)
 from ledgerd.ledger.book_queries import range_use_of
 from ledgerd.ledger.fields import BillRef
 from ledgerd.node.node import Node
@@ -122,7 +128,7 @@ class ListMethods:
     def _range(self, key: bytes, value: bytes) -> a.RangeView | None:
         if key[9:10] != b"\x01":
             return None
-        numbers = decode(value, o.NumberRange, bytes_max=state.VALUE_BYTES_MAX)
+        numbers = decode(value, no.NumberRange, bytes_max=state.VALUE_BYTES_MAX)
         counter = state.code_counter_of(self._node.reads.state(), key[1:9].decode("ascii"))
         use = range_use_of(self._node.reads.state(), key[1:9].decode("ascii"), key[10:])
         authority = "" if counter is None else counter.authority
@@ -141,4 +147,4 @@ def _claim(key: bytes, value: bytes) -> a.ClaimView:
 
 
 def _member(_key: bytes, value: bytes) -> a.MemberView:
-    return v.member_view(decode(value, o.InstitutionRecord, bytes_max=state.VALUE_BYTES_MAX))
+    return v.member_view(decode(value, go.InstitutionRecord, bytes_max=state.VALUE_BYTES_MAX))

@@ -5,7 +5,7 @@ Rules: as in ``views_of_state``.
 
 from ledgerd.ledger.adopting import subject_named
 from ledgerd.ledger.book_objects import ClearingMonth, DayBook, WriteOff, WriteOffState
-from ledgerd.ledger.objects import Proposal, ProposalState
+from ledgerd.ledger.governance_objects import Proposal, ProposalState
 from ledgerd.rpc import answers_governance as ag, requests_governance as rg
 from ledgerd.rpc.naming import bill_text
 from ledgerd.rpc.readable import named_values

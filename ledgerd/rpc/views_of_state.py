@@ -4,7 +4,7 @@ Rules: pure; public fields only, for nothing else stands in the state.
 """
 
 from ledgerd.chain.transaction import SCHEME_ED25519
-from ledgerd.ledger import objects as o
+from ledgerd.ledger import governance_objects as go, number_objects as no, objects as o
 from ledgerd.ledger.fields import BillRef, BillType, Parts
 from ledgerd.ledger.patient_objects import Account, AccountKey
 from ledgerd.node.views import Head
@@ -90,7 +90,7 @@ def settlement_view(key: bytes, settlement: o.Settlement, at: tuple[int, str]) -
 
 
 def range_view(
-    key: bytes, numbers: o.NumberRange, authority: str, highest_used: int | None
+    key: bytes, numbers: no.NumberRange, authority: str, highest_used: int | None
 ) -> a.RangeView:
     """Show a range of numbers; ``key`` is its state key."""
     return a.RangeView(
@@ -106,7 +106,7 @@ def range_view(
     )
 
 
-def member_view(record: o.InstitutionRecord) -> a.MemberView:
+def member_view(record: go.InstitutionRecord) -> a.MemberView:
     """Show an institution."""
     institution = record.institution
     return a.MemberView(
@@ -121,7 +121,7 @@ def member_view(record: o.InstitutionRecord) -> a.MemberView:
     )
 
 
-def member_state(record: o.InstitutionRecord) -> str:
+def member_state(record: go.InstitutionRecord) -> str:
     """Name the standing of an institution."""
     if record.suspended is not None:
         return "suspended"

@@ -4,14 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ledgerd.ledger.fields import BillRef
-from ledgerd.ledger.objects import (
-    Bill,
-    Claim,
-    Grant,
-    InstitutionRecord,
-    NumberRange,
-    Settlement as SettlementRecord,
-)
+from ledgerd.ledger.governance_objects import InstitutionRecord
+from ledgerd.ledger.number_objects import NumberRange
+from ledgerd.ledger.objects import Bill, Claim, Grant, Settlement as SettlementRecord
 from ledgerd.ledger.patient_objects import Account
 from ledgerd.primitives.canonical import decode
 from tests.naive.model import State

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 
 from ledgerd.ledger import state_keys
-from ledgerd.ledger.objects import InstitutionRecord
+from ledgerd.ledger.governance_objects import InstitutionRecord
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.patient_objects import Account
 from ledgerd.ledger.reject_codes import RejectCode as Code

@@ -4,13 +4,13 @@ import pytest
 from msgspec.structs import replace
 
 from ledgerd.chain.genesis import EncryptionKey, Institution, OperatorKey
+from ledgerd.ledger.governance_objects import VOTES_MAX, ProposalState
 from ledgerd.ledger.governance_operations import (
     Admission,
     Propose,
     Suspension,
     Vote,
 )
-from ledgerd.ledger.objects import VOTES_MAX, ProposalState
 from ledgerd.ledger.queries import institution_of, proposal_of
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.primitives.canonical import encode

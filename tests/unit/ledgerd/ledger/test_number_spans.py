@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from ledgerd.errors import TransactionRejected
+from ledgerd.ledger.number_objects import SPANS_MAX, NumberSpan
 from ledgerd.ledger.number_spans import FreeNumbers
-from ledgerd.ledger.objects import SPANS_MAX, NumberSpan
 from ledgerd.ledger.reject_codes import RejectCode as Code
 
 TOP = 60

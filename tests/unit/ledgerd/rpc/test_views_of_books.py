@@ -1,8 +1,9 @@
 """Proposals and books as answers show them."""
 
 from ledgerd.ledger.book_objects import ClearingMonth, DayBook, WriteOff, WriteOffState
+from ledgerd.ledger.governance_objects import Ballot, Proposal, ProposalState
 from ledgerd.ledger.governance_operations import Suspension
-from ledgerd.ledger.objects import Ballot, Origin, Proposal, ProposalState
+from ledgerd.ledger.objects import Origin
 from ledgerd.ledger.state_keys import proposal_key
 from ledgerd.rpc import requests_governance as rg
 from ledgerd.rpc.views_of_books import (
