@@ -24,9 +24,8 @@ from ledgerd.primitives.sealing import (
     sidecar_hash,
 )
 from ledgerd.primitives.wrapping import unwrap_for_device
+from ledgerd.rpc import catalogue, catalogue_bill
 from ledgerd.rpc.answers import BillOpened, NamedValue
-from ledgerd.rpc.catalogue import BILL_SIDECAR
-from ledgerd.rpc.catalogue_bill import BILL_KEYS
 from ledgerd.rpc.queries import BillGet
 from ledgerd.rpc.requests import BillRef
 
@@ -75,12 +74,12 @@ def parts_with_device(session: Session, bill: BillRef, wallet: Wallet) -> dict[i
 
 
 def _delivered(session: Session, bill: BillRef) -> list[Sidecar]:
-    found = session.ask(BILL_KEYS, BillGet(code=bill.code, number=bill.number))
+    found = session.ask(catalogue_bill.BILL_KEYS, BillGet(code=bill.code, number=bill.number))
     return [decode_sidecar(bytes.fromhex(document)) for document in found.documents]
 
 
 def _sidecar_of(session: Session, bill: BillRef, sealed: SealedParts) -> bytes:
-    found = session.ask(BILL_SIDECAR, BillGet(code=bill.code, number=bill.number))
+    found = session.ask(catalogue.BILL_SIDECAR, BillGet(code=bill.code, number=bill.number))
     data = bytes.fromhex(found.sidecar)
     if sidecar_hash(data) != sealed.sidecar.sidecar_hash:
         raise VerificationFailed("the node gave other bytes than the chain committed to")

@@ -35,13 +35,11 @@ from ledgerd.cli.wallet import (
 )
 from ledgerd.clock import SystemClock
 from ledgerd.keys.roles import OperatorRole
-from ledgerd.rpc import catalogue_patients as c
-from ledgerd.rpc.answers import Outcome
+from ledgerd.rpc import answers, catalogue_patients as c, requests_patients as rp
 from ledgerd.rpc.registry import Method
-from ledgerd.rpc.requests_patients import SCOPE_TAGS, AccountAct, OfAccount
 
 F = TypeVar("F", bound=Callable[..., Any])
-A = TypeVar("A", bound=AccountAct)
+A = TypeVar("A", bound=rp.AccountAct)
 DAY_MS: Final = 86_400_000
 FORM_BYTES_MAX: Final = 1 << 20
 
@@ -58,8 +56,8 @@ KEY = click.option("--key", type=ACCOUNT, required=True, help="Id, as 'patient s
 
 
 def _perform(
-    session: Session, method: Method[A, Outcome], role: OperatorRole, given: dict[str, Any]
-) -> Outcome:
+    session: Session, method: Method[A, answers.Outcome], role: OperatorRole, given: dict[str, Any]
+) -> answers.Outcome:
     """Act with the account's device when there is one, else with the institution's key."""
     wallet = given.pop("wallet")
     if wallet is None:
@@ -138,7 +136,11 @@ def proxy() -> None:
 @click.argument("account", type=ACCOUNT)
 @click.option("--holder", type=ACCOUNT, required=True, help="Account that may act.")
 @click.option(
-    "--scope", type=click.Choice(sorted(SCOPE_TAGS)), multiple=True, required=True, help="In what."
+    "--scope",
+    type=click.Choice(sorted(rp.SCOPE_TAGS)),
+    multiple=True,
+    required=True,
+    help="In what.",
 )
 @click.option("--bill", "bills", type=BILL, multiple=True, help="Only about it; all when left out.")
 @click.option("--days", type=click.IntRange(1, 3_650), default=365, show_default=True)
@@ -170,7 +172,7 @@ def revoke(session: Session, /, role: OperatorRole, **given: Given) -> None:
 @click.pass_obj
 def list_proxies(session: Session, /, **given: Given) -> None:
     """List who may act for ACCOUNT."""
-    session.show(session.ask(c.PROXY_LIST, OfAccount(**given)))
+    session.show(session.ask(c.PROXY_LIST, rp.OfAccount(**given)))
 
 
 @proxy.command("wallet")
@@ -259,4 +261,4 @@ def revoke_assisted(session: Session, /, role: OperatorRole, **given: Given) -> 
 @click.pass_obj
 def list_acts(session: Session, /, **given: Given) -> None:
     """List what was done for ACCOUNT, by proxies and by clerks."""
-    session.show(session.ask(c.ASSISTED_LIST, OfAccount(**given)))
+    session.show(session.ask(c.ASSISTED_LIST, rp.OfAccount(**given)))

@@ -13,19 +13,22 @@ import dataclasses
 from msgspec.structs import replace
 
 from ledgerd.errors import DecodeError
-from ledgerd.ledger import patient_events as events, state_keys
+from ledgerd.ledger import (
+    patient_events as events,
+    patient_keys,
+    patient_queries,
+    presences,
+    proxies,
+    queries,
+    state_keys,
+)
 from ledgerd.ledger.acting import Act, Actor, Effect, refuse, require
 from ledgerd.ledger.authors import origin_of, ref_of
 from ledgerd.ledger.events import Event
 from ledgerd.ledger.operations import Operation, decode_operation
 from ledgerd.ledger.patient_fields import ActBytes, AssistedMandate, ProxyMandate
-from ledgerd.ledger.patient_keys import account_in_hand
 from ledgerd.ledger.patient_objects import Account, ActForAnother, ActState
 from ledgerd.ledger.patient_operations import ActFor, ConfirmAssisted, RevokeAssisted
-from ledgerd.ledger.patient_queries import act_for_of
-from ledgerd.ledger.presences import use_presence
-from ledgerd.ledger.proxies import require_proxy
-from ledgerd.ledger.queries import account_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.ledger.rights import require_for_others, tag_of
 from ledgerd.ledger.taking_back import asked_fen, take_back
@@ -37,7 +40,7 @@ def act_for(act: Act, op: ActFor) -> Effect:
     operation = _decoded(op.act)
     require(operation.client_ref == op.client_ref, Code.MALFORMED)
     require_for_others(operation)
-    account = act.need(account_of(act.state, op.account))
+    account = act.need(queries.account_of(act.state, op.account))
     require(account.confirmed is not None, Code.ACCOUNT_NOT_CONFIRMED)
     entry = ActForAnother(
         deputy=act.actor.author_bytes,
@@ -51,7 +54,7 @@ def act_for(act: Act, op: ActFor) -> Effect:
     named = (op.account, act.ref)
     if isinstance(op.mandate, ProxyMandate):
         require(act.actor.institution is None, Code.NOT_A_PARTY)
-        require_proxy(act, (op.account, op.mandate.proxy), operation)
+        proxies.require_proxy(act, (op.account, op.mandate.proxy), operation)
         return _done(act, named, entry)
     _require_assistance(act, op.mandate, (op.account, account))
     if asked_fen(operation) > act.params.assisted_fen:
@@ -62,7 +65,7 @@ def act_for(act: Act, op: ActFor) -> Effect:
 
 def confirm_assisted(act: Act, op: ConfirmAssisted) -> Effect:
     """Let an act that waits take effect, with another key of the same institution."""
-    entry = act.need(act_for_of(act.state, op.account, op.act))
+    entry = act.need(patient_queries.act_for_of(act.state, op.account, op.act))
     require(entry.deputy == act.actor.author_bytes, Code.NOT_A_PARTY)
     require(entry.state != ActState.REVOKED, Code.ACT_REVOKED)
     require(entry.state == ActState.WAITING, Code.ACT_NOT_WAITING)
@@ -74,10 +77,10 @@ def confirm_assisted(act: Act, op: ConfirmAssisted) -> Effect:
 
 def revoke_assisted(act: Act, op: RevokeAssisted) -> Effect:
     """Revoke what a clerk did, and end what it made as far as that can be ended."""
-    entry = act.need(act_for_of(act.state, op.account, op.act))
+    entry = act.need(patient_queries.act_for_of(act.state, op.account, op.act))
     require(isinstance(entry.mandate, AssistedMandate), Code.NOT_A_PARTY)
     if entry.deputy != act.actor.author_bytes:
-        account_in_hand(act, op.account)
+        patient_keys.account_in_hand(act, op.account)
     require(entry.state != ActState.REVOKED, Code.ACT_REVOKED)
     age_ms = act.context.time_ms - entry.made.time_ms
     require(age_ms <= act.params.assisted_revocable_ms, Code.REVOCATION_OVER)
@@ -99,7 +102,7 @@ def _require_assistance(act: Act, mandate: AssistedMandate, named: tuple[bytes, 
     require(act.actor.institution is not None, Code.NOT_A_PARTY)
     has_key = any(key.is_in_force(act.context.time_ms) for key in account.keys)
     require(not has_key, Code.ACCOUNT_HAS_KEY)
-    use_presence(act, mandate.presence, account_id)
+    presences.use_presence(act, mandate.presence, account_id)
 
 
 def _done(act: Act, named: tuple[bytes, bytes], entry: ActForAnother) -> Effect:
@@ -117,7 +120,7 @@ def _as_account(act: Act, account_id: bytes, operation: Operation, entry: ActFor
     actor = Actor(
         account_id,
         act.signer,
-        account=account_of(act.state, account_id),
+        account=queries.account_of(act.state, account_id),
         deputy=entry.deputy,
     )
     place = (act.origin.height, act.origin.transaction, act.origin.operation)

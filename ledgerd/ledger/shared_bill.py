@@ -13,17 +13,15 @@ from itertools import pairwise
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta
 
 from ledgerd.chain.block import Header
 from ledgerd.chain.genesis import Genesis
 from ledgerd.chain.light import PROOF_BYTES_MAX, ProvedState, verify_proof
 from ledgerd.chain.trust import Freshness
 from ledgerd.errors import DecodeError, VerificationFailed
+from ledgerd.ledger import queries, state_keys
 from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.objects import Bill
-from ledgerd.ledger.queries import VALUE_BYTES_MAX
-from ledgerd.ledger.state_keys import bill_key
 from ledgerd.primitives.canonical import Canonical, Record, decode, encode
 from ledgerd.primitives.sealing import FieldProof, OpenedPart, prove_field, verify_field
 
@@ -44,7 +42,7 @@ class ShownField(Canonical, frozen=True, kw_only=True):
 class SharedFields(Canonical, frozen=True, kw_only=True):
     """Chosen fields, before the proof of their bill is put beside them."""
 
-    fields: Annotated[tuple[ShownField, ...], Meta(min_length=1, max_length=FIELDS_MAX)]
+    fields: Annotated[tuple[ShownField, ...], msgspec.Meta(min_length=1, max_length=FIELDS_MAX)]
 
 
 class SharedBill(Record, tag=103, frozen=True, kw_only=True):
@@ -55,8 +53,8 @@ class SharedBill(Record, tag=103, frozen=True, kw_only=True):
         fields: ascending by part and path, none twice.
     """
 
-    proof: Annotated[bytes, Meta(min_length=1, max_length=PROOF_BYTES_MAX)]
-    fields: Annotated[tuple[ShownField, ...], Meta(min_length=1, max_length=FIELDS_MAX)]
+    proof: Annotated[bytes, msgspec.Meta(min_length=1, max_length=PROOF_BYTES_MAX)]
+    fields: Annotated[tuple[ShownField, ...], msgspec.Meta(min_length=1, max_length=FIELDS_MAX)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +124,9 @@ def _bill_in(proved: object) -> tuple[BillRef, Bill]:
     if len(key) != BILL_KEY_BYTES or not key[1:19].isdigit():
         raise VerificationFailed("shared bill: the proof is not that of a bill")
     ref = BillRef(code=key[1:9].decode("ascii"), number=key[9:19].decode("ascii"))
-    if key != bill_key(ref.code, ref.number):
+    if key != state_keys.bill_key(ref.code, ref.number):
         raise VerificationFailed("shared bill: the proof is not that of a bill")
-    return ref, decode(proved.value, Bill, bytes_max=VALUE_BYTES_MAX)
+    return ref, decode(proved.value, Bill, bytes_max=queries.VALUE_BYTES_MAX)
 
 
 def shown_text(value: bytes) -> str:

@@ -10,10 +10,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ledgerd.ledger import events
+from ledgerd.ledger import axis_events, events, state_keys
 from ledgerd.ledger.acting import Act
 from ledgerd.ledger.assistance_operations import ApplyAssistance
-from ledgerd.ledger.axis_events import AccessRevoked
 from ledgerd.ledger.claim_operations import FileClaim, GrantAccess
 from ledgerd.ledger.claim_steps import fallback_of, release
 from ledgerd.ledger.fields import BillRef
@@ -23,7 +22,6 @@ from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.queries import claim_of, read_object
 from ledgerd.ledger.redress_operations import Appeal
 from ledgerd.ledger.rights import tag_of
-from ledgerd.ledger.state_keys import REF_BYTES
 from ledgerd.primitives.canonical import encode
 
 _OPENS_CLAIM: Final = frozenset((tag_of(FileClaim), tag_of(Appeal), tag_of(ApplyAssistance)))
@@ -55,7 +53,11 @@ def _take_back_grant(act: Act, key: bytes) -> tuple[events.Event, ...]:
         return ()
     act.state.put(key, encode(replace(grant, revoked=act.origin)))
     bill = BillRef(code=key[1:9].decode("ascii"), number=key[9:19].decode("ascii"))
-    return (AccessRevoked(bill=bill, grant=key[-REF_BYTES:], reader=grant.reader),)
+    return (
+        axis_events.AccessRevoked(
+            bill=bill, grant=key[-state_keys.REF_BYTES :], reader=grant.reader
+        ),
+    )
 
 
 def _take_back_claim(act: Act, key: bytes) -> tuple[events.Event, ...]:

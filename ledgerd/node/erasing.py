@@ -16,16 +16,12 @@ from dataclasses import dataclass
 import structlog
 import trio
 
-from ledgerd.ledger.care_events import ErasureApproved
-from ledgerd.ledger.care_objects import Erasure
-from ledgerd.ledger.care_queries import erasure_of
+from ledgerd.ledger import care_events, care_objects, care_queries, state_keys
 from ledgerd.ledger.erased_sidecars import erased_sidecars
 from ledgerd.ledger.overlay import StateReader
-from ledgerd.ledger.state_keys import ERASURE_PREFIX
+from ledgerd.node import futures, pulse
 from ledgerd.node.executor import ExecutedBlock
-from ledgerd.node.futures import wait_future
 from ledgerd.node.log_keeping import LogKeeper
-from ledgerd.node.pulse import Latch
 from ledgerd.node.witnesses import Witnesses
 from ledgerd.primitives.erased_sealing import without_parts
 from ledgerd.storage.durable_logs import DurableLogs
@@ -61,7 +57,7 @@ class Eraser:
     def __init__(self, ports: ErasurePorts) -> None:
         self._ports = ports
         self._waiting: dict[bytes, None] = {}
-        self._latch = Latch()
+        self._latch = pulse.Latch()
         self._unerased: dict[bytes, None] = {}
         ports.witnesses.listen(self.on_block)
 
@@ -72,7 +68,7 @@ class Eraser:
 
     def is_done(self, key: bytes) -> bool:
         """Say whether nothing that an erasure names is left on this node."""
-        erasure = erasure_of(self._ports.state, key)
+        erasure = care_queries.erasure_of(self._ports.state, key)
         is_approved = erasure is not None and erasure.is_approved
         return is_approved and key not in self._waiting and not self._left(key)
 
@@ -81,7 +77,7 @@ class Eraser:
         for receipts in executed.receipts:
             for receipt in receipts:
                 for event in receipt.events:
-                    if isinstance(event, ErasureApproved) and event.is_complete:
+                    if isinstance(event, care_events.ErasureApproved) and event.is_complete:
                         self._unerased[event.erasure] = None
                         self._waiting[event.erasure] = None
                         self._latch.ring()
@@ -92,10 +88,10 @@ class Eraser:
         Raises:
             StorageError: the disk failed.
         """
-        span = prefix_span(ERASURE_PREFIX)
+        span = prefix_span(state_keys.ERASURE_PREFIX)
         while rows := self._ports.scan(span, PAGE_COUNT):
             for key, _ in rows:
-                erasure = erasure_of(self._ports.state, key)
+                erasure = care_queries.erasure_of(self._ports.state, key)
                 assert erasure is not None
                 self._ports.sidecars.erase(self._left(key))
                 if erasure.is_approved and not self._is_confirmed(erasure):
@@ -129,16 +125,16 @@ class Eraser:
     async def _clear_bundle_log(self) -> None:
         """Have all segments go that may hold erased bytes; their bundles are in blocks."""
         before = self._ports.logs.bundle_segments[-1]
-        await wait_future(self._ports.logs.roll_bundles())
+        await futures.wait_future(self._ports.logs.roll_bundles())
         while True:
-            await wait_future(self._ports.keeper.flush())
+            await futures.wait_future(self._ports.keeper.flush())
             if self._ports.logs.bundle_segments[0] > before:
                 return
             await self._ports.witnesses.seal.wait()
 
     def _left(self, key: bytes) -> dict[bytes, bytes | None]:
         """Give what must still be erased, with what stays of it."""
-        erasure = erasure_of(self._ports.state, key)
+        erasure = care_queries.erasure_of(self._ports.state, key)
         if erasure is None or not erasure.is_approved:
             return {}
         found: dict[bytes, bytes | None] = {}
@@ -150,5 +146,5 @@ class Eraser:
                 found[name] = rest
         return found
 
-    def _is_confirmed(self, erasure: Erasure) -> bool:
+    def _is_confirmed(self, erasure: care_objects.Erasure) -> bool:
         return any(word.keeper == self._ports.institution for word in erasure.confirmed)

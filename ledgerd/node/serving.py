@@ -18,9 +18,8 @@ from ledgerd.chain.block import decode_block
 from ledgerd.chain.bundle import bundle_digest, decode_bundle
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
+from ledgerd.node import checking, pulse
 from ledgerd.node.bundle_book import BundleBook
-from ledgerd.node.checking import encode_package, sidecar_hashes
-from ledgerd.node.pulse import Latch
 from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.sync_messages import (
     CHUNK_BYTES_MAX,
@@ -58,7 +57,7 @@ class Server:
         self._shelves = shelves
         self._transport = transport
         self._waiting: dict[str, deque[Request]] = {}
-        self._latch = Latch()
+        self._latch = pulse.Latch()
 
     def ask(self, peer: str, request: Request) -> None:
         """Take a request of a peer; dropped when too many of that peer wait."""
@@ -165,15 +164,17 @@ def find_package(shelves: Shelves, digest: bytes) -> bytes | None:
     """Find a bundle with its sidecars: in the book, or in the block that took it in."""
     known = shelves.book.get(Digest(digest))
     if known is not None:
-        return encode_package(known.bundle, tuple(known.sidecars.values()))
+        return checking.encode_package(known.bundle, tuple(known.sidecars.values()))
     height = shelves.blocks.height_of_bundle(digest)
     stored = shelves.blocks.block(height) if height is not None else None
     if stored is None:
         return None
     for bundle in decode_block(stored).bundles:
         if bundle_digest(bundle) == digest:
-            names = sidecar_hashes(decode_bundle(bundle).transactions)
+            names = checking.sidecar_hashes(decode_bundle(bundle).transactions)
             found = [shelves.sidecars.whole(name) for name in names if shelves.gate.was_open]
             sidecars = [sidecar for sidecar in found if sidecar is not None]
-            return encode_package(bundle, sidecars) if len(sidecars) == len(names) else None
+            return (
+                checking.encode_package(bundle, sidecars) if len(sidecars) == len(names) else None
+            )
     return None

@@ -10,12 +10,8 @@ Source: domain.md section 4.
 from collections.abc import Iterable
 from typing import Final
 
-from ledgerd.ledger import case_operations as ko
-from ledgerd.ledger.authors import ref_of
+from ledgerd.ledger import authors, case_operations as ko, case_queries, days, state_keys
 from ledgerd.ledger.case_objects import Case
-from ledgerd.ledger.case_queries import case_of, opener_of
-from ledgerd.ledger.days import day_of
-from ledgerd.ledger.state_keys import case_key
 from ledgerd.offices.acting import Desk, Draft
 from ledgerd.offices.documents import Enclosure
 from ledgerd.offices.hospital import bill_ref
@@ -23,13 +19,16 @@ from ledgerd.offices.letters import INSTITUTION_CHARACTERS, LetterBox
 from ledgerd.offices.readers import ReadingRoom
 from ledgerd.primitives.canonical import decode, encode
 from ledgerd.primitives.identifiers import party_commitment
-from ledgerd.rpc import answers_redress as ar, requests_redress as r
+from ledgerd.rpc import (
+    answers_redress as ar,
+    queries,
+    requests,
+    requests_redress as r,
+    views_of_cases,
+)
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.case_letters import LETTER_BYTES_MAX, CaseLetter, CaseParty
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.queries import IdRef
-from ledgerd.rpc.requests import Act
-from ledgerd.rpc.views_of_cases import letters_of
 
 SALT_BYTES: Final = 32
 ASSIGNED: Final = "assigned"  # a file for an assignee repeats what was said before
@@ -73,7 +72,9 @@ class Cases:
 
         async def compose(_: bytes) -> Draft:
             date = self._today()
-            key = case_key(author, date, ref_of(author.encode("ascii"), request.client_ref))
+            key = state_keys.case_key(
+                author, date, authors.ref_of(author.encode("ascii"), request.client_ref)
+            )
             names = dict.fromkeys(request.parties)
             parties = tuple(
                 CaseParty(party=name, salt=self._desk.house.entropy(SALT_BYTES)) for name in names
@@ -133,7 +134,7 @@ class Cases:
         async def compose(_: bytes) -> Draft:
             party = request.account or self._author(request)
             salt = request.salt or await self._salt_of(request.case, party)
-            opener = opener_of(bytes.fromhex(request.case))
+            opener = case_queries.opener_of(bytes.fromhex(request.case))
             letter = self._seal(request.reasons, (), (party, opener))
             operation = ko.AppealCase(
                 client_ref=request.client_ref,
@@ -170,7 +171,7 @@ class Cases:
 
         return await self._desk.act(request, compose)
 
-    async def read(self, request: IdRef) -> ar.CaseOpened:
+    async def read(self, request: queries.IdRef) -> ar.CaseOpened:
         """Open what the own institution may read of a case."""
         found = await self._opened(request.id, self._desk.house.own)
         parties = {one.party: one.salt for _, letter in found for one in letter.parties}
@@ -186,7 +187,7 @@ class Cases:
         """Seal a letter to author, opener and parties."""
         found = await self._opened(case, author)
         parties = [one.party for _, letter in found for one in letter.parties]
-        return self._seal(text, (), (author, opener_of(bytes.fromhex(case)), *parties))
+        return self._seal(text, (), (author, case_queries.opener_of(bytes.fromhex(case)), *parties))
 
     async def _salt_of(self, case: str, party: str) -> str:
         """Read an own salt; a patient's device reads its own."""
@@ -202,7 +203,7 @@ class Cases:
     async def _opened(self, case: str, reader: str) -> list[tuple[str, CaseLetter]]:
         """Open every letter of a case that is sealed to an institution of this house."""
         found: list[tuple[str, CaseLetter]] = []
-        for step, document in letters_of(self._case(case)):
+        for step, document in views_of_cases.letters_of(self._case(case)):
             content = await self._letters.open(document, reader, case)
             if content is not None:
                 found.append((step, decode(content, CaseLetter, bytes_max=LETTER_BYTES_MAX)))
@@ -214,16 +215,16 @@ class Cases:
         return self._letters.seal(encode(CaseLetter(text=text, parties=parties)), readers)
 
     def _case(self, key: str) -> Case:
-        found = case_of(self._desk.house.state, bytes.fromhex(key))
+        found = case_queries.case_of(self._desk.house.state, bytes.fromhex(key))
         if found is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no case of this id", field="case")
         return found
 
-    def _author(self, request: Act) -> str:
+    def _author(self, request: requests.Act) -> str:
         return request.author or self._desk.house.own
 
     def _today(self) -> int:
-        return day_of(self._desk.house.clock.wall_ms())
+        return days.day_of(self._desk.house.clock.wall_ms())
 
 
 def party_bytes(name: str) -> bytes:

@@ -16,14 +16,13 @@ from typing import Final
 import trio
 
 from ledgerd.errors import DecodeError, VerificationFailed
+from ledgerd.ledger import objects as o, queries
 from ledgerd.ledger.fields import BillRef, BillType
-from ledgerd.ledger.objects import Bill
-from ledgerd.ledger.queries import bill_of
 from ledgerd.offices.faces import FACE, check_code
 from ledgerd.offices.house import House
 from ledgerd.offices.readers import ReadingRoom
+from ledgerd.primitives import hashing, wrapping
 from ledgerd.primitives.canonical import encode
-from ledgerd.primitives.hashing import Domain, digest, keyed_digest
 from ledgerd.primitives.sealing import (
     OpenedPart,
     PartLeaf,
@@ -32,17 +31,15 @@ from ledgerd.primitives.sealing import (
     open_part,
     seal_payload,
 )
-from ledgerd.primitives.wrapping import DeviceReader, encryption_public_key
-from ledgerd.rpc.answers_bill import CheckAnswer
+from ledgerd.rpc import answers_bill as ab, requests_bill as rb
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.requests_bill import BillCheck
 
 TRIES_MAX: Final = 5
 HOUR_MS: Final = 3_600_000
 PLACES: Final = 1 << 16  # one hour and one count each: 640 KiB
 BEAT_S: Final = 0.1  # opening a face takes a few milliseconds
 CHECKERS: Final = ("finance", "hospital", "medicare")
-NOT_CONFIRMED: Final = CheckAnswer(result="not_confirmed", state="")
+NOT_CONFIRMED: Final = ab.CheckAnswer(result="not_confirmed", state="")
 DECOY_LEAVES: Final = 30  # of an outpatient's face
 _PATH: Final = "check_code"
 
@@ -70,7 +67,7 @@ class Tries:
 
     def _place(self, ref: BillRef) -> int:
         name = (ref.code + ref.number).encode("ascii")
-        drawn = keyed_digest(Domain.IDENTITY, self._key, name)
+        drawn = hashing.keyed_digest(hashing.Domain.IDENTITY, self._key, name)
         return int.from_bytes(drawn[:8], "big") % len(self._counts)
 
 
@@ -83,7 +80,7 @@ class CheckDesk:
         self._tries = Tries(house.entropy(32))
         self._decoy: SealedPayload | None = None
 
-    async def check(self, request: BillCheck) -> CheckAnswer:
+    async def check(self, request: rb.BillCheck) -> ab.CheckAnswer:
         """Compare five elements with the bill.
 
         Raises:
@@ -105,8 +102,8 @@ class CheckDesk:
             raise RpcFailure(RpcCode.RATE_LIMITED, text)
         return answer
 
-    async def _compared(self, ref: BillRef, request: BillCheck) -> CheckAnswer:
-        bill = bill_of(self._house.state, ref)
+    async def _compared(self, ref: BillRef, request: rb.BillCheck) -> ab.CheckAnswer:
+        bill = queries.bill_of(self._house.state, ref)
         face = None if bill is None else await self._face(ref)
         shown = self._decoy_face() if face is None else face
         said = _elements(request.date, request.amount_fen, encode(request.check_code))
@@ -118,7 +115,7 @@ class CheckDesk:
         is_equal = hmac.compare_digest(said, held)
         if bill is None or face is None or not is_equal:
             return NOT_CONFIRMED
-        return CheckAnswer(result="genuine", state=_state(bill))
+        return ab.CheckAnswer(result="genuine", state=_state(bill))
 
     async def _face(self, ref: BillRef) -> OpenedPart | None:
         try:
@@ -137,15 +134,15 @@ class CheckDesk:
 def _sealed_decoy(house: House) -> SealedPayload:
     leaves = [PartLeaf(f"decoy/{i:02d}", house.entropy(16)) for i in range(DECOY_LEAVES)]
     leaves.append(PartLeaf(_PATH, encode(check_code(house.entropy(8)))))
-    reader = DeviceReader(encryption_public_key(house.entropy(32)))
+    reader = wrapping.DeviceReader(wrapping.encryption_public_key(house.entropy(32)))
     return seal_payload([leaves], [reader], house.entropy)
 
 
 def _elements(date: int, amount_fen: int, code: bytes) -> bytes:
-    return digest(Domain.IDENTITY, encode((date, amount_fen, code)))
+    return hashing.digest(hashing.Domain.IDENTITY, encode((date, amount_fen, code)))
 
 
-def _state(bill: Bill) -> str:
+def _state(bill: o.Bill) -> str:
     if bill.voided is not None:
         return "voided"
     is_taken_back = bill.reversed is not None or bill.bill_type == BillType.RED

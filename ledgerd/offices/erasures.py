@@ -7,19 +7,11 @@ files by then. What a reader has copied elsewhere nobody can call back.
 Source: domain.md section 8.
 """
 
+from ledgerd.ledger import care_queries, days, keeping_operations as ko, queries
 from ledgerd.ledger.care_objects import ErasedBill, Erasure
-from ledgerd.ledger.care_queries import erasure_of
-from ledgerd.ledger.days import day_of
 from ledgerd.ledger.erased_sidecars import erased_sidecars
 from ledgerd.ledger.fields import BillRef, Parts
-from ledgerd.ledger.keeping_operations import (
-    ApproveErasure,
-    ConfirmErased,
-    ErasureItem,
-    RequestErasure,
-)
 from ledgerd.ledger.operations import Operation
-from ledgerd.ledger.queries import bill_of, code_counter_of
 from ledgerd.offices.acting import Desk
 from ledgerd.offices.drafts import Draft
 from ledgerd.offices.letters import LetterBox
@@ -27,10 +19,8 @@ from ledgerd.offices.medicare import PERSON_OF_SETTLEMENT
 from ledgerd.offices.private_index import forgotten
 from ledgerd.offices.sweeping import Sweeper
 from ledgerd.primitives.canonical import encode
-from ledgerd.rpc import requests_care as r
-from ledgerd.rpc.answers import Outcome
+from ledgerd.rpc import answers, requests, requests_care as r
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.requests import Act
 from ledgerd.storage.sealed_store import Entry
 
 PARTS = {"face": 1, "lines": 2, "face_and_lines": 3}
@@ -44,15 +34,15 @@ class Erasures:
         self._letters = LetterBox(desk.house)
         self._sweeper = Sweeper(desk.house)
 
-    async def request(self, request: r.PatientErase) -> Outcome:
+    async def request(self, request: r.PatientErase) -> answers.Outcome:
         """Compose the owner's request."""
         first = request.items[0].bill.code
-        counter = code_counter_of(self._desk.house.state, first)
+        counter = queries.code_counter_of(self._desk.house.state, first)
         if counter is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no bills of this code", field="items")
-        operation = RequestErasure(
+        operation = ko.RequestErasure(
             client_ref=request.client_ref,
-            date=day_of(self._desk.house.clock.wall_ms()),
+            date=days.day_of(self._desk.house.clock.wall_ms()),
             authority=counter.authority,
             items=tuple(_item(item) for item in request.items),
         )
@@ -62,7 +52,7 @@ class Erasures:
 
         return await self._desk.act_of_patient(bytes.fromhex(request.account), request, compose)
 
-    async def approve(self, request: r.ErasureApprove) -> Outcome:
+    async def approve(self, request: r.ErasureApprove) -> answers.Outcome:
         """Approve: by the order that is named, or because the time to keep is over."""
         key = bytes.fromhex(request.erasure)
         erasure = self._erasure(key)
@@ -70,10 +60,10 @@ class Erasures:
 
         async def compose(_: bytes) -> Draft:
             if not request.order:
-                return Draft((ApproveErasure(client_ref=request.client_ref, erasure=key),))
+                return Draft((ko.ApproveErasure(client_ref=request.client_ref, erasure=key),))
             readers = (author, *((erasure.bureau,) if erasure.bureau else ()))
             letter = self._letters.seal(encode(request.order), readers)
-            operation = ApproveErasure(
+            operation = ko.ApproveErasure(
                 client_ref=request.client_ref, erasure=key, order=letter.document
             )
             return Draft((operation,), (letter.sidecar,))
@@ -98,7 +88,7 @@ class Erasures:
 
     async def confirm(self, request: r.ErasureConfirm) -> None:
         """Say on chain that this house has deleted."""
-        operation = ConfirmErased(
+        operation = ko.ConfirmErased(
             client_ref=request.client_ref, erasure=bytes.fromhex(request.erasure)
         )
         await self._act(request, operation)
@@ -108,26 +98,26 @@ class Erasures:
         found: tuple[Entry, ...] = ()
         if item.parts & Parts.FACE:
             found += forgotten(self._desk.house.drawer, item.bill)
-        bill = bill_of(self._desk.house.state, item.bill)
+        bill = queries.bill_of(self._desk.house.state, item.bill)
         if item.parts & Parts.LINES and bill is not None and bill.settlement is not None:
             found += ((PERSON_OF_SETTLEMENT, bill.settlement),)
         return found
 
     def _erasure(self, key: bytes) -> Erasure:
-        found = erasure_of(self._desk.house.state, key)
+        found = care_queries.erasure_of(self._desk.house.state, key)
         if found is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no erasure of this id", field="erasure")
         return found
 
-    async def _act(self, request: Act, operation: Operation) -> Outcome:
+    async def _act(self, request: requests.Act, operation: Operation) -> answers.Outcome:
         async def compose(_: bytes) -> Draft:
             return Draft((operation,))
 
         return await self._desk.act(request, compose)
 
 
-def _item(item: r.ErasedPart) -> ErasureItem:
-    return ErasureItem(
+def _item(item: r.ErasedPart) -> ko.ErasureItem:
+    return ko.ErasureItem(
         bill=BillRef(code=item.bill.code, number=item.bill.number),
         salt=bytes.fromhex(item.owner_salt),
         parts=PARTS[item.parts],  # type: ignore[arg-type]

@@ -25,10 +25,9 @@ from ledgerd.offices.documents import Enclosure
 from ledgerd.offices.hospital import bill_ref
 from ledgerd.offices.letters import LetterBox
 from ledgerd.primitives.canonical import encode
-from ledgerd.rpc import requests_redress as r
+from ledgerd.rpc import requests, requests_redress as r
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.requests import ClaimItem as AskedItem
 
 
 class Redress:
@@ -139,7 +138,7 @@ class Redress:
         return claim
 
 
-def claim_items(items: Sequence[AskedItem]) -> tuple[ClaimItem, ...]:
+def claim_items(items: Sequence[requests.ClaimItem]) -> tuple[ClaimItem, ...]:
     """Make the items of a claim from those of a request.
 
     Raises:

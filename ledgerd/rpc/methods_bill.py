@@ -12,11 +12,16 @@ from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.shared_bill import SHARED_BYTES_MAX, SharedFields, encode_share
 from ledgerd.node.node import Node
 from ledgerd.primitives.canonical import decode
-from ledgerd.rpc import answers_bill as ab, catalogue_bill as c, queries as q, requests_bill as rb
-from ledgerd.rpc.accesses import access_views
+from ledgerd.rpc import (
+    accesses,
+    answers_bill as ab,
+    catalogue_bill as c,
+    methods_lists,
+    queries as q,
+    requests_bill as rb,
+)
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.methods_events import EventMethods
-from ledgerd.rpc.methods_lists import DELIVERY, GRANT
 from ledgerd.rpc.methods_offices import FrontDesk, refuse
 from ledgerd.rpc.ports import Offices
 from ledgerd.rpc.ports_bill import BillAxesOffice, ConsentOffice
@@ -94,7 +99,7 @@ class BillMethods:
     async def access(self, params: rb.AccessList, _caller: Caller) -> ab.AccessAnswer:
         head = self._node.reads.head()
         ref, bill = self._bill(params.code, params.number)
-        views = access_views(bill, self._grants(ref), self._deliveries(ref), head.time_ms)
+        views = accesses.access_views(bill, self._grants(ref), self._deliveries(ref), head.time_ms)
         return ab.AccessAnswer(
             height=head.height,
             state_root=head.state_root.hex(),
@@ -110,13 +115,13 @@ class BillMethods:
         return ref, found
 
     def _grants(self, ref: BillRef) -> dict[bytes, o.Grant]:
-        rows = self._rows(ref, GRANT)
+        rows = self._rows(ref, methods_lists.GRANT)
         size = state.VALUE_BYTES_MAX
         return {key[-k.REF_BYTES :]: decode(row, o.Grant, bytes_max=size) for key, row in rows}
 
     def _deliveries(self, ref: BillRef) -> tuple[o.DeliveredKey, ...]:
         size = state.VALUE_BYTES_MAX
-        rows = self._rows(ref, DELIVERY)
+        rows = self._rows(ref, methods_lists.DELIVERY)
         return tuple(decode(row, o.DeliveredKey, bytes_max=size) for _, row in rows)
 
     def _rows(self, ref: BillRef, kind: bytes) -> Sequence[tuple[bytes, bytes]]:

@@ -6,10 +6,7 @@ Rules: as in ``methods_offices`` and ``methods_lists``.
 from collections.abc import Callable
 from typing import TypeVar
 
-from ledgerd.ledger import objects as o, state_keys as k
-from ledgerd.ledger.case_objects import Alert, Case
-from ledgerd.ledger.case_queries import alert_of, case_of
-from ledgerd.ledger.queries import VALUE_BYTES_MAX
+from ledgerd.ledger import case_objects as co, case_queries, objects as o, queries, state_keys as k
 from ledgerd.node.node import Node
 from ledgerd.primitives.canonical import decode
 from ledgerd.rpc import answers as a, answers_redress as ar, catalogue_redress as c
@@ -67,7 +64,7 @@ class RedressReads:
     async def alert(self, params: IdRef, _caller: Caller) -> ar.AlertFound:
         height, root = read_at(self._node)
         key = bytes.fromhex(params.id)
-        found = alert_of(self._node.reads.state(), key)
+        found = case_queries.alert_of(self._node.reads.state(), key)
         if found is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no such alert")
         return ar.AlertFound(height=height, state_root=root, alert=alert_view(key, found))
@@ -102,8 +99,8 @@ class RedressReads:
             )
         return ar.CaseLetters(height=height, state_root=root, letters=tuple(letters))
 
-    def _case_of(self, params: IdRef) -> Case:
-        found = case_of(self._node.reads.state(), bytes.fromhex(params.id))
+    def _case_of(self, params: IdRef) -> co.Case:
+        found = case_queries.case_of(self._node.reads.state(), bytes.fromhex(params.id))
         if found is None:
             raise RpcFailure(RpcCode.NOT_FOUND, "no such case")
         return found
@@ -115,12 +112,12 @@ class RedressReads:
 
 
 def _application(key: bytes, value: bytes) -> a.ClaimView:
-    return claim_view(key, decode(value, o.Claim, bytes_max=VALUE_BYTES_MAX))
+    return claim_view(key, decode(value, o.Claim, bytes_max=queries.VALUE_BYTES_MAX))
 
 
 def _alert(key: bytes, value: bytes) -> ar.AlertView:
-    return alert_view(key, decode(value, Alert, bytes_max=VALUE_BYTES_MAX))
+    return alert_view(key, decode(value, co.Alert, bytes_max=queries.VALUE_BYTES_MAX))
 
 
 def _case(key: bytes, value: bytes) -> ar.CaseView:
-    return case_view(key, decode(value, Case, bytes_max=VALUE_BYTES_MAX))
+    return case_view(key, decode(value, co.Case, bytes_max=queries.VALUE_BYTES_MAX))

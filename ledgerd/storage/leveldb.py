@@ -29,10 +29,9 @@ from typing import Final
 import plyvel
 
 from ledgerd.errors import StorageCorrupted, StorageError, StorageUnavailable, StorageWriteFailed
-from ledgerd.storage import envelope, schema
+from ledgerd.storage import envelope, leases, schema
 from ledgerd.storage.disk import RealDirectory, tell_of_damage
 from ledgerd.storage.kv import Direction, Span, StoreLocked, WriteBatch
-from ledgerd.storage.leases import ReadLeases
 from ledgerd.storage.manifest import (
     Manifest,
     check_manifest,
@@ -66,7 +65,7 @@ class LevelDbStore:
         self._database = database
         self._sentinel = sentinel
         self._promise = promise
-        self._leases = ReadLeases()
+        self._leases = leases.ReadLeases()
         self._write_lock = threading.Lock()
         self._is_failed = False
 
