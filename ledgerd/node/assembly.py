@@ -10,6 +10,7 @@ from ledgerd.chain.block import decode_block
 from ledgerd.clock import Clock
 from ledgerd.config import Config
 from ledgerd.network.transport import Transport
+from ledgerd.node.belonging import Belonging
 from ledgerd.node.bundling import BundleMaking, Bundler
 from ledgerd.node.catch_up import CatchUp, CatchUpPorts
 from ledgerd.node.core import Core
@@ -18,6 +19,7 @@ from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.exchange import Exchange, Peers
 from ledgerd.node.fetching import BundleFetcher
 from ledgerd.node.inputs import BlockAdopted, Input
+from ledgerd.node.letting_go import LetGoPorts, LettingGo, bill_named
 from ledgerd.node.requests import Requests
 from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.serving import Server, Shelves
@@ -36,6 +38,7 @@ def build_sidecars(
     gate: SealedGate,
 ) -> SidecarExchange:
     """Build the exchange of sidecars, with the open questions to peers."""
+    belonging = belonging_of(home)
     ports = SidecarPorts(
         store=home.sidecars,
         requests=Requests(transport),
@@ -43,8 +46,33 @@ def build_sidecars(
         writer=stores,
         next_page=SidecarComparison(home.chain.blocks, home.sidecars).next_page,
         gate=gate,
+        is_ours=lambda bill, sidecar: belonging.is_ours(bill_named(bill), sidecar),
     )
     return SidecarExchange(ports)
+
+
+def belonging_of(home: OpenedHome) -> Belonging:
+    """Say which bills concern the house of this home."""
+    return Belonging(
+        institution=home.keys.institution_id,
+        members=tuple(member.institution_id for member in home.epoch.record.members),
+        state=home.chain.state,
+        scan=lambda span, limit: home.chain.state.scan(span, limit=limit),
+    )
+
+
+def build_letting_go(home: OpenedHome, core: Core, sidecars: SidecarExchange) -> LettingGo:
+    """Build what lets go of sealed bytes when nobody of this house reads or keeps them."""
+    ports = LetGoPorts(
+        blocks=home.chain.blocks,
+        sidecars=home.sidecars,
+        belonging=belonging_of(home),
+        note_missing=sidecars.note_missing,
+        writer=core.stores,
+    )
+    letting_go = LettingGo(ports)
+    core.witnesses.listen(letting_go.on_block)
+    return letting_go
 
 
 def build_exchange(
@@ -74,6 +102,7 @@ def build_exchange(
         fetcher=BundleFetcher(core.book, transport, core.members, peers.up),
         server=Server(shelves, transport),
         sidecars=sidecars,
+        letting_go=build_letting_go(home, core, sidecars),
         evidence=open_evidence(home),
     )
 

@@ -12,11 +12,11 @@ from ledgerd.clock import Clock
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.inbox import LinkDown, LinkUp
 from ledgerd.network.transport import Transport
+from ledgerd.node import letting_go, serving
 from ledgerd.node.catch_up import CatchUp
 from ledgerd.node.core import Core
 from ledgerd.node.evidence import EvidenceBook
 from ledgerd.node.fetching import BundleFetcher
-from ledgerd.node.serving import Server
 from ledgerd.node.sidecar_exchange import SidecarExchange
 from ledgerd.node.sync_messages import (
     BlocksReply,
@@ -75,8 +75,9 @@ class Exchange:
     peers: Peers
     catch_up: CatchUp
     fetcher: BundleFetcher
-    server: Server
+    server: serving.Server
     sidecars: SidecarExchange
+    letting_go: letting_go.LettingGo
     evidence: EvidenceBook
 
     def start(self, nursery: trio.Nursery) -> None:
@@ -86,6 +87,7 @@ class Exchange:
             self.fetcher.run,
             self.server.run,
             self.sidecars.run,
+            self.letting_go.run,
             self._announce,
         ):
             nursery.start_soon(run)

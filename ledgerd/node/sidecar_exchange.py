@@ -1,8 +1,9 @@
 """Sidecars that are not here: after catching up by blocks, which come without them.
 
 Rules: asked for when a reader needs one, and in the background for blocks that were caught up and
-for all that a comparison at start finds missing; what comes is its hash's or it is dropped.
-Several peers are asked in turn.
+for all that a comparison at start finds missing; what comes is its hash's or it is dropped. Several
+peers are asked in turn. What was let go is not missing; whoever asks for it through this node gets
+it from its keepers, and it is held again only if this house reads or keeps it now.
 """
 
 import itertools
@@ -34,6 +35,7 @@ class SidecarPorts:
     Attributes:
         writer: of the sidecar store: one thread writes.
         next_page: of the comparison at start; None after the last one.
+        is_ours: whether this house reads or keeps what it let go, by its bill and its bytes.
     """
 
     store: SidecarStore
@@ -42,6 +44,7 @@ class SidecarPorts:
     writer: trio.CapacityLimiter
     next_page: Callable[[], tuple[bytes, ...] | None]
     gate: SealedGate
+    is_ours: Callable[[bytes, bytes], bool]
 
 
 class SidecarExchange:
@@ -85,8 +88,15 @@ class SidecarExchange:
         for peer in self._ports.peers_up():
             found = await self._ask(peer, (name,))
             if found:
+                await trio.to_thread.run_sync(self._take_back, found[0], limiter=self._ports.writer)
                 return found[0]
         return self._ports.store.get(name)
+
+    def _take_back(self, sidecar: bytes) -> None:
+        """Hold what was let go, when somebody of this house became a reader since."""
+        bill = self._ports.store.bill_let_go(sidecar_hash(sidecar))
+        if bill is not None and self._ports.is_ours(bill, sidecar):
+            self._ports.store.take_back(sidecar)
 
     async def run(self) -> None:
         """Find out what is missing and fetch it until cancelled.

@@ -50,6 +50,7 @@ class Domain(bytes, enum.Enum):
     CARE = b"ldg/care"
     CONSENT = b"ldg/consent"
     POSSESSION = b"ldg/possession"
+    KEEPER = b"ldg/keeper"
 
     def __new__(cls, name: bytes) -> "Domain":
         """Pad a name to the fixed length, so that a member is the prefix itself."""

@@ -33,6 +33,10 @@ In each store (``leveldb``)
                                                                                     sidecar_store
     r | sidecar hash (32)                   -> what is left of an erased sidecar: its other part
                                                                                     sidecar_store
+    g | sidecar hash (32)                   -> code (8), number (10) of its bill: let go, because
+                                               nobody here reads or keeps it        sidecar_store
+    m | "swept"                             -> height (u64), header hash (32): what could be let go
+                                               up to this block is                  sidecar_store
 
 ``offices/``
     k | PRF of collection (8) | PRF of collection and key (32)
@@ -54,6 +58,8 @@ SEALED_KEY: Final = b"msealed"
 ERASED_PREFIX: Final = b"x"
 REST_PREFIX: Final = b"r"
 WHOLE_KEY: Final = b"mwhole"
+LET_GO_PREFIX: Final = b"g"
+SWEPT_KEY: Final = b"mswept"
 
 CHAIN_STORE: Final = b"chain"
 SIDECAR_STORE: Final = b"sidecars"
@@ -157,6 +163,11 @@ def erased_key(sidecar_hash: bytes) -> bytes:
 def rest_key(sidecar_hash: bytes) -> bytes:
     assert len(sidecar_hash) == 32
     return REST_PREFIX + sidecar_hash
+
+
+def let_go_key(sidecar_hash: bytes) -> bytes:
+    assert len(sidecar_hash) == 32
+    return LET_GO_PREFIX + sidecar_hash
 
 
 def sealed_prefix(collection_tag: bytes) -> bytes:

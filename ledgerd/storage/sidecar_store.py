@@ -6,6 +6,7 @@ this house and not for peers.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ledgerd.errors import StorageCorrupted
 from ledgerd.primitives.hashing import Domain, digest
@@ -20,6 +21,22 @@ def sidecar_hash(sidecar: bytes) -> bytes:
     return digest(Domain.SIDECAR, sidecar)
 
 
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """What is let go at once.
+
+    Attributes:
+        height: of the last block that was looked at, with its header hash.
+        let_go: names, each with code and number of its bill.
+        kept: names that are held or wanted whatever was let go before.
+    """
+
+    height: int
+    header_hash: bytes
+    let_go: Mapping[bytes, bytes]
+    kept: Sequence[bytes]
+
+
 class SidecarStore:
     """Ciphertexts that the chain names by hash. One thread writes, any reads."""
 
@@ -29,12 +46,12 @@ class SidecarStore:
     def put(self, sidecars: Sequence[bytes]) -> None:
         """Make sidecars durable together. Those already held are written again, unchanged.
 
-        Those that are erased are left out.
+        Those that are erased or let go are left out.
         """
         batch = WriteBatch()
         for sidecar in sidecars:
             name = sidecar_hash(sidecar)
-            if not self.is_erased(name):
+            if not self.is_erased(name) and self.bill_let_go(name) is None:
                 batch.put(schema.sidecar_key(name), sidecar)
         if batch.changes:
             self._store.write(batch)
@@ -60,10 +77,8 @@ class SidecarStore:
         return sidecar
 
     def missing(self, hashes: Sequence[bytes]) -> tuple[bytes, ...]:
-        """Return those of ``hashes`` that are neither held nor erased, in their order."""
-        return tuple(
-            hash_ for hash_ in hashes if self.whole(hash_) is None and not self.is_erased(hash_)
-        )
+        """Return those of ``hashes`` that are neither held nor erased nor let go, in order."""
+        return tuple(hash_ for hash_ in hashes if self._is_missing(hash_))
 
     def names(self) -> Iterator[bytes]:
         """Yield the hashes of all that are held whole, ascending."""
@@ -104,13 +119,41 @@ class SidecarStore:
         batch.put(schema.WHOLE_KEY, schema.u64(height) + header_hash)
         self._store.write(batch)
 
-    def delete(self, hashes: Sequence[bytes]) -> None:
-        """Remove sidecars whose time to hold has passed."""
-        batch = WriteBatch()
-        for name in hashes:
+    def swept_up_to(self) -> tuple[int, bytes] | None:
+        """Return height and header hash of the block up to which was let go, if known."""
+        stored = self._store.get(schema.SWEPT_KEY)
+        return None if stored is None else (schema.number_of(stored[:8]), stored[8:])
+
+    def bill_let_go(self, hash_: bytes) -> bytes | None:
+        """Return code and number of the bill whose sidecar was let go here, or None."""
+        return self._store.get(schema.let_go_key(hash_))
+
+    def take_back(self, sidecar: bytes) -> None:
+        """Hold a sidecar that was let go: somebody here reads it now."""
+        self._store.write(_without_marks((sidecar_hash(sidecar),)))
+        self.put((sidecar,))
+
+    def sweep(self, swept: Sweep) -> None:
+        """Let go of sidecars whose time to hold has passed; all of it is durable, or nothing."""
+        assert len(swept.header_hash) == 32
+        batch = _without_marks(swept.kept)
+        for name, bill in swept.let_go.items():
+            batch.put(schema.let_go_key(name), bill)
             batch.delete(schema.sidecar_key(name))
-        if batch.changes:
-            self._store.write(batch)
+            batch.delete(schema.rest_key(name))
+        batch.put(schema.SWEPT_KEY, schema.u64(swept.height) + swept.header_hash)
+        self._store.write(batch)
+
+    def _is_missing(self, hash_: bytes) -> bool:
+        is_over = self.is_erased(hash_) or self.bill_let_go(hash_) is not None
+        return not is_over and self.whole(hash_) is None
+
+
+def _without_marks(names: Iterable[bytes]) -> WriteBatch:
+    batch = WriteBatch()
+    for name in names:
+        batch.delete(schema.let_go_key(name))
+    return batch
 
 
 def _batches(names: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

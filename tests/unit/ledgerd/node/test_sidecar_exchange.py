@@ -13,19 +13,23 @@ from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.sidecar_exchange import PAUSE_S, SidecarExchange, SidecarPorts
 from ledgerd.node.sync_messages import SidecarsReply, SidecarsRequest
 from ledgerd.storage.memory import MemoryStore
-from ledgerd.storage.sidecar_store import SidecarStore, sidecar_hash
+from ledgerd.storage.sidecar_store import SidecarStore, Sweep, sidecar_hash
 from tests.unit.ledgerd.node.gates import open_gate
 from tests.unit.ledgerd.node.worlds import Offer, PaperTransport
 from tests.virtual_time import pass_time
 
 SEALED = b"sealed bytes"
 NAME = sidecar_hash(SEALED)
+BILL = b"990101260000000001"
+LET_GO = Sweep(1, bytes(32), {NAME: BILL}, ())
 
 
 @asynccontextmanager
 async def exchange(
     peers: dict[str, bytes],
     compared: tuple[tuple[bytes, ...], ...] = (),
+    *,
+    is_ours: bool = True,
 ) -> AsyncIterator[tuple[SidecarExchange, SidecarStore, list[str]]]:
     """Peers answer whatever is asked with the one sidecar they have."""
     paper, store, asked = PaperTransport(), SidecarStore(MemoryStore()), []
@@ -47,6 +51,7 @@ async def exchange(
         trio.CapacityLimiter(1),
         lambda: next(pages, None),
         open_gate(),
+        lambda bill, sidecar: is_ours and (bill, sidecar) == (BILL, SEALED),
     )
     with trio.fail_after(100):
         yield SidecarExchange(ports), store, asked
@@ -89,7 +94,13 @@ async def test_an_empty_answer_after_a_reader_fetched_it_elsewhere_harms_nothing
     paper, store = PaperTransport(), SidecarStore(MemoryStore())
     requests = Requests(paper)
     ports = SidecarPorts(
-        store, requests, lambda: ("a",), trio.CapacityLimiter(1), lambda: None, open_gate()
+        store,
+        requests,
+        lambda: ("a",),
+        trio.CapacityLimiter(1),
+        lambda: None,
+        open_gate(),
+        lambda bill, sidecar: True,
     )
     sidecars = SidecarExchange(ports)
 
@@ -222,9 +233,47 @@ async def test_nothing_is_given_before_it_is_known_what_is_erased(
     store.put((SEALED,))
     gate = SealedGate()
     ports = SidecarPorts(
-        store, Requests(paper), lambda: (), trio.CapacityLimiter(1), lambda: None, gate
+        store,
+        Requests(paper),
+        lambda: (),
+        trio.CapacityLimiter(1),
+        lambda: None,
+        gate,
+        lambda bill, sidecar: True,
     )
 
     assert await SidecarExchange(ports).get(NAME) is None
     gate.watch(lambda: True)
     assert await SidecarExchange(ports).get(NAME) == SEALED
+
+
+async def test_what_was_let_go_is_not_fetched_in_the_background() -> None:
+    other = b"what is missing"
+    async with exchange({"a": other}) as (sidecars, store, asked), trio.open_nursery() as nursery:
+        store.sweep(LET_GO)
+        nursery.start_soon(sidecars.run)
+
+        sidecars.note_missing((NAME,))
+        while sidecars.missing_count:
+            await trio.lowlevel.checkpoint()
+
+        assert asked == []
+        nursery.cancel_scope.cancel()
+
+
+async def test_what_was_let_go_is_held_again_by_a_house_that_reads_it_now() -> None:
+    async with exchange({"a": SEALED}) as (sidecars, store, asked):
+        store.sweep(LET_GO)
+
+        assert await sidecars.get(NAME) == SEALED
+        assert store.get(NAME) == SEALED
+        assert await sidecars.get(NAME) == SEALED
+        assert asked == ["a"]
+
+
+async def test_what_was_let_go_is_given_to_who_asks_and_not_held_for_others() -> None:
+    async with exchange({"a": SEALED}, is_ours=False) as (sidecars, store, _):
+        store.sweep(LET_GO)
+
+        assert await sidecars.get(NAME) == SEALED
+        assert store.get(NAME) is None

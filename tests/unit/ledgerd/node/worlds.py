@@ -4,7 +4,7 @@ Rules: real stores, real executor, real signatures; no disk, no socket, no time.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import trio
 
@@ -37,7 +37,11 @@ from tests.unit.ledgerd.node.samples import (
 
 @dataclass
 class Chain:
-    """Stores of one node in memory, with the executor on them."""
+    """Stores of one node in memory, with the executor on them.
+
+    Attributes:
+        late_ms: how much later than usual the next blocks are.
+    """
 
     blocks: BlockStore
     state: StateStore
@@ -45,6 +49,7 @@ class Chain:
     sidecars: SidecarStore
     executor: Executor
     sealed: list[SealedBlock] = field(default_factory=list)
+    late_ms: int = 0
 
     @property
     def header(self) -> Header:
@@ -75,12 +80,13 @@ class Chain:
     ) -> ExecutedBlock:
         height = self.header.height + 1
         bundles = [checked(*reads, sequence=height, sidecars=tuple(sidecars))] if reads else []
+        ordered = batch(
+            *(bundle.digest for bundle in bundles),
+            sequence=height,
+            parent=self.header.batch_digest,
+        )
         contents = BlockContents(
-            batch=batch(
-                *(bundle.digest for bundle in bundles),
-                sequence=height,
-                parent=self.header.batch_digest,
-            ),
+            batch=replace(ordered, timestamp_ms=ordered.timestamp_ms + self.late_ms),
             bundles=tuple(bundle.bundle for bundle in bundles),
             transactions=tuple(reads),
         )

@@ -23,6 +23,7 @@ KEYS = {
     "index": schema.index_key(1, b"scope", b"order"),
     "sidecar": schema.sidecar_key(HASH),
     "sealed": schema.sealed_key(b"8 bytes!", HASH),
+    "let go": schema.let_go_key(HASH),
     "format": schema.FORMAT_KEY,
 }
 
