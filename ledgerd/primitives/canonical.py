@@ -10,12 +10,13 @@ none and a test holds that there are none.
 Source: docs/formats.md.
 """
 
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, inspect
 
 from ledgerd.errors import DecodeError
+from ledgerd.primitives.type_decoders import msgpack_decoder
 
 U63_MAX: Final = 2**63 - 1
 FEN_MAX: Final = 10**12  # ten billion yuan: above any bill, far below overflow when summed
@@ -68,16 +69,6 @@ _BOUNDED_TYPES: Final = (  # floats, maps, lists, sets and Any are no part of th
 _encoder: Final = msgspec.msgpack.Encoder()
 
 
-_decoders: dict[object, "msgspec.msgpack.Decoder[Any]"] = {}  # one per type, made on first use
-
-
-def _decoder(type_: type[_T]) -> "msgspec.msgpack.Decoder[_T]":
-    decoder = _decoders.get(type_)
-    if decoder is None:
-        decoder = _decoders[type_] = msgspec.msgpack.Decoder(type_)
-    return decoder
-
-
 def encode(value: object) -> bytes:
     """Give the canonical bytes of a canonical value (a Struct, or a tuple, bytes, int, ...)."""
     return _encoder.encode(value)
@@ -98,7 +89,7 @@ def decode(data: bytes, type_: type[_T], *, bytes_max: int) -> _T:
     if len(data) > bytes_max:
         raise DecodeError(f"{_name(type_)}: {len(data)} bytes, at most {bytes_max} are allowed")
     try:
-        value = _decoder(type_).decode(data)
+        value = msgpack_decoder(type_).decode(data)
     except UnicodeDecodeError:  # msgspec lets it through as it is
         raise DecodeError(f"{_name(type_)}: a string is not UTF-8") from None
     except (msgspec.DecodeError, RecursionError) as error:

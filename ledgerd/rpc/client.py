@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from ledgerd.errors import LedgerdError
+from ledgerd.primitives.type_decoders import json_decoder
 from ledgerd.rpc.access import SOCKET_HOST, read_cookie
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.fields import Answer, Params
@@ -238,9 +239,9 @@ def _wait_s(params: Params) -> float:
 
 def _answer_in(data: bytes, type_: type[R]) -> R:
     try:
-        reply = msgspec.json.decode(data, type=_Reply)
+        reply = json_decoder(_Reply).decode(data)
         if reply.error is None:
-            return msgspec.json.decode(reply.result, type=type_)
+            return json_decoder(type_).decode(reply.result)
     except msgspec.MsgspecError as error:
         raise AnswerBroken(f"not an answer of this release of ledgerd: {error}") from error
     raise _failure(reply.error)
@@ -249,13 +250,13 @@ def _answer_in(data: bytes, type_: type[R]) -> R:
 def _answers_in(data: bytes, type_: type[R], count: int) -> list[R | RpcFailure]:
     """Read the answers of a batch; whatever its order, each call has exactly one."""
     try:
-        replies = msgspec.json.decode(data, type=list[_Reply])
+        replies = json_decoder(list[_Reply]).decode(data)
         by_id = {reply.id: reply for reply in replies}
         if len(replies) != count or set(by_id) != set(range(count)):
             raise AnswerBroken("the answers of a batch are not those of its calls")
         ordered = (by_id[number] for number in range(count))
         return [
-            msgspec.json.decode(reply.result, type=type_)
+            json_decoder(type_).decode(reply.result)
             if reply.error is None
             else _failure(reply.error)
             for reply in ordered
