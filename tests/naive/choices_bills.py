@@ -43,7 +43,9 @@ def allot_numbers(g: Chooser) -> Drawn:
     holder = g.of_kind(g.pick(("hospital", "hospital", "finance")))
     ranges = [k for k, v in g.model.state.ranges.items() if KINDS[v.holder] == "finance"]
     if ranges and g.chance(40):
-        code, parent = g.hot(ranges) or ranges[0]
+        deep = [k for k in ranges if g.model.state.ranges[k].level > 1]
+        holder = g.of_kind("finance") if g.chance(50) else holder
+        code, parent = g.pick(deep) if deep and g.chance(60) else g.hot(ranges) or ranges[0]
         its = g.model.state.ranges[code, parent]
         author, span = its.holder, its.span
     first = max(0, span.next + g.pick((0, 0, 0, 1, -1)))

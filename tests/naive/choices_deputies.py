@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ledgerd.ledger.operations import encode_operation
+from ledgerd.ledger.operations import decode_operation, encode_operation
 from ledgerd.ledger.patient_fields import AssistedMandate, ProxyMandate
 from ledgerd.ledger.patient_operations import ActFor, ConfirmAssisted, RevokeAssisted
 from tests.naive.choices_axes import grant_access
@@ -25,12 +25,20 @@ def _inner(g: Chooser, account: bytes) -> Any:
     return None if drawn is None else drawn[1]
 
 
-@choice(20)
+def _done_by(g: Chooser, account: bytes) -> Any:
+    """Draw what an account has done itself: it is in force already."""
+    done = g.model.state.done
+    own = [decode_operation(its.data) for trace, its in done.items() if trace[1] == account]
+    names = {"FileClaim", "GrantAccess", "WithdrawClaim"}
+    return g.hot([each for each in own if type(each).__name__ in names])
+
+
+@choice(22)
 def act_for(g: Chooser) -> Drawn | None:
     by, account, mandate = _proxy(g) if g.chance(50) else _counter(g)
     if mandate is None:
         return None
-    inner = _inner(g, account)
+    inner = _inner(g, account) if g.chance(88) else _done_by(g, account)
     if inner is None:
         return None
     ref = inner.client_ref if g.chance(97) else g.ref("differs")

@@ -14,6 +14,7 @@ from ledgerd.ledger.patient_operations import (
 )
 from tests.naive.choices_bills import any_bill, day
 from tests.naive.choosing import Chooser, Drawn, choice
+from tests.naive.passkeys import POOL, passkey
 from tests.naive.tags import tag_of_name
 from tests.naive.world import ACCOUNTS, BY_KIND, Hand
 from tests.unit.ledgerd.ledger.world import hash_of, key_of
@@ -36,7 +37,12 @@ def guardian(g: Chooser, account: bytes) -> Hand:
 @choice(6)
 def add_patient_key(g: Chooser) -> Drawn:
     account = any_account(g)
+    known = g.model.state.accounts.get(account)
+    if known is not None and not known.keys and g.chance(70):
+        account = any_account(g)  # so that some people stay without a key
     key = key_of(g.ref("device")) if g.chance(95) else g.pick((bytes(32), key_of(account)))
+    if g.chance(30):
+        key = passkey(g.rng.randrange(POOL))
     operation = AddPatientKey(
         client_ref=g.ref("key"), account=account, device_key=key, sealing_key=hash_of("sealing")
     )

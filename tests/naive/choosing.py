@@ -6,6 +6,7 @@ plain data (`Act`): a failing run can be shortened without drawing again.
 """
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -15,6 +16,7 @@ import msgspec
 from ledgerd.chain.params import DAY_MS, HOUR_MS
 from ledgerd.ledger.operations import encode_operation
 from tests.naive.model import Model
+from tests.naive.passkeys import ELSEWHERE, POOL, passkey
 from tests.naive.world import ACCOUNTS, BY_KIND, KINDS, ROLES, Hand, hand
 from tests.unit.ledgerd.ledger.world import CHAIN_ID, hash_of, key_of
 
@@ -35,6 +37,7 @@ class Act:
     valid_ms: int = HOUR_MS
     chain_id: bytes = CHAIN_ID
     is_atomic: bool = False
+    site: str = ""  # where the passkey of its key signs; other keys sign nowhere
 
 
 def choice(weight: int) -> Callable[[Choice], Choice]:
@@ -51,6 +54,7 @@ class Chooser:
     def __init__(self, rng: random.Random, model: Model) -> None:
         self.rng, self.model = rng, model
         self._serial = 0
+        self.drawn: Counter[str] = Counter()  # how often what kind of act was drawn
         self._past: list[Drawn] = []
         self._names = list(CHOICES)
         self._weights = [CHOICES[name][0] for name in self._names]
@@ -91,8 +95,7 @@ class Chooser:
 
     def member_key(self, member: str, *roles: str) -> Hand:
         """Draw a current key of a member with one of these roles, or a guess when it has none."""
-        its = self.model.state.members[member]
-        keys = [key for key, role in its.roles.items() if role in roles]
+        keys = self.model.state.members[member].keys_of(*roles)
         return Hand(member, self.pick(keys)) if keys else hand(member, roles[0])
 
     def patient(self, account: bytes | None = None) -> Hand:
@@ -104,8 +107,11 @@ class Chooser:
     # The next act.
 
     def next_act(self) -> Act:
-        drawn = self._again() if self._past and self.chance(10) else None
-        by, operation = drawn or self._fresh_act()
+        if self._past and self.chance(10):
+            by, operation = self._again()
+        else:
+            by, operation = self._fresh_act()
+            self.drawn["fresh"] += 1
         self._past.append((by, operation))
         operations = [encode_operation(operation)]
         is_atomic = False
@@ -113,7 +119,7 @@ class Chooser:
             more = [self._fresh_act() for _ in range(self.rng.randrange(1, 3))]
             operations += [encode_operation(other) for _, other in more]
             is_atomic = self.chance(50)
-        act = Act(by, tuple(operations), self._pause_ms(), is_atomic=is_atomic)
+        act = Act(by, tuple(operations), self._pause_ms(), is_atomic=is_atomic, site=self._site())
         return self._spoilt(act) if self.chance(1) else act
 
     def _fresh_act(self) -> Drawn:
@@ -131,7 +137,7 @@ class Chooser:
 
     def _again(self) -> Drawn:
         """Repeat an act as it was, under another ref, or with another body under its ref."""
-        by, operation = self.hot(self._past) or self._past[-1]
+        by, operation = before = self.hot(self._past) or self._past[-1]
         drawn = self.rng.randrange(5)
         if drawn == 0:
             operation = msgspec.structs.replace(operation, client_ref=self.ref("again"))
@@ -139,7 +145,12 @@ class Chooser:
             operation = self.with_other_field(operation)
         elif drawn == 2 and isinstance(by.author, str):
             by = hand(by.author, self.pick(ROLES))
+        self.drawn["duplicate" if (by, operation) == before else "near-duplicate"] += 1
         return by, operation
+
+    def _site(self) -> str:
+        """Draw where a passkey signs: at the ledger's site, sometimes at another one."""
+        return self.model.params.relying_party if self.chance(90) else ELSEWHERE
 
     def _pause_ms(self) -> int:
         drawn = self.rng.randrange(400)
@@ -159,6 +170,8 @@ class Chooser:
             return replace(by, public_key=key_of(self.pick(sorted(KINDS)), self.pick(ROLES)))
         if drawn == 3:
             return self.member_key(self.of_kind(KINDS.get(by.author, "hospital")), *ROLES)
+        if drawn == 4 and self.chance(20):
+            return replace(by, public_key=passkey(self.rng.randrange(POOL)))
         return hand(by.author, self.pick(ROLES))
 
     def with_other_field(self, operation: Any) -> Any:

@@ -23,3 +23,7 @@ def codes_of(seeds: Iterable[int]) -> Counter[Code]:
 
 def verdicts_of(seeds: Iterable[int]) -> Counter[tuple[str, bool]]:
     return sum((pair_of(seed).verdicts for seed in seeds), Counter())
+
+
+def drawn_of(seeds: Iterable[int]) -> Counter[str]:
+    return sum((pair_of(seed).drawn for seed in seeds), Counter())

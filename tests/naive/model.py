@@ -19,6 +19,7 @@ from typing import Any
 from ledgerd.chain.params import Params
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.identifiers import client_ref_hash
+from tests.naive import office_days
 from tests.naive.objects import (
     Account,
     Bill,
@@ -31,6 +32,7 @@ from tests.naive.objects import (
     Settlement,
     Span,
 )
+from tests.naive.passkeys import is_passkey
 from tests.naive.world import Hand, genesis
 
 Codes = frozenset[Code]
@@ -134,6 +136,7 @@ class Done:
 class State:
     """Everything that the model remembers."""
 
+    params: Params = field(default_factory=lambda: genesis().params)
     members: dict[str, Member] = field(default_factory=dict)
     accounts: dict[bytes, Account] = field(default_factory=dict)
     tokens: set[tuple[str, str, bytes]] = field(default_factory=set)
@@ -158,16 +161,17 @@ class Model:
 
     def __init__(self) -> None:
         self.state = State()
-        self.params: Params = genesis().params
         self.now_ms = genesis().created_ms
         self.place = (0, 0, 0)
         validators = {validator.institution_id for validator in genesis().validators}
         for each in genesis().institutions:
-            self.state.members[each.institution_id] = Member(
-                kind=each.kind,
-                roles={key.public_key: key.role for key in each.operator_keys},
-                is_validator=each.institution_id in validators,
+            self.state.members[each.institution_id] = Member.of(
+                each, is_validator=each.institution_id in validators
             )
+
+    @property
+    def params(self) -> Params:
+        return self.state.params
 
     def saved(self) -> State:
         return copy.deepcopy(self.state)
@@ -180,7 +184,7 @@ class Model:
         member = self.state.members.get(by.author)
         if member is None:
             return None
-        return Who(by.author, by.public_key, member.kind, member.roles.get(by.public_key))
+        return Who(by.author, by.public_key, member.kind, member.role_of(by.public_key))
 
     def judge(self, by: Hand, operation: Any, data: bytes, problems: set[Code]) -> Codes:
         """Say which receipts are right for an operation, and do it when it may be done.
@@ -196,7 +200,8 @@ class Model:
             return frozenset((Code.CONFLICTING_CLIENT_REF,))
         who = self.who(by)
         saved = None if known is None else self.saved()  # looked at, never done: the ref is taken
-        found = problems or self._transaction_problems(by, who)
+        early = problems - {Code.RELYING_PARTY_DIFFERS}  # asked when the key is known
+        found = early or self._transaction_problems(by, who) or problems
         if not found:
             assert who is not None
             found = _rights(operation, who) or self._guards(entry, who, operation)
@@ -219,14 +224,30 @@ class Model:
         if isinstance(by.author, str):
             is_suspended = self.state.members[by.author].is_suspended
             return wrong(
-                (is_suspended, Code.SUSPENDED), (who.role is None, Code.SIGNER_NOT_CURRENT)
+                (is_suspended, Code.SUSPENDED),
+                (who.role is None, Code.SIGNER_NOT_CURRENT),
+                (is_passkey(by.public_key), Code.SCHEME_NOT_SUPPORTED),
             )
         return wrong(
             (by.public_key not in self.state.accounts[by.author].keys, Code.SIGNER_NOT_CURRENT)
         )
 
     def _guards(self, entry: _Entry, who: Who, operation: Any) -> set[Code]:
-        return entry.rule(self, who, operation)
+        """Ask the rule; an office key is asked last whether it has done enough today."""
+        if who.role != "office":
+            return entry.rule(self, who, operation)
+        books, mine = "office day", (who.author, who.key)
+        known = self.state.of(books).get(mine)
+        grown = office_days.grown(known, operation, self.now_ms)
+        if office_days.is_over(grown, operation, self.params):
+            saved = self.saved()
+            found = entry.rule(self, who, operation)
+            self.state = saved
+            return found or {Code.OFFICE_DAY_LIMIT}
+        found = entry.rule(self, who, operation)
+        if not found:
+            self.state.of(books)[mine] = grown
+        return found
 
 
 def _trace_of(entry: _Entry, by: Hand, operation: Any) -> tuple[object, ...]:

@@ -8,12 +8,37 @@ PUBLIC_PAYERS = ("medicare", "aid")
 
 @dataclass
 class Member:
-    """An institution; ``roles`` by operator key."""
+    """An institution; ``roles`` by operator key, ``terminals`` that it registered by key.
+
+    A terminal is True while it is in service. ``encryption_keys`` by number.
+    """
 
     kind: str
     roles: dict[bytes, str]
     is_validator: bool = False
     is_suspended: bool = False
+    host: str | None = None
+    addresses: tuple[str, ...] = ()
+    encryption_keys: dict[int, bytes] = field(default_factory=dict)
+    terminals: dict[bytes, bool] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, institution: Any, *, is_validator: bool) -> "Member":
+        return cls(
+            kind=institution.kind,
+            roles={key.public_key: key.role for key in institution.operator_keys},
+            is_validator=is_validator,
+            host=institution.hosted_by,
+            addresses=institution.addresses,
+            encryption_keys={key.number: key.public_key for key in institution.encryption_keys},
+        )
+
+    def role_of(self, key: bytes) -> str | None:
+        return self.roles.get(key) or ("terminal" if self.terminals.get(key) else None)
+
+    def keys_of(self, *roles: str) -> list[bytes]:
+        known = [*self.roles, *(key for key in self.terminals if key not in self.roles)]
+        return [key for key in known if self.role_of(key) in roles]
 
 
 @dataclass
@@ -125,6 +150,9 @@ class Bill:
     related: Any = None
     cases_open: int = 0
     erased: int = 0
+    voided_ms: int | None = None
+    reversed_ms: int | None = None
+    file: str = "open"
 
     @property
     def is_taken_back(self) -> bool:
@@ -164,6 +192,8 @@ class Settlement:
     total: int
     public: int
     hospital_part: int
+    made_ms: int
+    reversed_ms: int | None = None
     state: str = "open"
 
 

@@ -33,7 +33,7 @@ def void_bill(model: Model, who: Who, op: Any) -> set[Code]:
         (bill.supervisor is not None, Code.ALREADY_SUPERVISED),
     )
     if not found:
-        bill.is_voided = True
+        bill.is_voided, bill.voided_ms = True, model.now_ms
         release_settlement(model, bill)
     return found
 

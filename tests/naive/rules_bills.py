@@ -205,7 +205,7 @@ def reverse_bill(model: Model, who: Who, op: Any) -> set[Code]:
     found |= standing_problems(bill) | _reversal_problems(model, who, bill)
     if found:
         return found
-    bill.is_reversed, bill.related = True, op.red
+    bill.is_reversed, bill.related, bill.reversed_ms = True, op.red, model.now_ms
     use_number(model, op.red, op.range_id)
     release_settlement(model, bill)
     model.state.bills[op.red] = Bill(
@@ -262,7 +262,7 @@ def settle(model: Model, who: Who, op: Any) -> set[Code]:
         model.state.tokens.add(position)
         key = named(b"s", who.name, op.date, ref_of(who, op.client_ref))
         model.state.settlements[key] = Settlement(
-            who.name, op.hospital, op.total_fen, public, op.hospital_fen
+            who.name, op.hospital, op.total_fen, public, op.hospital_fen, model.now_ms
         )
     return found
 
@@ -280,6 +280,6 @@ def reverse_settle(model: Model, who: Who, op: Any) -> set[Code]:
         (position in model.state.tokens, Code.POSITION_TAKEN),
     )
     if not found:
-        settlement.state = "reversed"
+        settlement.state, settlement.reversed_ms = "reversed", model.now_ms
         model.state.tokens.add(position)
     return found

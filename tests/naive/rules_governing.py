@@ -1,15 +1,43 @@
 """Who is a member, as domain.md section 4 says."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledgerd.ledger.governance_operations import Admission, Suspension
+import msgspec
+
+from ledgerd.chain.params import DAY_MS, HOUR_MS
+from ledgerd.ledger.governance_operations import Admission, NewParams, NewProtocol, Suspension
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.primitives.identifiers import is_institution_id
 from ledgerd.primitives.signatures import is_acceptable_public_key
 from tests.naive import days
 from tests.naive.model import Model, Who, creates, has_duplicates, moves, named, ref_of, wrong
 from tests.naive.objects import Member
+
+_DURATION = (HOUR_MS, 100 * 366 * DAY_MS)
+_FEN = (0, 10**12)
+_DAYS = (1, 36_600)
+BOUNDS: dict[str, tuple[int, int]] = {
+    "filing_days": _DAYS,
+    "retention_days": _DAYS,
+    "decision_ms": _DURATION,
+    "supplement_ms": _DURATION,
+    "public_dispute_ms": _DURATION,
+    "valid_until_ms_max": _DURATION,
+    "key_delay_ms": _DURATION,
+    "presence_ms": _DURATION,
+    "archive_ms": _DURATION,
+    "proposal_ms": _DURATION,
+    "four_eyes_fen": _FEN,
+    "assisted_fen": _FEN,
+    "auto_decide_fen": _FEN,
+    "auto_pay_fen": _FEN,
+    "supplement_count_max": (0, 8),
+    "office_day_count_max": (0, 2**32 - 1),
+    "office_day_fen_max": (0, 2**62),
+}  # of the parameters that random members change
+RELYING_PARTY = re.compile(r"[a-z0-9]([a-z0-9.-]{0,62}[a-z0-9])?")
 
 
 @dataclass
@@ -43,6 +71,14 @@ def subject_problems(model: Model, subject: Any) -> set[Code]:
     """Say why a subject could not be adopted as things stand."""
     if isinstance(subject, Admission):
         return admission_problems(model, subject.candidate)
+    if isinstance(subject, NewParams):
+        names = [change.name for change in subject.changes]
+        return wrong(
+            (has_duplicates(names), Code.DUPLICATE_ITEM),
+            (not all(map(_fits, subject.changes)), Code.BAD_PARAMS),
+        )
+    if isinstance(subject, NewProtocol):
+        return {Code.UNKNOWN_PROTOCOL}  # there is one version, and a later one is none yet
     member = model.state.members.get(subject.institution)
     if member is None:
         return {Code.UNKNOWN_INSTITUTION}
@@ -53,6 +89,16 @@ def subject_problems(model: Model, subject: Any) -> set[Code]:
         (member.is_suspended == is_suspension, Code.WRONG_STATE),
         (is_suspension and is_last, Code.LAST_FINANCE),
     )
+
+
+def _fits(change: Any) -> bool:
+    """Say whether a value is one that its parameter may have."""
+    if change.name == "relying_party":
+        return isinstance(change.value, str) and RELYING_PARTY.fullmatch(change.value) is not None
+    bounds = BOUNDS.get(change.name)
+    if bounds is None or isinstance(change.value, str):
+        return False
+    return bounds[0] <= change.value <= bounds[1]
 
 
 def electors(model: Model) -> list[str]:
@@ -116,7 +162,11 @@ def _decide(model: Model, proposal: Proposal) -> None:
     if _would_pass(model, proposal):
         proposal.state = "adopted"
         if isinstance(subject, Admission):
-            _admit(model, subject.candidate)
+            candidate = subject.candidate
+            members[candidate.institution_id] = Member.of(candidate, is_validator=False)
+        elif isinstance(subject, NewParams):
+            values: dict[str, Any] = {change.name: change.value for change in subject.changes}
+            model.state.params = msgspec.structs.replace(model.params, **values)
         else:
             members[subject.institution].is_suspended = isinstance(subject, Suspension)
     elif _is_hopeless(model, proposal):
@@ -131,9 +181,3 @@ def _is_hopeless(model: Model, proposal: Proposal) -> bool:
     left = [name for name in voters if name not in no]
     has_finance = any(model.state.members[name].kind == "finance" for name in left)
     return not has_finance or not 3 * len(left) > 2 * len(voters)
-
-
-def _admit(model: Model, candidate: Any) -> None:
-    model.state.members[candidate.institution_id] = Member(
-        candidate.kind, {key.public_key: key.role for key in candidate.operator_keys}
-    )

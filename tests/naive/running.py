@@ -8,20 +8,30 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from ledgerd.chain.transaction import AccountAuthor, Author, InstitutionAuthor, Transaction
+from ledgerd.chain.transaction import (
+    SCHEME_ED25519,
+    SCHEME_PASSKEY,
+    AccountAuthor,
+    Author,
+    InstitutionAuthor,
+    Transaction,
+)
 from ledgerd.errors import DecodeError
 from ledgerd.ledger.acting import BlockContext
 from ledgerd.ledger.apply import execute_transaction
 from ledgerd.ledger.genesis_state import genesis_state
+from ledgerd.ledger.objects import Bill
 from ledgerd.ledger.operations import decode_operation
 from ledgerd.ledger.overlay import Overlay
 from ledgerd.ledger.receipts import Receipt
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from tests.naive import everything
 from tests.naive.choosing import Act, Chooser
-from tests.naive.comparing import differences
+from tests.naive.comparing import bill_ref, differences, is_bill, read
 from tests.naive.model import Codes, Model, wrong
+from tests.naive.money import breaches
 from tests.naive.opening import opening_acts
+from tests.naive.passkeys import is_passkey, signed_for
 from tests.naive.world import Hand, genesis
 from tests.unit.ledgerd.ledger.world import CHAIN_ID
 
@@ -42,6 +52,7 @@ class Ledger:
     def __init__(self) -> None:
         self.state = genesis_state(genesis())
         self.height, self.time_ms = 0, genesis().created_ms
+        self.money_checks = 0
 
     def get(self, key: bytes) -> bytes | None:
         return self.state.get(key)
@@ -52,10 +63,24 @@ class Ledger:
         self.time_ms += act.after_ms
         overlay = Overlay(self)
         context = BlockContext(self.height, self.time_ms, CHAIN_ID, 1)
-        receipts = execute_transaction(_transaction(act, self.time_ms), 0, overlay, context)
+        transaction = _transaction(act, self.time_ms)
+        party = signed_for(transaction, act.site) if is_passkey(act.by.public_key) else None
+        receipts = execute_transaction(transaction, 0, overlay, context, relying_party=party)
         changes = overlay.changes()
+        self._check_money(changes)
         self.state.update(changes)
         return receipts, changes
+
+    def _check_money(self, changes: dict[bytes, bytes]) -> None:
+        for key, value in changes.items():
+            if not is_bill(key):
+                continue
+            old = self.state.get(key)
+            before = None if old is None else read(old, Bill)
+            found = breaches(before, read(value, Bill))
+            self.money_checks += 1
+            if found:
+                raise Difference(f"{bill_ref(key)}: {'; '.join(found)}")
 
 
 def _transaction(act: Act, now_ms: int) -> Transaction:
@@ -64,11 +89,16 @@ def _transaction(act: Act, now_ms: int) -> Transaction:
     return Transaction(
         chain_id=act.chain_id,
         author=author,
+        scheme=SCHEME_PASSKEY if is_passkey(act.by.public_key) else SCHEME_ED25519,
         public_key=act.by.public_key,
         valid_until_ms=now_ms + act.valid_ms,
         atomic=act.is_atomic,
         operations=act.operations,
     )
+
+
+def _is_elsewhere(act: Act, model: Model) -> bool:
+    return is_passkey(act.by.public_key) and act.site != model.params.relying_party
 
 
 @dataclass
@@ -78,6 +108,7 @@ class Pair:
     Attributes:
         done: every operation that took effect, and by whom.
         codes: how often each code was answered.
+        drawn: how often what kind of act was drawn.
         verdicts: how often each operation was accepted or refused.
     """
 
@@ -86,6 +117,7 @@ class Pair:
     done: list[tuple[Hand, bytes]] = field(default_factory=list)
     codes: Counter[Code] = field(default_factory=Counter)
     verdicts: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    drawn: Counter[str] = field(default_factory=Counter)
     operations: int = 0
 
     def act(self, act: Act) -> None:
@@ -120,6 +152,7 @@ class Pair:
             (act.chain_id != CHAIN_ID, Code.WRONG_CHAIN),
             (act.valid_ms < 0, Code.EXPIRED),
             (act.valid_ms > self.model.params.valid_until_ms_max, Code.VALID_TOO_LONG),
+            (_is_elsewhere(act, self.model), Code.RELYING_PARTY_DIFFERS),
         )
         return self.model.judge(act.by, operation, data, problems)
 
@@ -177,6 +210,7 @@ def run(rng: random.Random, count: int) -> Pair:
     """
     pair = Pair()
     chooser, opening = Chooser(rng, pair.model), opening_acts()
+    pair.drawn = chooser.drawn
     acts: list[Act] = []
     effective: list[Act] = []
     try:

@@ -57,6 +57,8 @@ def params() -> Params:
         key_delay_ms=DAY_MS,
         assisted_revocable_ms=2 * DAY_MS,
         archive_ms=DAY_MS,
+        office_day_count_max=8,
+        office_day_fen_max=700,
         proposal_ms=2 * DAY_MS,
     )
 
