@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -76,7 +75,7 @@ class RpcClient:
     target: Target
     timeout_s: float = 30.0
     _connection: http.client.HTTPConnection | None = None
-    _ids: Iterator[int] = field(default_factory=lambda: count(1))
+    _calls: int = 0
 
     def call(self, method: Method[P, R], params: P) -> R:
         """Call ``method`` and return its typed answer.
@@ -87,7 +86,8 @@ class RpcClient:
             AnswerLost: sent, and no answer: what became of it is not known.
             AnswerBroken: the answer is not one of this method.
         """
-        body = _request(next(self._ids), method.name, params)
+        self._calls += 1
+        body = _request(self._calls, method.name, params)
         data = self._exchange(
             body, _wait_s(params), is_read=method.scope in {Scope.READ, Scope.OPEN}
         )
