@@ -63,7 +63,7 @@ def params(
 @signs(OperatorRole.ADMIN)
 @click.pass_obj
 def protocol(session: Session, /, role: OperatorRole, **given: Given) -> None:
-    """Go over to PROTOCOL_VERSION of the rules, from the block after the adoption."""
+    """Adopt a later PROTOCOL_VERSION of the rules; refused unless this release knows it."""
     perform(session, GOV_PROPOSE, role, {**given, "subject": "protocol"})
 
 
