@@ -41,7 +41,12 @@ ObjectHex = Annotated[
 ]
 HexBytes = Annotated[
     str,
-    Meta(pattern=r"^(?:[0-9a-f]{2})*$(?!\n)", max_length=4_000_000, description="lower-case hex"),
+    Meta(
+        # 32 bytes a step: one byte a step costs five times as much, and sidecars are long.
+        pattern=r"^(?:[0-9a-f]{64})*(?:[0-9a-f]{2})*$(?!\n)",
+        max_length=4_000_000,
+        description="lower-case hex",
+    ),
 ]
 FEN_MAX = 10**12
 Fen = Annotated[int, Meta(ge=0, le=FEN_MAX, description="amount in fen")]

@@ -57,6 +57,26 @@ def test_brackets_inside_strings_are_no_depth() -> None:
     assert decode(b'["[[[[[[[[[[[[[[[[[[[[[[[[\\"[[["]') == ["[" * 24 + '"[[[']
 
 
+@given(st.text('ab"\\\\[]{}:,1 ', max_size=60))
+def test_brackets_count_outside_strings_whether_or_not_something_is_escaped(text: str) -> None:
+    """The quick way of texts without a backslash against the other: both refuse the same."""
+    assert outcome_of(f'["n",{text}]') == outcome_of(f'["\\n",{text}]')
+
+
+def outcome_of(text: str) -> str:
+    try:
+        decode(text.encode())
+    except JsonRefused as refusal:
+        return str(refusal)
+    return "taken"
+
+
+@pytest.mark.parametrize("unit", ['\\"', '"\\', "\\", '"', "[", '"['])
+def test_no_input_takes_long(unit: str) -> None:
+    """A string that never ends was looked at again from each quote in it."""
+    assert outcome_of('"\\"' + unit * 400_000) != "taken"
+
+
 def test_a_surrogate_pair_is_one_character() -> None:
     assert decode(b'"\\ud83c\\udfe5"') == "\U0001f3e5"
 
