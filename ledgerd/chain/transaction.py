@@ -35,6 +35,7 @@ from ledgerd.primitives.signatures import (
     Signer,
     is_valid_signature,
 )
+from ledgerd.primitives.tally import TALLY
 
 OPERATION_COUNT_MAX: Final = 256  # one receipt each; fifty are what an office signs together
 OPERATION_BYTES_MAX: Final = 8_192  # no ciphertext in a block: an operation is hashes and numbers
@@ -167,10 +168,12 @@ def signed_part(read: ReadTransaction) -> tuple[bytes, bytes, bytes]:
 
 def are_valid_authorisations(parts: Iterable[tuple[bytes, bytes, bytes]]) -> tuple[bool, ...]:
     """Judge many (public key, payload, authorisation): one call for a worker thread's chunk."""
-    return tuple(
+    valid = tuple(
         is_valid_signature(*part) if len(part[0]) == PUBLIC_KEY_BYTES else is_valid_assertion(*part)
         for part in parts
     )
+    TALLY.authorisations += len(valid)
+    return valid
 
 
 def relying_party_of(read: ReadTransaction) -> bytes | None:

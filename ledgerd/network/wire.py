@@ -7,26 +7,39 @@ Source: architecture.md section 5.
 
 import ssl
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 import trio
 
 from ledgerd.errors import PeerBroken, PeerClosed
 from ledgerd.network.frames import Frame, FrameReader
+from ledgerd.primitives.tally import TALLY
 
 READ_BYTES_MAX = 64 << 10  # one read; a TLS record holds at most 16 KiB
 
 
-@contextmanager
-def link_errors(doing: str) -> Iterator[None]:
-    """Translate what a stream raises; ``doing`` completes the sentence "... failed"."""
-    try:
-        yield
-    except trio.ClosedResourceError as error:
-        raise PeerClosed(f"{doing} failed: closed on this side") from error
-    except (trio.BrokenResourceError, OSError) as error:
-        raise PeerClosed(f"{doing} failed: {_cause(error)}") from error
+class link_errors:  # noqa: N801  reads as what it is used as
+    """Translate what a stream raises; ``doing`` completes the sentence "... failed".
+
+    A class, for it stands around each read and write: made of a generator it took as long as the
+    encryption of a vote.
+    """
+
+    __slots__ = ("_doing",)
+
+    def __init__(self, doing: str) -> None:
+        self._doing = doing
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        if isinstance(error, trio.ClosedResourceError):
+            raise PeerClosed(f"{self._doing} failed: closed on this side") from error
+        if isinstance(error, trio.BrokenResourceError | OSError):
+            raise PeerClosed(f"{self._doing} failed: {_cause(error)}") from error
 
 
 def _cause(error: BaseException) -> str:
@@ -96,6 +109,7 @@ class Wire:
         self._send_begun_at = None
         self._sent_at = trio.current_time()
         self.bytes_out += len(data)
+        TALLY.sent_bytes += len(data)
 
     def is_quiet(self, now: float, quiet_ms: int) -> bool:
         """Whether nothing was sent for ``quiet_ms``, so that a ping is due."""

@@ -28,6 +28,7 @@ from ledgerd.node.executor import BlockContents, ExecutedBlock, Executor
 from ledgerd.node.inputs import BlockAdopted, BlockExecuted, BundlesOver, Input, Inputs
 from ledgerd.node.pulse import Latch
 from ledgerd.node.witnesses import Witnesses
+from ledgerd.primitives.tally import TALLY
 from ledgerd.storage.block_store import BlockStore, SealRow
 from ledgerd.storage.sidecar_store import SidecarStore
 
@@ -187,8 +188,11 @@ class Applier:
         executed = await self._executor.execute(self.header, contents)
         executed = self._with_seals(executed, self._take_seals(contents.batch.sequence))
         sidecars = self._sidecars_of(contents.batch)
+        executed_at = trio.current_time()
         await self._store(executed, sidecars)
-        took_s = trio.current_time() - began
+        now = trio.current_time()
+        TALLY.store_ms_max = max(TALLY.store_ms_max, (now - executed_at) * 1000)
+        took_s = now - began
         self._ports.witnesses.tempo.note(len(contents.transactions), took_s)
         await self._tell(executed, BlockExecuted(contents.batch, Digest(executed.header_hash)))
         await self._forget_states()

@@ -12,6 +12,7 @@ from nacl import bindings
 from nacl.exceptions import BadSignatureError
 
 from ledgerd.errors import VerificationFailed
+from ledgerd.primitives.tally import TALLY
 
 PUBLIC_KEY_BYTES: Final = 32
 SIGNATURE_BYTES: Final = 64
@@ -59,6 +60,7 @@ def is_valid_signature(public_key: bytes, payload: bytes, signature: bytes) -> b
     """Say whether a key signed a payload; total on any bytes."""
     if len(public_key) != PUBLIC_KEY_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
+    TALLY.signatures += 1
     try:
         _open(signature + payload, public_key)
     except BadSignatureError:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from ledgerd.errors import DecodeError, StorageCorrupted
+from ledgerd.primitives.tally import TALLY
 from ledgerd.primitives.tree_nodes import (
     EMPTY,
     NIBBLE_INDEX,
@@ -162,6 +163,7 @@ class StateTree:
         assert self.version is None or version > self.version
         walk = Update(self._load, version)
         root = walk.run(self._root_node(), changes)
+        TALLY.tree_keys += len(changes)
         if self.version is not None:
             walk.superseded.append(self._root_id())
         return TreeUpdate(version, root, walk.new_nodes, tuple(walk.superseded), walk.parsed)
