@@ -32,7 +32,6 @@ from ledgerd.ledger.patient_operations import ActFor, ConfirmAssisted, RevokeAss
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.ledger.rights import require_for_others, tag_of
 from ledgerd.ledger.taking_back import asked_fen, take_back
-from ledgerd.primitives.canonical import encode
 
 
 def act_for(act: Act, op: ActFor) -> Effect:
@@ -148,5 +147,5 @@ def _acted(named: tuple[bytes, bytes], entry: ActForAnother, *, waits: bool) -> 
 
 def _put(act: Act, named: tuple[bytes, bytes], entry: ActForAnother) -> bytes:
     key = state_keys.act_for_key(*named)
-    act.state.put(key, encode(entry))
+    act.state.put(key, entry)
     return key

@@ -11,7 +11,6 @@ from ledgerd.ledger.acting import Act, require
 from ledgerd.ledger.governance_objects import InstitutionRecord
 from ledgerd.ledger.queries import institution_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 from ledgerd.primitives.identifiers import is_institution_id
 from ledgerd.primitives.signatures import is_acceptable_public_key
 from ledgerd.primitives.wrapping import is_acceptable_encryption_key
@@ -50,4 +49,4 @@ def require_keys(candidate: Institution) -> None:
 def admit(act: Act, candidate: Institution) -> None:
     """Write the record of a new member."""
     record = InstitutionRecord(institution=candidate, is_validator=False, admitted=act.origin)
-    act.state.put(state_keys.institution_key(candidate.institution_id), encode(record))
+    act.state.put(state_keys.institution_key(candidate.institution_id), record)

@@ -29,7 +29,6 @@ from ledgerd.ledger.governance_operations import (
 from ledgerd.ledger.governance_queries import electorate_of
 from ledgerd.ledger.queries import institution_of, params_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def subject_named(subject: Subject) -> tuple[told.SubjectName, str | None]:
@@ -84,11 +83,11 @@ def adopt(act: Act, key: bytes, subject: Subject) -> tuple[told.GovernanceEvent,
             return (changed,)
         case NewParams():
             params = changed_params(params_of(act.state), subject)
-            act.state.put(state_keys.PARAMS_KEY, encode(params))
+            act.state.put(state_keys.PARAMS_KEY, params)
             return (told.ParamsChanged(proposal=key),)
         case NewProtocol():
             protocol = Protocol(protocol_version=subject.protocol_version, adopted=act.origin)
-            act.state.put(state_keys.PROTOCOL_KEY, encode(protocol))
+            act.state.put(state_keys.PROTOCOL_KEY, protocol)
             return (told.ProtocolAdopted(protocol_version=subject.protocol_version),)
         case _:
             assert_never(subject)
@@ -128,7 +127,7 @@ def _require_suspendable(act: Act, institution: str) -> None:
 def _change_standing(act: Act, institution: str, *, is_suspended: bool) -> None:
     record = _record(act, institution)
     changed = replace(record, suspended=act.origin if is_suspended else None)
-    act.state.put(state_keys.institution_key(institution), encode(changed))
+    act.state.put(state_keys.institution_key(institution), changed)
     if record.is_validator:
         _put_electors(act, record, is_suspended=is_suspended)
 
@@ -139,4 +138,4 @@ def _put_electors(act: Act, record: InstitutionRecord, *, is_suspended: bool) ->
     if not is_suspended:
         kept.append(Elector(institution=own.institution_id, kind=own.kind))
     kept.sort(key=lambda elector: elector.institution)
-    act.state.put(state_keys.ELECTORATE_KEY, encode(Electorate(electors=tuple(kept))))
+    act.state.put(state_keys.ELECTORATE_KEY, Electorate(electors=tuple(kept)))

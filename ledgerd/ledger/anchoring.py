@@ -11,7 +11,6 @@ from ledgerd.ledger.care_objects import AuditAnchor
 from ledgerd.ledger.days import is_recent_day
 from ledgerd.ledger.keeping_operations import AnchorAudit
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def anchor_audit(act: Act, op: AnchorAudit) -> Effect:
@@ -19,7 +18,7 @@ def anchor_audit(act: Act, op: AnchorAudit) -> Effect:
     require(is_recent_day(op.date, act.context.time_ms), Code.BAD_DATE)
     anchor = AuditAnchor(line_count=op.line_count, head=op.head, origin=act.origin)
     key = state_keys.anchor_key(act.institution_id, op.date, act.ref)
-    act.state.put(key, encode(anchor))
+    act.state.put(key, anchor)
     event = events.AuditAnchored(
         anchor=key, institution=act.institution_id, line_count=op.line_count
     )

@@ -39,7 +39,6 @@ from ledgerd.ledger.objects import (
 )
 from ledgerd.ledger.queries import bill_of, range_of, settlement_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def issue_bill(act: Act, op: IssueBill) -> Effect:
@@ -65,7 +64,7 @@ def issue_bill(act: Act, op: IssueBill) -> Effect:
     )
     if settlement is not None and op.settlement is not None:
         consumed = replace(settlement, state=SettlementState.CONSUMED, bill=op.bill)
-        act.state.put(op.settlement, encode(consumed))
+        act.state.put(op.settlement, consumed)
     issued = events.BillIssued(bill=op.bill, issuer=bill.issuer, sidecar=op.sealed.sidecar)
     return put_bill(act, op.bill, bill, issued)
 
@@ -172,7 +171,7 @@ def release_settlement(act: Act, bill: Bill) -> None:
         settlement = act.need(settlement_of(act.state, bill.settlement))
         assert settlement.state == SettlementState.CONSUMED
         released = replace(settlement, state=SettlementState.RELEASED)
-        act.state.put(bill.settlement, encode(released))
+        act.state.put(bill.settlement, released)
 
 
 def _require_reversible(act: Act, blue: Bill) -> None:
@@ -224,5 +223,5 @@ def put_bill(act: Act, ref: BillRef, bill: Bill, event: events.Event) -> Effect:
 
 def _put(act: Act, ref: BillRef, bill: Bill) -> bytes:
     key = state_keys.bill_key(ref.code, ref.number)
-    act.state.put(key, encode(bill))
+    act.state.put(key, bill)
     return key

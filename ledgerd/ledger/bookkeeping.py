@@ -24,7 +24,6 @@ from ledgerd.ledger.days import day_of
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.queries import bill_of, settlement_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 DAYS_OF_MONTH = 100  # YYYYMMDD // 100 is YYYYMM
 
@@ -85,28 +84,28 @@ def _count_office(act: Act, operation: Operation) -> None:
     require(amount_fen <= act.params.office_day_fen_max, Code.OFFICE_DAY_LIMIT)
     counts = tuple(KindCount(kind=k, count=counted[k]) for k in sorted(counted))
     changed = OfficeDay(day=today, counts=counts, amount_fen=amount_fen)
-    act.state.put(state_keys.office_day_key(act.institution_id, act.signer), encode(changed))
+    act.state.put(state_keys.office_day_key(act.institution_id, act.signer), changed)
 
 
 def _use_number(act: Act, code: str, range_id: bytes, number: str) -> None:
     use = range_use_of(act.state, code, range_id)
     if use is None or use.highest < int(number):
         changed = RangeUse(highest=int(number))
-        act.state.put(state_keys.range_use_key(code, range_id), encode(changed))
+        act.state.put(state_keys.range_use_key(code, range_id), changed)
 
 
 def _book_day(act: Act, column: str, amount_fen: int) -> None:
     today = day_of(act.context.time_ms)
     book = day_book_of(act.state, act.institution_id, today)
     changed: DayBook = replace(book, **{column: _grown(getattr(book, column), amount_fen)})
-    act.state.put(state_keys.day_book_key(act.institution_id, today), encode(changed))
+    act.state.put(state_keys.day_book_key(act.institution_id, today), changed)
 
 
 def _book_clearing(act: Act, hospital: str, column: str, amount_fen: int) -> None:
     month = day_of(act.context.time_ms) // DAYS_OF_MONTH
     book = clearing_of(act.state, act.institution_id, hospital, month)
     changed: ClearingMonth = replace(book, **{column: _grown(getattr(book, column), amount_fen)})
-    act.state.put(state_keys.clearing_key(act.institution_id, hospital, month), encode(changed))
+    act.state.put(state_keys.clearing_key(act.institution_id, hospital, month), changed)
 
 
 def _grown(total: Sum, amount_fen: int) -> Sum:

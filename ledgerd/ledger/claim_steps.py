@@ -34,7 +34,7 @@ from ledgerd.ledger.objects import (
 )
 from ledgerd.ledger.queries import bill_of, claim_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import FEN_MAX, encode
+from ledgerd.primitives.canonical import FEN_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def open_claim(act: Act, account: bytes, filing: Filing) -> None:
         origin=act.origin,
         reasons=filing.reasons,
     )
-    act.state.put(filing.key, encode(claim))
+    act.state.put(filing.key, claim)
 
 
 def _with_filed(bill: Bill, filing: Filing) -> Bill:
@@ -124,7 +124,7 @@ def decide(act: Act, claim: Claim, decision: Decision) -> int:
         decided=act.keyed_step(),
         expires_ms=act.context.time_ms + act.params.payment_ms,
     )
-    act.state.put(decision.key, encode(decided))
+    act.state.put(decision.key, decided)
     return total_fen
 
 
@@ -189,9 +189,9 @@ def with_entry(bill: Bill, claim: Claim, **changes: int) -> Bill:
 
 
 def put_bill(act: Act, ref: BillRef, bill: Bill) -> None:
-    act.state.put(state_keys.bill_key(ref.code, ref.number), encode(bill))
+    act.state.put(state_keys.bill_key(ref.code, ref.number), bill)
 
 
 def put_claim(act: Act, key: bytes, claim: Claim, event: events.Event) -> Effect:
-    act.state.put(key, encode(claim))
+    act.state.put(key, claim)
     return Effect(key, (event,))

@@ -16,7 +16,6 @@ from ledgerd.ledger.book_queries import clearing_of, day_book_of
 from ledgerd.ledger.days import day_of, is_day
 from ledgerd.ledger.guards import require_institution
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def report_totals(act: Act, op: ReportTotals) -> Effect:
@@ -28,7 +27,7 @@ def report_totals(act: Act, op: ReportTotals) -> Effect:
     named = (op.issued, op.voided, op.reversed)
     require(named == (book.issued, book.voided, book.reversed), Code.TOTALS_DIFFER)
     key = state_keys.day_book_key(act.institution_id, op.date)
-    act.state.put(key, encode(replace(book, reported=act.origin)))
+    act.state.put(key, replace(book, reported=act.origin))
     return Effect(key, (told.TotalsReported(issuer=act.institution_id, date=op.date),))
 
 
@@ -40,7 +39,7 @@ def attest_totals(act: Act, op: AttestTotals) -> Effect:
     require(book.attested is None, Code.ALREADY_ATTESTED)
     key = state_keys.day_book_key(op.issuer, op.date)
     changed = replace(book, attested=act.origin, attester=act.institution_id)
-    act.state.put(key, encode(changed))
+    act.state.put(key, changed)
     attested = told.TotalsAttested(issuer=op.issuer, date=op.date, attester=act.institution_id)
     return Effect(key, (attested,))
 
@@ -54,7 +53,7 @@ def attest_clearing(act: Act, op: AttestClearing) -> Effect:
     require(book.attested is None, Code.ALREADY_ATTESTED)
     require((op.settled, op.reversed) == (book.settled, book.reversed), Code.TOTALS_DIFFER)
     key = state_keys.clearing_key(act.institution_id, op.hospital, op.month)
-    act.state.put(key, encode(replace(book, attested=act.origin)))
+    act.state.put(key, replace(book, attested=act.origin))
     attested = told.ClearingAttested(
         bureau=act.institution_id, hospital=op.hospital, month=op.month
     )

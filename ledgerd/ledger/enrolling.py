@@ -17,7 +17,6 @@ from ledgerd.ledger.patient_keys import first_key
 from ledgerd.ledger.patient_objects import Account
 from ledgerd.ledger.queries import account_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def enrol_patient(act: Act, op: EnrolPatient) -> Effect:
@@ -32,7 +31,7 @@ def enrol_patient(act: Act, op: EnrolPatient) -> Effect:
         enrolled=act.keyed_step(),
     )
     key = state_keys.account_key(op.account)
-    act.state.put(key, encode(account))
+    act.state.put(key, account)
     event = events.PatientEnrolled(
         account=op.account, registrar=op.registrar, record=op.record.sidecar
     )
@@ -46,8 +45,8 @@ def confirm_patient(act: Act, op: ConfirmPatient) -> Effect:
     require(account.confirmed is None, Code.ALREADY_CONFIRMED)
     require(account.enrolled.signer != act.signer, Code.SAME_KEY)
     person_key = state_keys.person_key(act.institution_id, op.token)
-    require(act.state.get(person_key) is None, Code.PERSON_HAS_ACCOUNT)
+    require(act.state.find(person_key, Token) is None, Code.PERSON_HAS_ACCOUNT)
     key = state_keys.account_key(op.account)
-    act.state.put(person_key, encode(Token(object_key=key)))
-    act.state.put(key, encode(replace(account, confirmed=act.origin)))
+    act.state.put(person_key, Token(object_key=key))
+    act.state.put(key, replace(account, confirmed=act.origin))
     return Effect(key, (events.PatientConfirmed(account=op.account),))

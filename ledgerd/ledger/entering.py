@@ -21,7 +21,6 @@ from ledgerd.ledger.objects import EMPLOYER, PAYERS_MAX, Grant, PayerPosition, P
 from ledgerd.ledger.queries import bill_of, grant_of
 from ledgerd.ledger.reading import require_grant_in_force
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def enter_bill(act: Act, op: EnterBill) -> Effect:
@@ -51,7 +50,7 @@ def enter_bill(act: Act, op: EnterBill) -> Effect:
     event = BillEntered(bill=op.bill, entry=act.ref, amount_fen=op.amount_fen)
     put_bill(act, op.bill, replace(bill, payers=(*bill.payers, position)), event)
     key = state_keys.entry_key(op.bill.code, op.bill.number, act.ref)
-    act.state.put(key, encode(entry))
+    act.state.put(key, entry)
     return Effect(key, (event,))
 
 
@@ -74,5 +73,5 @@ def revoke_entry(act: Act, op: RevokeEntry) -> Effect:
     event = EntryRevoked(bill=op.bill, entry=op.entry)
     put_bill(act, op.bill, replace(bill, payers=payers), event)
     key = state_keys.entry_key(op.bill.code, op.bill.number, op.entry)
-    act.state.put(key, encode(replace(entry, revoked=act.origin)))
+    act.state.put(key, replace(entry, revoked=act.origin))
     return Effect(key, (event,))

@@ -32,7 +32,6 @@ from ledgerd.ledger.keeping_operations import (
 from ledgerd.ledger.objects import Bill
 from ledgerd.ledger.queries import bill_of, code_counter_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def request_erasure(act: Act, op: RequestErasure) -> Effect:
@@ -52,7 +51,7 @@ def request_erasure(act: Act, op: RequestErasure) -> Effect:
         requested=act.origin,
     )
     key = state_keys.erasure_key(op.authority, op.date, act.ref)
-    act.state.put(key, encode(erasure))
+    act.state.put(key, erasure)
     event = events.ErasureRequested(erasure=key, authority=op.authority, bureau=erasure.bureau)
     return Effect(key, (event,))
 
@@ -69,7 +68,7 @@ def approve_erasure(act: Act, op: ApproveErasure) -> Effect:
             _mark(act, item.bill, item.parts)
             if bill.related is not None:
                 _mark(act, bill.related, item.parts)
-    act.state.put(op.erasure, encode(approved))
+    act.state.put(op.erasure, approved)
     event = events.ErasureApproved(
         erasure=op.erasure, institution=act.institution_id, is_complete=approved.is_approved
     )
@@ -84,7 +83,7 @@ def confirm_erased(act: Act, op: ConfirmErased) -> Effect:
     require(not any(said), Code.ALREADY_CONFIRMED_ERASED)
     require(len(erasure.confirmed) < KEEPERS_MAX, Code.TOO_MANY)
     word = ErasureConfirmed(keeper=act.institution_id, origin=act.origin)
-    act.state.put(op.erasure, encode(replace(erasure, confirmed=(*erasure.confirmed, word))))
+    act.state.put(op.erasure, replace(erasure, confirmed=(*erasure.confirmed, word)))
     event = events.ErasedByKeeper(erasure=op.erasure, keeper=act.institution_id)
     return Effect(op.erasure, (event,))
 
@@ -117,7 +116,7 @@ def _mark(act: Act, ref: BillRef, parts: int) -> None:
     """Mark a bill; one that reverses it, or that it reverses, says the same and goes with it."""
     bill = act.need(bill_of(act.state, ref))
     marked = replace(bill, erased=bill.erased | parts)
-    act.state.put(state_keys.bill_key(ref.code, ref.number), encode(marked))
+    act.state.put(state_keys.bill_key(ref.code, ref.number), marked)
 
 
 def _require_settled(act: Act, bill: Bill, *, has_order: bool) -> None:

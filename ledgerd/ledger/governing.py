@@ -22,7 +22,6 @@ from ledgerd.ledger.governance_operations import Admission, Propose, Subject, Vo
 from ledgerd.ledger.governance_queries import electorate_of
 from ledgerd.ledger.queries import institution_of, proposal_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def propose(act: Act, op: Propose) -> Effect:
@@ -71,7 +70,7 @@ def _with_ballot(
     ballots = (*proposal.ballots, ballot)
     state = _outcome(act, proposal.subject, ballots)
     changed = replace(proposal, state=state, ballots=ballots)
-    act.state.put(key, encode(changed))
+    act.state.put(key, changed)
     if state is ProposalState.ADOPTED:
         return adopt(act, key, proposal.subject)
     return (told.ProposalRejected(proposal=key),) if state is ProposalState.REJECTED else ()

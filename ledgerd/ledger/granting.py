@@ -20,7 +20,6 @@ from ledgerd.ledger.objects import Bill, DeliveredKey, Grant, UnreadableReport
 from ledgerd.ledger.queries import bill_of, grant_of, report_of
 from ledgerd.ledger.reading import parts_due, parts_held, require_grant_in_force
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def grant_access(act: Act, op: GrantAccess) -> Effect:
@@ -41,7 +40,7 @@ def grant_access(act: Act, op: GrantAccess) -> Effect:
         given_ms=act.context.time_ms,
     )
     key = state_keys.grant_key(op.bill.code, op.bill.number, act.ref)
-    act.state.put(key, encode(grant))
+    act.state.put(key, grant)
     event = events.AccessGranted(
         bill=op.bill,
         issuer=bill.issuer,
@@ -59,7 +58,7 @@ def revoke_access(act: Act, op: RevokeAccess) -> Effect:
     require(grant.account == act.confirmed_account(), Code.NOT_A_PARTY)
     require_grant_in_force(act, grant)
     key = state_keys.grant_key(op.bill.code, op.bill.number, op.grant)
-    act.state.put(key, encode(replace(grant, revoked=act.origin)))
+    act.state.put(key, replace(grant, revoked=act.origin))
     event = axis_events.AccessRevoked(bill=op.bill, grant=op.grant, reader=grant.reader)
     return Effect(key, (event,))
 
@@ -86,7 +85,7 @@ def deliver_key(act: Act, op: DeliverKey) -> Effect:
     if op.report is not None:
         _answer(act, op, op.report)
     key = state_keys.delivery_key(op.bill.code, op.bill.number, act.ref)
-    act.state.put(key, encode(delivered))
+    act.state.put(key, delivered)
     event = events.KeyDelivered(bill=op.bill, grant=op.grant, reader=reader, document=op.document)
     return Effect(key, (event,))
 
@@ -110,7 +109,7 @@ def _wanted(
 def _answer(act: Act, op: DeliverKey, report_id: bytes) -> None:
     report = act.need(report_of(act.state, op.bill, report_id))
     key = state_keys.report_key(op.bill.code, op.bill.number, report_id)
-    act.state.put(key, encode(replace(report, answered=act.origin)))
+    act.state.put(key, replace(report, answered=act.origin))
 
 
 def report_unreadable(act: Act, op: ReportUnreadable) -> Effect:
@@ -128,7 +127,7 @@ def report_unreadable(act: Act, op: ReportUnreadable) -> Effect:
         due_ms=act.context.time_ms + act.params.unreadable_ms,
     )
     key = state_keys.report_key(op.bill.code, op.bill.number, act.ref)
-    act.state.put(key, encode(report))
+    act.state.put(key, report)
     event = events.UnreadableReported(
         bill=op.bill,
         reader=act.institution_id,

@@ -40,7 +40,6 @@ from ledgerd.ledger.guards import require_institution
 from ledgerd.ledger.objects import Bill
 from ledgerd.ledger.queries import bill_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 from ledgerd.primitives.identifiers import party_commitment
 
 REVIEWING_KINDS = ("finance", "medicare", "insurer")
@@ -59,7 +58,7 @@ def raise_alert(act: Act, op: RaiseAlert) -> Effect:
         raised_ms=act.context.time_ms,
         origin=act.origin,
     )
-    act.state.put(key, encode(alert))
+    act.state.put(key, alert)
     return Effect(key, (events.AlertRaised(alert=key, rule=op.rule),))
 
 
@@ -85,7 +84,7 @@ def open_case(act: Act, op: OpenCase) -> Effect:
         deadline_ms=act.context.time_ms + act.params.case_finding_ms,
         origin=act.origin,
     )
-    act.state.put(key, encode(case))
+    act.state.put(key, case)
     return Effect(key, (events.CaseOpened(case=key, rule=op.rule),))
 
 
@@ -93,7 +92,7 @@ def _use_alert(act: Act, key: bytes, case_key: bytes) -> None:
     alert = act.need(alert_of(act.state, key))
     require(opener_of(key) == act.institution_id, Code.NOT_A_PARTY)
     require(alert.case is None, Code.ALERT_USED)
-    act.state.put(key, encode(replace(alert, case=case_key)))
+    act.state.put(key, replace(alert, case=case_key))
 
 
 def _hold(act: Act, ref: BillRef) -> None:
@@ -259,9 +258,9 @@ def _stepped(act: Act, case: Case, kind: StepKind, document: SealedDocument | No
 
 
 def _put(act: Act, key: bytes, case: Case, event: Event) -> Effect:
-    act.state.put(key, encode(case))
+    act.state.put(key, case)
     return Effect(key, (event,))
 
 
 def _put_bill(act: Act, ref: BillRef, bill: Bill) -> None:
-    act.state.put(state_keys.bill_key(ref.code, ref.number), encode(bill))
+    act.state.put(state_keys.bill_key(ref.code, ref.number), bill)

@@ -22,7 +22,6 @@ from ledgerd.ledger.number_objects import LEVELS_MAX, CodeCounter, NumberRange
 from ledgerd.ledger.number_spans import FreeNumbers
 from ledgerd.ledger.queries import code_counter_of, range_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 NUMBER_MAX: Final = 9_999_999_999  # ten digits
 
@@ -48,7 +47,7 @@ def allot_numbers(act: Act, op: AllotNumbers) -> Effect:
         level=level,
     )
     key = state_keys.range_key(op.code, act.ref)
-    act.state.put(key, encode(numbers))
+    act.state.put(key, numbers)
     event = events.NumbersAllotted(holder=op.holder, code=op.code, range_id=act.ref)
     return Effect(key, (event,))
 
@@ -83,7 +82,7 @@ def return_numbers(act: Act, op: ReturnNumbers) -> Effect:
     returned = ReturnedNumbers(
         range_id=op.range_id, first=op.first, last=numbers.last, origin=act.origin
     )
-    act.state.put(key, encode(returned))
+    act.state.put(key, returned)
     event = told.NumbersReturned(
         holder=act.institution_id,
         code=op.code,
@@ -118,9 +117,9 @@ def _with_free(numbers: NumberRange, free: FreeNumbers) -> NumberRange:
 
 
 def _put_range(act: Act, code: str, range_id: bytes, numbers: NumberRange) -> None:
-    act.state.put(state_keys.range_key(code, range_id), encode(numbers))
+    act.state.put(state_keys.range_key(code, range_id), numbers)
 
 
 def _put_counter(act: Act, code: str, counter: CodeCounter, free: FreeNumbers) -> None:
     changed = replace(counter, returned=free.spans, next_number=free.next_number)
-    act.state.put(state_keys.code_key(code), encode(changed))
+    act.state.put(state_keys.code_key(code), changed)

@@ -24,7 +24,6 @@ from ledgerd.ledger.governance_operations import (
 from ledgerd.ledger.governance_queries import terminal_of
 from ledgerd.ledger.queries import institution_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.signatures import is_acceptable_public_key, is_valid_signature
 from ledgerd.primitives.wrapping import is_acceptable_encryption_key
@@ -99,7 +98,7 @@ def register_terminal(act: Act, op: RegisterTerminal) -> Effect:
         require(is_new and is_acceptable_public_key(op.terminal), Code.BAD_KEY)
         _require_possession(act, "terminal", op.terminal, op.possession)
         changed = Terminal(registered=act.origin)
-    act.state.put(state_keys.terminal_key(act.institution_id, op.terminal), encode(changed))
+    act.state.put(state_keys.terminal_key(act.institution_id, op.terminal), changed)
     event = told.TerminalChanged(
         institution=act.institution_id, terminal=op.terminal, in_service=changed.removed is None
     )
@@ -129,12 +128,12 @@ def _own_record(act: Act) -> InstitutionRecord:
 
 
 def _put(act: Act, record: InstitutionRecord, event: told.GovernanceEvent) -> Effect:
-    act.state.put(state_keys.institution_key(act.institution_id), encode(record))
+    act.state.put(state_keys.institution_key(act.institution_id), record)
     return Effect(_put_affair(act), (event,))
 
 
 def _put_affair(act: Act) -> bytes:
     """Leave the trace by which a replay is recognised."""
     key = state_keys.own_affair_key(act.institution_id, act.ref)
-    act.state.put(key, encode(OwnAffair(origin=act.origin)))
+    act.state.put(key, OwnAffair(origin=act.origin))
     return key

@@ -29,7 +29,6 @@ from ledgerd.ledger.patient_operations import (
 from ledgerd.ledger.patient_queries import key_record_of
 from ledgerd.ledger.queries import account_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 from ledgerd.primitives.passkeys import is_acceptable_passkey
 from ledgerd.primitives.signatures import is_acceptable_public_key
 
@@ -156,10 +155,10 @@ def _drop(act: Act, named: tuple[bytes, Account], key_id: bytes) -> None:
 
 def _put_keys(act: Act, named: tuple[bytes, Account], keys: tuple[AccountKey, ...]) -> None:
     account_id, account = named
-    act.state.put(state_keys.account_key(account_id), encode(replace(account, keys=keys)))
+    act.state.put(state_keys.account_key(account_id), replace(account, keys=keys))
 
 
 def _put_record(act: Act, name: tuple[bytes, bytes], record: KeyRecord) -> bytes:
     key = state_keys.key_record_key(*name)
-    act.state.put(key, encode(record))
+    act.state.put(key, record)
     return key

@@ -17,7 +17,6 @@ from ledgerd.ledger.care_queries import prescription_of
 from ledgerd.ledger.days import is_recent_day
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.ledger.visiting import own_visit
-from ledgerd.primitives.canonical import encode
 
 
 def prescribe(act: Act, op: Prescribe) -> Effect:
@@ -36,7 +35,7 @@ def prescribe(act: Act, op: Prescribe) -> Effect:
         until_ms=op.until_ms,
         origin=act.origin,
     )
-    act.state.put(key, encode(prescription))
+    act.state.put(key, prescription)
     return Effect(key, (events.Prescribed(prescription=key, hospital=act.institution_id),))
 
 
@@ -49,7 +48,7 @@ def dispense_prescription(act: Act, op: DispensePrescription) -> Effect:
         ref=act.ref, hospital=act.institution_id, sealed=op.sealed, origin=act.origin
     )
     dispensings = (*found.dispensings, dispensing)
-    act.state.put(op.prescription, encode(replace(found, dispensings=dispensings)))
+    act.state.put(op.prescription, replace(found, dispensings=dispensings))
     event = events.PrescriptionDispensed(
         prescription=op.prescription, hospital=act.institution_id, count=len(dispensings)
     )

@@ -16,7 +16,6 @@ from ledgerd.ledger.patient_operations import AttestPresence
 from ledgerd.ledger.patient_queries import presence_of
 from ledgerd.ledger.queries import account_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 
 def attest_presence(act: Act, op: AttestPresence) -> Effect:
@@ -28,7 +27,7 @@ def attest_presence(act: Act, op: AttestPresence) -> Effect:
         account=op.account, check=op.check, visit=op.visit, attested=act.keyed_step()
     )
     key = state_keys.presence_key(act.institution_id, op.date, act.ref)
-    act.state.put(key, encode(presence))
+    act.state.put(key, presence)
     return Effect(key, (events.PresenceAttested(presence=key),))
 
 
@@ -42,7 +41,7 @@ def use_presence(act: Act, key: bytes, account_id: bytes) -> None:
     age_ms = act.context.time_ms - presence.attested.time_ms
     require(age_ms <= act.params.presence_ms, Code.PRESENCE_STALE)
     require(presence.used is None, Code.PRESENCE_USED)
-    act.state.put(key, encode(replace(presence, used=act.origin)))
+    act.state.put(key, replace(presence, used=act.origin))
 
 
 def _was_enrolled_then(presence: Presence, account: Account, act: Act) -> bool:

@@ -22,7 +22,6 @@ from ledgerd.ledger.patient_queries import proxy_of
 from ledgerd.ledger.queries import account_of, claim_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
 from ledgerd.ledger.rights import tag_of, tags_for_others
-from ledgerd.primitives.canonical import encode
 
 
 def authorise_proxy(act: Act, op: AuthoriseProxy) -> Effect:
@@ -84,5 +83,5 @@ def bills_named(reader: StateReader, operation: Operation) -> Iterator[BillRef]:
 
 def _put(act: Act, name: tuple[bytes, bytes], proxy: Proxy, event: events.PatientEvent) -> Effect:
     key = state_keys.proxy_key(*name)
-    act.state.put(key, encode(proxy))
+    act.state.put(key, proxy)
     return Effect(key, (event,))

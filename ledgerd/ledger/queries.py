@@ -14,19 +14,19 @@ from ledgerd.ledger.fields import OBJECT_KEY_BYTES, BillRef
 from ledgerd.ledger.governance_objects import InstitutionRecord, Proposal
 from ledgerd.ledger.number_objects import CodeCounter, NumberRange
 from ledgerd.ledger.objects import Bill, Claim, DeliveredKey, Grant, Settlement, UnreadableReport
-from ledgerd.ledger.overlay import StateReader
+from ledgerd.ledger.overlay import OBJECT_BYTES_MAX, Overlay, StateReader, decode_object
 from ledgerd.ledger.patient_objects import Account
-from ledgerd.primitives.canonical import decode
 
-VALUE_BYTES_MAX = 65_536  # a bill with all payments and payers has under 5 KiB
+VALUE_BYTES_MAX = OBJECT_BYTES_MAX
 
 _T = TypeVar("_T")
 
 
 def read_object(reader: StateReader, key: bytes, type_: type[_T]) -> _T | None:
-    """Read the object of a key that this code built."""
-    value = reader.get(key)
-    return None if value is None else decode(value, type_, bytes_max=VALUE_BYTES_MAX)
+    """Read the object of a key that this code built; an overlay has it read already, perhaps."""
+    if isinstance(reader, Overlay):
+        return reader.find(key, type_)
+    return decode_object(reader.get(key), type_)
 
 
 def params_of(reader: StateReader) -> Params:

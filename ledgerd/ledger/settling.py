@@ -17,7 +17,7 @@ from ledgerd.ledger.guards import checked_sum, require_institution
 from ledgerd.ledger.objects import Settlement, SettlementState, Token
 from ledgerd.ledger.queries import bureau_of_settlement, settlement_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import FEN_MAX, encode
+from ledgerd.primitives.canonical import FEN_MAX
 
 
 def settle(act: Act, op: Settle) -> Effect:
@@ -39,7 +39,7 @@ def settle(act: Act, op: Settle) -> Effect:
         made_ms=act.context.time_ms,
         origin=act.origin,
     )
-    act.state.put(key, encode(settlement))
+    act.state.put(key, settlement)
     made = events.Settled(settlement=key, hospital=op.hospital, public_fen=settlement.public_fen)
     return Effect(key, (made,))
 
@@ -61,12 +61,12 @@ def reverse_settle(act: Act, op: ReverseSettle) -> Effect:
     require(settlement.state != SettlementState.REVERSED, Code.SETTLEMENT_NOT_OPEN)
     _take_position(act, op.position, op.settlement)
     changed = replace(settlement, state=SettlementState.REVERSED, reversed=act.origin)
-    act.state.put(op.settlement, encode(changed))
+    act.state.put(op.settlement, changed)
     event = events.SettlementReversed(settlement=op.settlement, hospital=settlement.hospital)
     return Effect(op.settlement, (event,))
 
 
 def _take_position(act: Act, position: bytes, settlement_key: bytes) -> None:
     key = state_keys.position_key(act.institution_id, position)
-    require(act.state.get(key) is None, Code.POSITION_TAKEN)
-    act.state.put(key, encode(Token(object_key=settlement_key)))
+    require(act.state.find(key, Token) is None, Code.POSITION_TAKEN)
+    act.state.put(key, Token(object_key=settlement_key))

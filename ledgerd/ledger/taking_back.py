@@ -22,7 +22,6 @@ from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.queries import claim_of, read_object
 from ledgerd.ledger.redress_operations import Appeal
 from ledgerd.ledger.rights import tag_of
-from ledgerd.primitives.canonical import encode
 
 _OPENS_CLAIM: Final = frozenset((tag_of(FileClaim), tag_of(Appeal), tag_of(ApplyAssistance)))
 _GRANTS: Final = tag_of(GrantAccess)
@@ -51,7 +50,7 @@ def _take_back_grant(act: Act, key: bytes) -> tuple[events.Event, ...]:
     grant = act.need(read_object(act.state, key, Grant))
     if grant.revoked is not None:
         return ()
-    act.state.put(key, encode(replace(grant, revoked=act.origin)))
+    act.state.put(key, replace(grant, revoked=act.origin))
     bill = BillRef(code=key[1:9].decode("ascii"), number=key[9:19].decode("ascii"))
     return (
         axis_events.AccessRevoked(
@@ -68,5 +67,5 @@ def _take_back_claim(act: Act, key: bytes) -> tuple[events.Event, ...]:
     state = fallback_of(claim, PayerState.WITHDRAWN)
     release(act, claim, state)
     ended = replace(claim, state=ClaimState(state).value, ended=act.origin)
-    act.state.put(key, encode(ended))
+    act.state.put(key, ended)
     return (events.ClaimWithdrawn(claim=key, payer=claim.payer),)

@@ -16,7 +16,6 @@ from ledgerd.ledger.care_queries import visit_of
 from ledgerd.ledger.days import is_recent_day
 from ledgerd.ledger.patient_queries import presence_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 OPEN_VISITS = (VisitState.BOOKED, VisitState.REGISTERED)
 
@@ -28,7 +27,7 @@ def book_visit(act: Act, op: BookVisit) -> Effect:
     visit = Visit(
         state=VisitState.BOOKED, visit=op.visit, sealed=(op.sealed,), opened=act.keyed_step()
     )
-    act.state.put(key, encode(visit))
+    act.state.put(key, visit)
     return Effect(key, (events.VisitBooked(visit=key, hospital=act.institution_id),))
 
 
@@ -43,7 +42,7 @@ def register_visit(act: Act, op: RegisterVisit) -> Effect:
     else:
         key = op.booked
         visit = _registered(act, op, own_visit(act, key))
-    act.state.put(key, encode(visit))
+    act.state.put(key, visit)
     return Effect(key, (events.VisitRegistered(visit=key, hospital=act.institution_id),))
 
 
@@ -52,7 +51,7 @@ def cancel_visit(act: Act, op: CancelVisit) -> Effect:
     visit = own_visit(act, op.visit)
     require(visit.state in OPEN_VISITS, Code.VISIT_CLOSED)
     ended = replace(visit, state=VisitState.CANCELLED, cancelled=act.origin)
-    act.state.put(op.visit, encode(ended))
+    act.state.put(op.visit, ended)
     return Effect(op.visit, (events.VisitCancelled(visit=op.visit, hospital=act.institution_id),))
 
 
@@ -68,7 +67,7 @@ def complete_visit(act: Act, op: CompleteVisit) -> Effect:
         completed=act.origin,
         sealed=(*visit.sealed, *added),
     )
-    act.state.put(op.visit, encode(ended))
+    act.state.put(op.visit, ended)
     return Effect(op.visit, (events.VisitCompleted(visit=op.visit, hospital=act.institution_id),))
 
 

@@ -21,7 +21,6 @@ from ledgerd.ledger.fields import BillRef
 from ledgerd.ledger.objects import Bill, FileState
 from ledgerd.ledger.queries import bill_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
-from ledgerd.primitives.canonical import encode
 
 STATES = {
     WriteOffStep.APPROVE: WriteOffState.APPROVED,
@@ -45,7 +44,7 @@ def request_write_off(act: Act, op: RequestWriteOff) -> Effect:
         bills=op.bills,
         origin=act.origin,
     )
-    act.state.put(key, encode(request))
+    act.state.put(key, request)
     asked = told.WriteOffRequested(
         write_off=key, hospital=act.institution_id, bill_count=len(op.bills)
     )
@@ -59,7 +58,7 @@ def approve_write_off(act: Act, op: ApproveWriteOff) -> Effect:
         changed = _archived(act, found)
     else:
         changed = _decided(act, found, op.step)
-    act.state.put(op.write_off, encode(changed))
+    act.state.put(op.write_off, changed)
     moved = told.WriteOffMoved(write_off=op.write_off, hospital=found.hospital, state=changed.state)
     return Effect(op.write_off, (moved,))
 
@@ -101,4 +100,4 @@ def _bills(act: Act, refs: tuple[BillRef, ...]) -> Iterator[tuple[BillRef, Bill]
 
 def _put_file(act: Act, ref: BillRef, bill: Bill, state: FileState) -> None:
     key = state_keys.bill_key(ref.code, ref.number)
-    act.state.put(key, encode(replace(bill, file=state)))
+    act.state.put(key, replace(bill, file=state))

@@ -116,7 +116,7 @@ def execute(batch: Batch, bundles: Sequence[Bundle], state: StateReader) -> Exec
         name = DONE + hashlib.sha256(encode(transaction)).digest()
         if overlay.get(name) is not None:
             continue
-        overlay.put(name, b"\x01")
+        overlay.put(name, 1)
         receipts = execute_transaction(transaction, index, overlay, context)
         done.append((transaction, receipts))
         for receipt in receipts:

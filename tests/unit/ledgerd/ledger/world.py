@@ -35,9 +35,10 @@ from ledgerd.ledger.fields import (
 )
 from ledgerd.ledger.genesis_state import genesis_state
 from ledgerd.ledger.operations import Operation, encode_operation
-from ledgerd.ledger.overlay import Overlay
+from ledgerd.ledger.overlay import OBJECT_BYTES_MAX, Overlay
 from ledgerd.ledger.receipts import Receipt
 from ledgerd.ledger.reject_codes import RejectCode
+from ledgerd.primitives.canonical import Record, decode
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.identifiers import (
     BillKey,
@@ -181,6 +182,9 @@ class World:
             for index, transaction in enumerate(transactions)
         ]
         self.changed = overlay.changes()
+        for key, value in self.changed.items():  # what the next block will read is what this one had
+            written = overlay.find(key, Record)
+            assert decode(value, type(written), bytes_max=OBJECT_BYTES_MAX) == written
         self.state.update(self.changed)
         self.done.extend(transactions)
         return receipts
