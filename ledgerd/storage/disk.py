@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
 from ledgerd.errors import StorageCorrupted, StorageError, StorageUnavailable, StorageWriteFailed
+from ledgerd.primitives.tally import TALLY
 
 # What says that something is gone or in pieces; everything else may pass by itself.
 _DAMAGE: Final = frozenset(
@@ -136,6 +137,7 @@ class RealFile:
 
     def sync(self) -> None:
         _writing(f"syncing {self._name}", lambda: os.fdatasync(self._descriptor))
+        TALLY.file_syncs += 1
 
     def close(self) -> None:
         _writing(f"closing {self._name}", lambda: os.close(self._descriptor))
