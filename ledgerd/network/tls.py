@@ -1,4 +1,4 @@
-"""TLS 1.3 with pinned certificates: the standard ``ssl`` over a trio stream.
+"""TLS 1.3 with pinned certificates: who may be at the other end of a secured stream.
 
 Rules: no certificate authority, no name, no date decides; the only question is whether the bytes of
 the certificate are the pinned ones. OpenSSL alone would also accept a certificate that a pinned one
@@ -7,15 +7,14 @@ issued, therefore the comparison. Source: architecture.md section 5.
 
 import ssl
 from collections.abc import Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 import trio
 
 from ledgerd.errors import ConfigError, HandshakeFailed, PeerClosed
+from ledgerd.network.secured_stream import SecuredStream
 from ledgerd.network.settings import NetworkIdentity, Peer
 from ledgerd.network.wire import link_errors
-
-SecureStream: TypeAlias = "trio.SSLStream[trio.abc.Stream]"
 
 _CERTIFICATE_BYTES_MAX: Final = 4096  # ours have about 350; a pinned one above this is a mistake
 
@@ -35,39 +34,39 @@ class Tls:
         self._server = _context(ssl.PROTOCOL_TLS_SERVER, identity, peers)
         self._client = _context(ssl.PROTOCOL_TLS_CLIENT, identity, peers)
 
-    async def accept(self, stream: trio.abc.Stream) -> tuple[SecureStream, str]:
+    async def accept(self, stream: trio.abc.Stream) -> tuple[SecuredStream, str]:
         """Secure an inbound stream; return it with the institution id of who is at the other end.
 
         Raises:
             HandshakeFailed: no TLS 1.3, or a certificate that is nobody's pinned one.
         """
-        secured = trio.SSLStream(stream, self._server, server_side=True)
+        secured = SecuredStream(stream, self._server, server_side=True)
         certificate = await _exchange(secured)
         peer_id = self._peer_id_of.get(certificate)
         if peer_id is None:
             raise HandshakeFailed("the certificate is not a pinned one")
         return secured, peer_id
 
-    async def connect(self, stream: trio.abc.Stream, peer: Peer) -> SecureStream:
+    async def connect(self, stream: trio.abc.Stream, peer: Peer) -> SecuredStream:
         """Secure an outbound stream to ``peer``.
 
         Raises:
             HandshakeFailed: no TLS 1.3, or another certificate than the peer's pinned one.
         """
-        secured = trio.SSLStream(stream, self._client)
+        secured = SecuredStream(stream, self._client)
         if await _exchange(secured) != peer.certificate:
             raise HandshakeFailed("the certificate is not the pinned one of this peer")
         return secured
 
 
-async def _exchange(secured: SecureStream) -> bytes:
+async def _exchange(secured: SecuredStream) -> bytes:
     """Do the TLS handshake and return the other side's certificate as DER."""
     try:
         with link_errors("TLS handshake"):
             await secured.do_handshake()
     except PeerClosed as error:
         raise HandshakeFailed(str(error)) from error
-    certificate: bytes | None = secured.getpeercert(binary_form=True)
+    certificate = secured.certificate()
     if certificate is None:
         raise HandshakeFailed("no certificate was shown")
     return certificate

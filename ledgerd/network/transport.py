@@ -30,7 +30,7 @@ from ledgerd.network.settings import (
     Peer,
     PeerRole,
 )
-from ledgerd.network.tls import SecureStream, Tls
+from ledgerd.network.tls import Tls
 from ledgerd.network.wire import Wire, link_errors
 
 Dial: TypeAlias = Callable[[Address], Awaitable[trio.abc.Stream]]
@@ -198,7 +198,7 @@ class Transport:
                 seat.note(error)
 
     async def _shake_hands(
-        self, secured: SecureStream, seat: Seat, begun_at: float
+        self, secured: trio.abc.Stream, seat: Seat, begun_at: float
     ) -> tuple[Wire, Ticket]:
         wire = Wire(secured)
         if decides(self._identity.institution_id, seat.peer.institution_id):
