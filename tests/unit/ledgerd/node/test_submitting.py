@@ -10,7 +10,7 @@ from ledgerd.chain.transaction import ReadTransaction
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.node.pool import Pool, PoolItem
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
-from ledgerd.node.submitting import Desk, Submitter
+from ledgerd.node.submitting import SLICE_COUNT, Desk, Submitter
 from ledgerd.node.witnesses import Witnesses
 from tests.unit.ledgerd.node.samples import (
     CHAIN_ID,
@@ -180,6 +180,37 @@ async def test_a_full_pool_says_so() -> None:
     assert isinstance(answer, SubmitRefused)
     assert answer.code is RefusalCode.POOL_FULL
     await trio.lowlevel.checkpoint()
+
+
+async def test_what_finds_no_room_is_refused_before_it_is_verified() -> None:
+    desk = await counter()
+    known = signed(allot(0))
+    await desk.submit(known)
+    desk.pool.add(PoolItem(signed(allot(9)), (bytes(1 << 19),)))
+
+    answers = await desk.submit(forged(signed(allot(1))), forged(known), known)
+
+    assert [a.code for a in answers[:2]] == [RefusalCode.POOL_FULL, RefusalCode.MALFORMED]
+    assert answers[2] == known.transaction_id
+
+
+async def test_many_are_checked_in_slices_between_which_others_have_their_turn() -> None:
+    desk = await counter()
+    reads = [signed(allot(number)) for number in range(3 * SLICE_COUNT)]
+    turns = []
+
+    async def others() -> None:
+        while len(turns) < 2 or len(desk.pool) == 0:
+            turns.append(len(desk.pool))
+            await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(others)
+        await trio.lowlevel.checkpoint()
+        answers = await desk.submit(*reads)
+
+    assert answers == [read.transaction_id for read in reads]
+    assert len(turns) >= 3
 
 
 @pytest.mark.parametrize("limit", ["item_bytes_max", "transaction_bytes_max"])
