@@ -34,3 +34,8 @@ class SystemClock:
 
     def monotonic_ms(self) -> int:
         return time.monotonic_ns() // 1_000_000
+
+
+def stopwatch_ns() -> int:
+    """Give nanoseconds since some start, to measure what no clock can be handed to."""
+    return time.perf_counter_ns()

@@ -28,16 +28,20 @@ from ledgerd.node.audit import AuditLog
 from ledgerd.node.config_memory import compare_with_last_start
 from ledgerd.node.engine import Engine
 from ledgerd.node.failures import ADVICE, Cause, book_of, cause_of, leaves_of
+from ledgerd.node.garbage import Sweeper, is_quiet
 from ledgerd.node.log_lines import set_up_log
-from ledgerd.node.metrics import NodeCollector
+from ledgerd.node.metrics import NodeCollector, PauseCollector
 from ledgerd.node.networking import TransportBuilder, build_transport
 from ledgerd.node.node import Node
 from ledgerd.node.notifying import Supervisor
 from ledgerd.node.starting import OpenedHome, open_home
+from ledgerd.node.status import reasons_unready
+from ledgerd.node.work_metrics import WorkCollector
 from ledgerd.offices.assembly import build_offices
 from ledgerd.offices.drawer import Drawer
 from ledgerd.offices.house import House
 from ledgerd.offices.payer import Policy
+from ledgerd.primitives.tally import TALLY
 from ledgerd.rpc.access import Gate, credential_of, write_cookie
 from ledgerd.rpc.auditing import CallWitness
 from ledgerd.rpc.limits import Limits
@@ -142,7 +146,8 @@ async def _run_opened(
     policy = Policy(config.offices.decides_claims, config.offices.share_permille)
     floor = build_offices(house, policy) if config.offices.enabled else None
     registry = registry_of(node, floor.offices if floor else Offices(), CallWitness(audit).on_call)
-    server = RpcServer(registry, _rpc_settings(home, config, node))
+    sweeper = Sweeper(lambda: is_quiet(node.status()))
+    server = RpcServer(registry, _rpc_settings(home, config, node, sweeper))
     supervisor = Supervisor(os.environ)
     listeners = await _listen(config)
     async with trio.open_nursery() as nursery:
@@ -151,6 +156,7 @@ async def _run_opened(
         log.info("ready", institution=node.institution, height=engine.height, rpc=addresses)
         supervisor.ready()
         nursery.start_soon(supervisor.run, node.status)
+        nursery.start_soon(sweeper.run)
         if floor:
             nursery.start_soon(floor.run)
         number = await anext(signals)
@@ -174,9 +180,11 @@ async def _listen(config: Config) -> list[trio.SocketListener]:
     return listeners
 
 
-def _rpc_settings(home: OpenedHome, config: Config, node: Node) -> Settings:
+def _rpc_settings(home: OpenedHome, config: Config, node: Node, sweeper: Sweeper) -> Settings:
     registry = CollectorRegistry()
     registry.register(NodeCollector(node))
+    registry.register(PauseCollector(sweeper.pauses))
+    registry.register(WorkCollector(TALLY))
     limits = Limits(
         body_bytes_max=config.rpc.body_bytes_max, connections_max=config.rpc.connections_max
     )
@@ -184,15 +192,10 @@ def _rpc_settings(home: OpenedHome, config: Config, node: Node) -> Settings:
         listen=config.rpc.listen,
         socket_path=home.paths.home / config.rpc.socket if config.rpc.socket else None,
         gate=Gate((credential_of("cookie", write_cookie(home.paths.home)),)),
-        probes=Probes(why_not_ready=lambda: _why_not_ready(node), metrics=registry),
+        probes=Probes(why_not_ready=lambda: reasons_unready(node.status()), metrics=registry),
         limits=limits,
         turnstile=node.turnstile,
     )
-
-
-def _why_not_ready(node: Node) -> tuple[str, ...]:
-    status = node.status()
-    return () if status.ready else (*status.why, "not ready")
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@ the membership, never a bill, a patient or anything that a stranger chooses.
 
 from collections.abc import Iterator
 
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from ledgerd.node.garbage import PauseBook
 from ledgerd.node.node import Node
 
 
@@ -55,3 +56,23 @@ class NodeCollector(Collector):
         for peer in self._node.peers():
             linked.add_metric([peer.institution], int(peer.connected))
         return linked
+
+
+class PauseCollector(Collector):
+    """Turns the pauses of the garbage collector into metrics."""
+
+    def __init__(self, pauses: PauseBook) -> None:
+        self._pauses = pauses
+
+    def collect(self) -> Iterator[Metric]:
+        """Give all metrics."""
+        pauses = self._pauses
+        yield CounterMetricFamily(
+            "ledgerd_gc_pauses", "Collections of garbage since the node was ready.", pauses.count
+        )
+        yield CounterMetricFamily(
+            "ledgerd_gc_pause_seconds", "Time that they took together.", pauses.total_ns / 1e9
+        )
+        yield GaugeMetricFamily(
+            "ledgerd_gc_pause_seconds_max", "The longest of them.", pauses.longest_ns / 1e9
+        )

@@ -14,6 +14,45 @@ BEHIND_WINDOWS = 8  # a busy node executes some windows late; that is no reason 
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Where this node stands among the others: asked for with each submission, so no more.
+
+    Attributes:
+        self_id: own replica index, None for observers.
+        connected_count: validators whose links are up, without this node.
+        target_height: what others have, as far as one of them can be believed.
+    """
+
+    membership: Membership
+    self_id: int | None
+    report: Report
+    height: int
+    connected_count: int
+    target_height: int
+
+    @property
+    def is_quorum_seen(self) -> bool:
+        """Say whether enough validators are linked to commit anything."""
+        own = 0 if self.self_id is None or self.report.amnesia else 1
+        return self.connected_count + own >= self.membership.quorum
+
+    @property
+    def lag(self) -> int:
+        """Blocks that others, or the own log of votes, are ahead of the state here."""
+        return max(self.target_height, self.report.decided) - self.height
+
+    @property
+    def is_behind(self) -> bool:
+        """Say whether the state here is so old that nothing should be taken in on it."""
+        return self.lag > BEHIND_WINDOWS * self.membership.limits.window
+
+    @property
+    def is_current(self) -> bool:
+        """Say whether what the state here refuses would be refused by the chain, too."""
+        return self.lag <= self.membership.limits.window
+
+
+@dataclass(frozen=True, slots=True)
 class Gauges:
     """Everything that a status is made of.
 
@@ -40,25 +79,24 @@ class Gauges:
     evidence: tuple[tuple[str, int], ...] = ()
 
     @property
-    def is_quorum_seen(self) -> bool:
-        """Say whether enough validators are linked to commit anything."""
-        own = 0 if self.self_id is None or self.report.amnesia else 1
-        return len(self.connected) + own >= self.membership.quorum
+    def standing(self) -> Standing:
+        """Say where this node stands among the others."""
+        return Standing(
+            self.membership,
+            self.self_id,
+            self.report,
+            self.head.height,
+            len(self.connected),
+            self.target_height,
+        )
 
     @property
-    def lag(self) -> int:
-        """Blocks that others, or the own log of votes, are ahead of the state here."""
-        return max(self.target_height, self.report.decided) - self.head.height
+    def is_quorum_seen(self) -> bool:
+        return self.standing.is_quorum_seen
 
     @property
     def is_behind(self) -> bool:
-        """Say whether the state here is so old that nothing should be taken in on it."""
-        return self.lag > BEHIND_WINDOWS * self.membership.limits.window
-
-    @property
-    def is_current(self) -> bool:
-        """Say whether what the state here refuses would be refused by the chain, too."""
-        return self.lag <= self.membership.limits.window
+        return self.standing.is_behind
 
 
 def status_of(gauges: Gauges) -> NodeStatus:
@@ -86,6 +124,11 @@ def status_of(gauges: Gauges) -> NodeStatus:
         why=tuple(_reasons(gauges)),
         evidence=gauges.evidence,
     )
+
+
+def reasons_unready(status: NodeStatus) -> tuple[str, ...]:
+    """Say why the node cannot commit; nothing when it can."""
+    return () if status.ready else (*status.why, "not ready")
 
 
 def _role(gauges: Gauges) -> Role:

@@ -1,6 +1,6 @@
 """The clocks."""
 
-from ledgerd.clock import SystemClock
+from ledgerd.clock import SystemClock, stopwatch_ns
 
 
 def test_the_wall_clock_takes_an_offset_and_the_other_never_goes_back() -> None:
@@ -12,3 +12,7 @@ def test_the_wall_clock_takes_an_offset_and_the_other_never_goes_back() -> None:
 
     assert abs(difference - day_ms) < 10_000
     assert here.monotonic_ms() >= before
+
+
+def test_a_stopwatch_goes_on() -> None:
+    assert stopwatch_ns() < stopwatch_ns()

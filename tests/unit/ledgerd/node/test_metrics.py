@@ -6,7 +6,8 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, generate_latest
 
 from consensus import SequenceNumber, View
-from ledgerd.node.metrics import NodeCollector
+from ledgerd.node.garbage import PauseBook
+from ledgerd.node.metrics import NodeCollector, PauseCollector
 from ledgerd.node.node import Node
 from ledgerd.node.status import status_of
 from ledgerd.node.views import NodeStatus, PeerStatus
@@ -65,4 +66,17 @@ def test_each_metric_shows_what_the_status_says_in_base_units() -> None:
         ("ledgerd_loop_stall_seconds",): 1.5,
         ("ledgerd_peer_linked", MEMBERS[1]): 1,
         ("ledgerd_peer_linked", MEMBERS[2]): 0,
+    }
+
+
+def test_the_pauses_of_the_garbage_collector_are_shown_in_base_units() -> None:
+    book = PauseBook()
+    book.count, book.total_ns, book.longest_ns = 3, 5_000_000_000, 2_500_000_000
+
+    metrics = PauseCollector(book).collect()
+
+    assert {sample.name: sample.value for metric in metrics for sample in metric.samples} == {
+        "ledgerd_gc_pauses_total": 3,
+        "ledgerd_gc_pause_seconds_total": 5.0,
+        "ledgerd_gc_pause_seconds_max": 2.5,
     }

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from consensus import Rank, ReplicaId, Report, SequenceNumber, View
-from ledgerd.node.status import BEHIND_WINDOWS, Gauges, status_of
+from ledgerd.node.status import BEHIND_WINDOWS, Gauges, reasons_unready, status_of
 from ledgerd.node.views import Head, Role
 from ledgerd.storage.free_space import Space
 from tests.unit.ledgerd.node.samples import CHAIN_ID, MEMBERS, epoch
@@ -101,7 +101,7 @@ def test_a_node_is_behind_when_others_are_further_than_some_windows(
     gauges = replace(WELL, target_height=target_height)
 
     assert gauges.is_behind is is_behind
-    assert not gauges.is_current
+    assert not gauges.standing.is_current
     assert status_of(gauges).ready is not is_behind
 
 
@@ -109,6 +109,13 @@ def test_a_node_that_lost_its_chain_knows_from_its_votes_that_it_lags() -> None:
     window = epoch().membership.limits.window
     decided = replace(REPORT, decided=SequenceNumber(5 + window + 1))
 
-    assert WELL.is_current
-    assert not replace(WELL, report=decided).is_current
+    assert WELL.standing.is_current
+    assert not replace(WELL, report=decided).standing.is_current
     assert replace(WELL, report=replace(REPORT, decided=SequenceNumber(6 + GAP))).is_behind
+
+
+def test_a_node_that_is_not_ready_gives_its_reasons() -> None:
+    unlinked = status_of(replace(WELL, connected=()))
+
+    assert reasons_unready(status_of(WELL)) == ()
+    assert reasons_unready(unlinked) == (*unlinked.why, "not ready")
