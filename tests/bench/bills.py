@@ -6,7 +6,8 @@ face and detail list have the size of an outpatient's bill (about 400 bytes and 
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from ledgerd.chain.genesis import genesis_hash
 from ledgerd.chain.transaction import InstitutionAuthor, Transaction, sign_transaction
@@ -71,6 +72,36 @@ def allotment(finance: Home, hospital: Home, code: str, until_ms: int) -> tuple[
     return signed(finance, (operation,), until_ms), ref_of(finance.institution.encode(), ref)
 
 
+@dataclass(frozen=True)
+class BillOrder:
+    """Bills that are yet to be made, by whichever process hands them in.
+
+    Attributes:
+        first: number of the first.
+        now_ms: issue date, and what the validity of the transactions counts from.
+    """
+
+    home: Path
+    range_id: bytes
+    code: str
+    now_ms: int
+    first: int
+    count: int
+    per_signature: int = 1
+
+    def shares(self, parts: int) -> "Iterator[BillOrder]":
+        """Cut into so many orders of neighbouring numbers, whole transactions each."""
+        size = -(-self.count // (parts * self.per_signature)) * self.per_signature
+        for start in range(0, parts * size, size):
+            count = max(0, min(size, self.count - start))
+            yield replace(self, first=self.first + start, count=count)
+
+    def make(self) -> "list[SignedBills]":
+        """Seal and sign them."""
+        maker = BillMaker(Home(self.home), self.range_id, self.code, self.now_ms)
+        return list(maker.make(self.count, self.first, self.per_signature))
+
+
 class BillMaker:
     """Makes bills of one hospital for readers of its network."""
 
@@ -82,6 +113,13 @@ class BillMaker:
         self._signer = home.keys.signer(OperatorRole.OFFICE)
         self._readers = self._institution_readers()
         self._next = 1
+
+    def order(self, count: int, per_signature: int = 1) -> BillOrder:
+        """Reserve the next numbers for bills that other processes make."""
+        first, self._next = self._next, self._next + count
+        return BillOrder(
+            self._home.path, self._range_id, self._code, self._now_ms, first, count, per_signature
+        )
 
     def make(
         self, count: int, first: int | None = None, per_signature: int = 1

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 from tests.bench.load import Plan
 from tests.bench.options import Options, Row
-from tests.bench.running import REQUEST_COUNT, network, run
+from tests.bench.running import network, per_request, run, saturate
 
 LIGHT_RATE = 100.0
 IDLE_RATE = 4.0
+RATED_REQUEST_COUNT = 10  # at most: whoever comes while a request is under way waits for the next
+SUSTAINED_S = 10  # measured first in a session that then runs at half of it
 
 
 def issue(options: Options) -> Row:
     """Bills as fast as they are taken; one signature each, or one for ``per_signature``."""
-    count = options.seconds * options.rate
     with network(options) as (net, maker):
-        load = list(maker.make(count, per_signature=options.per_signature))
-        return run(net, load, Plan(per_request=max(1, REQUEST_COUNT // options.per_signature)))
+        return saturate(net, maker, options)
 
 
 def issue_50(options: Options) -> Row:
@@ -35,5 +35,34 @@ def idle(options: Options) -> Row:
 
 def _paced(options: Options, rate: float) -> Row:
     with network(options) as (net, maker):
-        load = list(maker.make(int(options.seconds * rate)))
+        load = maker.order(int(options.seconds * rate))
         return run(net, load, Plan(rate=rate, connections=1 if rate < 10 else 2))
+
+
+def half(options: Options) -> Row:
+    """Half of the rate that the same network has just sustained, open loop."""
+    with network(options) as (net, maker):
+        full = saturate(net, maker, replace(options, seconds=min(SUSTAINED_S, options.seconds)))
+        rate = full["bills_per_s"] / 2
+        load = maker.order(int(options.seconds * rate))
+        plan = Plan(rate=rate, connections=4, per_request=RATED_REQUEST_COUNT)
+        return {"sustained_per_s": full["bills_per_s"]} | run(net, load, plan)
+
+
+def overload(options: Options) -> Row:
+    """Twice of what the same network has just sustained, open loop: whoever is refused goes away.
+
+    The throughput kept is that of the last quarter of the time over that of the first.
+    """
+    with network(options) as (net, maker):
+        full = saturate(net, maker, replace(options, seconds=min(SUSTAINED_S, options.seconds)))
+        sustained = full["bills_per_s"]
+        load = maker.order(int(options.seconds * sustained * 1.5))
+        plan = Plan(
+            rate=2 * sustained,
+            connections=4,
+            per_request=per_request(1),
+            seconds=options.seconds,
+            is_dropping=True,
+        )
+        return {"sustained_per_s": sustained} | run(net, load, plan)

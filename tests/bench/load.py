@@ -4,30 +4,33 @@ Open loop: a plan says when each bill is to be handed in, whatever became of tho
 runs from that intended start, so a stall counts for everybody who would have come. A plan without a
 rate hands in as fast as the node takes them, for the figure of what it can sustain at most.
 
-Rules: everything that can be made before the clock starts is made before; what is refused with
-``pool_full`` is handed in again a little later, as a hospital's system would.
+Rules: everything that can be made before the clock starts is made before, by the process that hands
+it in; what is refused with ``pool_full`` is handed in again a little later, as a hospital's system
+would, or dropped where the plan says so: then the next who comes is offered those bytes.
 """
 
 import itertools
 import multiprocessing
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from typing import Any
 
-from ledgerd.rpc.catalogue import EVENTS_POLL, TX_SUBMIT
-from ledgerd.rpc.client import RpcClient, Target, open_client
-from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.queries import EventsPoll
+from ledgerd.rpc.catalogue import TX_SUBMIT
+from ledgerd.rpc.client import Target
 from ledgerd.rpc.requests import TxSubmit
-from tests.bench.bills import SignedBills
+from tests.bench.bills import BillOrder, SignedBills
+from tests.bench.figures import percentile
+from tests.bench.watching import watch
+from tests.bench.wire import Wire, encode_call, is_pool_full
 
-QUIET_S = 20.0  # without any commit: then the rest does not come any more
 RETRY_S = 0.02
-PAGE_COUNT = 1_000
 _TICK = threading.Event()  # never set: what waits on it waits for the time it names
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would share the parent's open files
+Load = Sequence[SignedBills] | BillOrder
 
 
 @dataclass(frozen=True)
@@ -38,11 +41,15 @@ class Plan:
         rate: submissions a second of all connections together; None as fast as they are taken.
         connections: processes, each with one connection.
         per_request: submissions in one request at most; 1 where latency is measured.
+        seconds: after which nothing new is handed in.
+        is_dropping: whoever is refused goes away.
     """
 
     rate: float | None = None
     connections: int = 2
     per_request: int = 1
+    seconds: float | None = None
+    is_dropping: bool = False
 
 
 @dataclass
@@ -52,9 +59,12 @@ class Measured:
     Attributes:
         committed: bills, not transactions.
         seconds: from the first intended start to the last commit.
-        refused: submissions answered with pool_full, handed in again later.
+        refused: submissions answered with pool_full.
         latencies_ms: of committed bills, from intended start to the event on the own node.
         longest_pause_ms: between two commits.
+        load_cpu_s: of all processes of the load, from the first intended start.
+        handed_in: bills that were taken.
+        commits_s: when each bill was committed, from the first intended start; ascending.
     """
 
     committed: int
@@ -62,52 +72,66 @@ class Measured:
     refused: int
     latencies_ms: list[float] = field(repr=False)
     longest_pause_ms: float = 0.0
+    load_cpu_s: float = 0.0
+    handed_in: int = 0
+    commits_s: list[float] = field(default_factory=list, repr=False)
 
     @property
     def rate(self) -> float:
         return self.committed / self.seconds
 
     def percentile_ms(self, percent: float) -> float:
-        ranked = sorted(self.latencies_ms)
-        return ranked[min(len(ranked) - 1, int(len(ranked) * percent / 100))] if ranked else 0.0
+        return percentile(self.latencies_ms, percent)
 
 
-def measure(target: Target, submissions: Sequence[SignedBills], plan: Plan) -> Measured:
+def measure(target: Target, load: Load, plan: Plan) -> Measured:
     """Hand all submissions in and wait for the commits of their bills."""
-    shares = [submissions[i :: plan.connections] for i in range(plan.connections)]
-    workers = [_Worker(_submit_all, target, share, plan, i) for i, share in enumerate(shares)]
-    bills = {bill for submission in submissions for bill in submission.bills}
-    watcher = _Worker(_watch, target, frozenset(bills))
+    shares = share_out(load, plan.connections)
+    workers = [Worker(_submit_all, target, share, plan, i) for i, share in enumerate(shares)]
+    watcher = Worker(watch, target, 0.0 if plan.rate is not None else 0.05)
     for worker in (*workers, watcher):
         worker.ready()
     begin = time.monotonic() + 0.2
-    for worker in workers:
+    for worker in (*workers, watcher):
         worker.send(begin)
     starts: dict[str, float] = {}
-    refused = 0
+    refused, load_cpu_s = 0, 0.0
     for worker in workers:
-        planned, count = worker.result()
+        planned, count, cpu_s = worker.result()
         starts.update(planned)
         refused += count
-    ends = watcher.result()
-    return _measured(starts, ends, refused, begin)
+        load_cpu_s += cpu_s
+    watcher.send(frozenset(starts))
+    ends, cpu_s = watcher.result()
+    found = measured_of(starts, ends, begin)
+    found.refused, found.load_cpu_s = refused, load_cpu_s + cpu_s
+    return found
 
 
-def _measured(
-    starts: dict[str, float], ends: dict[str, float], refused: int, begin: float
-) -> Measured:
-    times = sorted(ends.values())
+def share_out(load: Load, count: int) -> list[Load]:
+    """Give each connection its part."""
+    if isinstance(load, BillOrder):
+        return list(load.shares(count))
+    return [load[i::count] for i in range(count)]
+
+
+def measured_of(starts: dict[str, float], ends: dict[str, float], begin: float) -> Measured:
+    """Put together what the processes saw; bills of others are left out."""
+    own = {bill: end for bill, end in ends.items() if bill in starts}
+    times = sorted(own.values())
     pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
     return Measured(
-        committed=len(ends),
+        committed=len(own),
         seconds=max((times or [begin])[-1] - begin, 1e-9),
-        refused=refused,
-        latencies_ms=[(end - starts[bill]) * 1_000 for bill, end in ends.items()],
+        refused=0,
+        latencies_ms=[(end - starts[bill]) * 1_000 for bill, end in own.items()],
         longest_pause_ms=max(pauses, default=0.0) * 1_000,
+        handed_in=len(starts),
+        commits_s=[end - begin for end in times],
     )
 
 
-class _Worker:
+class Worker:
     """A process with one pipe: it says that it is ready, is told when to begin, gives a result."""
 
     def __init__(self, work, *arguments) -> None:
@@ -119,89 +143,102 @@ class _Worker:
     def ready(self) -> None:
         assert self._pipe.recv() == "ready"
 
-    def send(self, begin: float) -> None:
-        self._pipe.send(begin)
+    def send(self, value: Any) -> None:
+        self._pipe.send(value)
 
-    def result(self):
+    def result(self) -> Any:
         found = self._pipe.recv()
         self._process.join()
         return found
 
 
-def _submit_all(
-    pipe: Connection, target: Target, share: Sequence[SignedBills], plan: Plan, number: int
-) -> None:
-    starts: dict[str, float] = {}
-    refused = 0
-    requests = [
-        TxSubmit(transaction=s.transaction, sidecars=s.sidecars, wait="none") for s in share
+def _submit_all(pipe: Connection, target: Target, load: Load, plan: Plan, number: int) -> None:
+    share = load.make() if isinstance(load, BillOrder) else load
+    calls = [
+        encode_call(
+            TX_SUBMIT, TxSubmit(transaction=s.transaction, sidecars=s.sidecars, wait="none"), i
+        )
+        for i, s in enumerate(share)
     ]
-    with open_client(target) as client:
-        client.call(EVENTS_POLL, EventsPoll(limit=1))
+    with Wire(target) as wire:
+        wire.get("/healthz")
         pipe.send("ready")
-        begin = pipe.recv()
-        position = 0
-        while position < len(share):
-            size = _due(plan, number, position, len(share), begin)
-            for place in range(position, position + size):
-                planned = _planned(plan, number, place, begin)
-                starts.update(dict.fromkeys(share[place].bills, planned))
-            refused += _hand_in(client, requests[position : position + size])
-            position += size
-    pipe.send((starts, refused))
+        hand = _Hand(wire, calls, plan, _Times(plan, number, pipe.recv()))
+        cpu_s = time.process_time()
+        hand.run()
+        cpu_s = time.process_time() - cpu_s
+    starts = {bill: at for i, at in hand.starts.items() for bill in share[i].bills}
+    pipe.send((starts, hand.refused, cpu_s))
 
 
-def _planned(plan: Plan, number: int, place: int, begin: float) -> float:
-    if plan.rate is None:
-        return max(begin, time.monotonic())
-    return begin + (place * plan.connections + number) / plan.rate
+@dataclass(frozen=True)
+class _Times:
+    """When each arrival of one connection is planned."""
+
+    plan: Plan
+    number: int
+    begin: float
+
+    def planned(self, arrival: int) -> float:
+        if self.plan.rate is None:
+            return max(self.begin, time.monotonic())
+        return self.begin + (arrival * self.plan.connections + self.number) / self.plan.rate
+
+    def is_over(self, arrival: int) -> bool:
+        if self.plan.seconds is None:
+            return False
+        return self.planned(arrival) >= self.begin + self.plan.seconds
+
+    def due(self, arrival: int, most: int) -> int:
+        """Wait until somebody arrives; say how many have by then, ``most`` at most."""
+        wait_s = self.planned(arrival) - time.monotonic()
+        if wait_s > 0:
+            _TICK.wait(wait_s)
+        if self.plan.rate is None:
+            return most
+        now = time.monotonic()
+        size = 1
+        while size < most and self.planned(arrival + size) <= now:
+            size += 1
+        return size
 
 
-def _due(plan: Plan, number: int, position: int, count: int, begin: float) -> int:
-    """Wait until a submission is due; give how many are by then, within one request."""
-    most = min(plan.per_request, count - position)
-    if plan.rate is None:
-        return most
-    wait_s = _planned(plan, number, position, begin) - time.monotonic()
-    if wait_s > 0:
-        _TICK.wait(wait_s)
-    now = time.monotonic()
-    size = 1
-    while size < most and _planned(plan, number, position + size, begin) <= now:
-        size += 1
-    return size
+class _Hand:
+    """One connection that hands in.
 
+    Attributes:
+        starts: intended start of what was taken, by its place in the share.
+    """
 
-def _hand_in(client: RpcClient, requests: Sequence[TxSubmit]) -> int:
-    """Hand in until all are taken; give how often one was refused."""
-    refused = 0
-    waiting = list(requests)
-    while waiting:
-        answers = client.call_many(TX_SUBMIT, waiting)
-        again = []
-        for request, answer in zip(waiting, answers, strict=True):
-            if isinstance(answer, RpcFailure):
-                if answer.rpc_code is not RpcCode.POOL_FULL:
-                    raise answer
-                again.append(request)
-        waiting = again
-        if waiting:
-            refused += len(waiting)
-            _TICK.wait(RETRY_S)
-    return refused
+    def __init__(self, wire: Wire, calls: list[bytes], plan: Plan, times: _Times) -> None:
+        self._wire = wire
+        self._calls = calls
+        self._plan = plan
+        self._times = times
+        self.starts: dict[int, float] = {}
+        self.refused = 0
 
+    def run(self) -> None:
+        waiting = deque(range(len(self._calls)))
+        arrival = 0
+        while waiting and not self._times.is_over(arrival):
+            size = self._times.due(arrival, min(self._plan.per_request, len(waiting)))
+            batch = [waiting.popleft() for _ in range(size)]
+            self.starts |= {
+                place: self._times.planned(arrival + n) for n, place in enumerate(batch)
+            }
+            arrival += size
+            again = self._hand_in(batch)
+            while again and not self._plan.is_dropping:
+                _TICK.wait(RETRY_S)
+                again = self._hand_in(again)
+            for place in reversed(again):
+                del self.starts[place]
+                waiting.appendleft(place)
 
-def _watch(pipe: Connection, target: Target, bills: frozenset[str]) -> None:
-    ends: dict[str, float] = {}
-    with open_client(target) as client:
-        cursor = client.call(EVENTS_POLL, EventsPoll(limit=1)).next
-        pipe.send("ready")
-        heard = time.monotonic()
-        while len(ends) < len(bills) and time.monotonic() - heard < QUIET_S:
-            page = client.call(EVENTS_POLL, EventsPoll(cursor=cursor, limit=PAGE_COUNT, wait_s=1))
-            now = time.monotonic()
-            for entry in page.events:
-                if entry.object in bills and entry.object not in ends:
-                    ends[entry.object] = heard = now
-            cursor = page.next
-    pipe.send(ends)
+    def _hand_in(self, batch: list[int]) -> list[int]:
+        """Hand in; give what was refused."""
+        refusals = self._wire.call_all([self._calls[place] for place in batch])
+        again = [p for p in batch if p in refusals and is_pool_full(refusals[p])]
+        self.refused += len(again)
+        return again

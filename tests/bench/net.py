@@ -7,7 +7,8 @@ would be a second operation that the figure does not name.
 
 import os
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ledgerd.cli.homes import Home
@@ -15,6 +16,7 @@ from ledgerd.rpc.catalogue import TX_SUBMIT
 from ledgerd.rpc.client import open_client
 from ledgerd.rpc.requests import TxSubmit
 from tests.bench.bills import HOUR_MS, BillMaker, allotment
+from tests.bench.wire import Wire
 from tests.processes.local_net import LocalNet
 
 CODE = "99060126"
@@ -29,17 +31,27 @@ class Cost:
         cpu_s: of user and system time.
         written_bytes: handed to the disk.
         anon_bytes_max: own memory (RssAnon) of the largest node.
+        blocks: committed by the node that is furthest.
+        counts: what the nodes count themselves (metrics that end in ``_total``), all together.
+        maxima: the largest of what they call the longest (``_max``, ``_stall_seconds``).
     """
 
     cpu_s: float
     written_bytes: int
     anon_bytes_max: int
+    blocks: int = 0
+    counts: dict[str, float] = field(default_factory=dict)
+    maxima: dict[str, float] = field(default_factory=dict)
 
     def since(self, earlier: "Cost") -> "Cost":
+        """Give what was used between two looks; a maximum is that of the later one."""
         return Cost(
             self.cpu_s - earlier.cpu_s,
             self.written_bytes - earlier.written_bytes,
             self.anon_bytes_max,
+            self.blocks - earlier.blocks,
+            {name: count - earlier.counts.get(name, 0) for name, count in self.counts.items()},
+            self.maxima,
         )
 
 
@@ -69,11 +81,36 @@ class BenchNet(LocalNet):
     def cost(self) -> Cost:
         """Ask the system what the running nodes have used."""
         folders = [Path("/proc", str(node.process.pid)) for node in self.running() if node.process]
+        shown = [metrics_of(Home(node.home)) for node in self.running()]
         return Cost(
             cpu_s=sum(map(_cpu_s, folders)),
             written_bytes=sum(_field(f / "io", "write_bytes") for f in folders),
             anon_bytes_max=max(_field(f / "status", "RssAnon") * 1_024 for f in folders),
+            blocks=int(max(each["ledgerd_height_blocks"] for each in shown)),
+            counts=_joined(shown, sum, ("_total",)),
+            maxima=_joined(shown, max, ("_max", "_stall_seconds")),
         )
+
+
+def metrics_of(home: Home) -> dict[str, float]:
+    """Ask a node for its metrics; those with labels are left out."""
+    with Wire(home.target) as wire:
+        return parse_metrics(wire.get("/metrics").decode())
+
+
+def parse_metrics(text: str) -> dict[str, float]:
+    """Read the text form of metrics."""
+    lines = (line.split(" ") for line in text.splitlines() if not line.startswith("#"))
+    return {words[0]: float(words[1]) for words in lines if "{" not in words[0]}
+
+
+def _joined(
+    shown: list[dict[str, float]],
+    join: Callable[[list[float]], float],
+    ends: tuple[str, ...],
+) -> dict[str, float]:
+    names = [name for name in shown[0] if name.endswith(ends)]
+    return {name: join([each[name] for each in shown]) for name in names}
 
 
 def _cpu_s(folder: Path) -> float:

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench.bills import BillMaker, SignedBills
-from tests.bench.load import Measured, Plan, measure
+from tests.bench.bills import BillMaker
+from tests.bench.load import Load, Measured, Plan, measure
 from tests.bench.net import BenchNet, Cost
 from tests.bench.options import Options, Row
 
-WARM_COUNT = 500
+WARM_COUNT = 1_000
 REQUEST_COUNT = 25  # submissions in one request of a load that is not about latency
+SPARE = 1.4  # more bills are made than the warm-up promises: the rate grows with the blocks
 
 
 @contextmanager
@@ -22,22 +23,50 @@ def network(options: Options) -> Iterator[tuple[BenchNet, BillMaker]]:
         BenchNet(Path(folder), options.nodes) as net,
     ):
         maker = net.begin()
-        warm = list(maker.make(WARM_COUNT))
-        measure(net.hospital.target, warm, Plan(per_request=REQUEST_COUNT))
+        warm(net, maker)
         yield net, maker
 
 
-def run(net: BenchNet, load: list[SignedBills], plan: Plan) -> Row:
+def warm(net: BenchNet, maker: BillMaker, per_signature: int = 1) -> float:
+    """Commit some bills; give their rate."""
+    load = maker.order(WARM_COUNT, per_signature)
+    plan = Plan(per_request=per_request(per_signature))
+    return measure(net.hospital.target, load, plan).rate
+
+
+def per_request(per_signature: int) -> int:
+    """Say how many transactions go into one request of a load that is not about latency."""
+    return max(1, REQUEST_COUNT // per_signature)
+
+
+def saturate(net: BenchNet, maker: BillMaker, options: Options) -> Row:
+    """Hand in for some seconds as fast as the bills are taken, and give the row of figures."""
+    return run(net, *flood(net, maker, options))
+
+
+def flood(net: BenchNet, maker: BillMaker, options: Options) -> tuple[Load, Plan]:
+    """Give a load that keeps the network saturated, by what the warm-up promises."""
+    promised = warm(net, maker, options.per_signature) * SPARE
+    count = int(options.seconds * min(options.rate, promised))
+    load = maker.order(max(count, options.per_signature), options.per_signature)
+    return load, Plan(per_request=per_request(options.per_signature), seconds=options.seconds)
+
+
+def run(net: BenchNet, load: Load, plan: Plan) -> Row:
     """Hand a load in by a plan and give the row of figures."""
-    before, height = net.cost(), max(net.heights().values())
+    measured, cost = run_measured(net, load, plan)
+    return row_of(measured, cost, len(net.nodes))
+
+
+def run_measured(net: BenchNet, load: Load, plan: Plan) -> tuple[Measured, Cost]:
+    """Hand a load in by a plan; give what was seen, and what it cost the nodes."""
+    before = net.cost()
     measured = measure(net.hospital.target, load, plan)
-    blocks = max(net.heights().values()) - height
-    return row_of(measured, net.cost().since(before), blocks, len(net.nodes))
+    return measured, net.cost().since(before)
 
 
-def row_of(measured: Measured, cost: Cost, blocks: int, nodes: int) -> Row:
+def row_of(measured: Measured, cost: Cost, nodes: int) -> Row:
     """Put the figures of one run together."""
-    count = max(1, measured.committed)
     return {
         "committed": measured.committed,
         "bills_per_s": round(measured.rate, 1),
@@ -45,8 +74,36 @@ def row_of(measured: Measured, cost: Cost, blocks: int, nodes: int) -> Row:
         "p99_ms": round(measured.percentile_ms(99), 1),
         "longest_pause_ms": round(measured.longest_pause_ms),
         "pool_full": measured.refused,
-        "bills_per_block": round(count / max(1, blocks), 1),
-        "cpu_us_per_bill_and_node": round(cost.cpu_s * 1e6 / count / nodes),
-        "written_bytes_per_bill_and_node": round(cost.written_bytes / count / nodes),
+        **cost_row(cost, measured.committed, nodes),
+        "load_cpu_us_per_bill": round(measured.load_cpu_s * 1e6 / max(1, measured.committed), 1),
+    }
+
+
+def cost_row(cost: Cost, committed: int, nodes: int) -> Row:
+    """Say what the nodes used and counted, for a bill and for a block."""
+    bills, blocks = max(1, committed) * nodes, max(1, cost.blocks) * nodes
+    counts, maxima = cost.counts, cost.maxima
+    return {
+        "bills_per_block": round(committed / max(1, cost.blocks), 1),
+        "cpu_us_per_bill_and_node": round(cost.cpu_s * 1e6 / bills),
+        "written_bytes_per_bill_and_node": round(cost.written_bytes / bills),
         "rss_anon_mib_max": round(cost.anon_bytes_max / (1 << 20)),
+        "verifications_per_bill_and_node": round(
+            counts["ledgerd_authorisations_verified_total"] / bills, 3
+        ),
+        "signatures_per_block_and_node": round(
+            (
+                counts["ledgerd_signatures_verified_total"]
+                - counts["ledgerd_authorisations_verified_total"]
+            )
+            / blocks,
+            1,
+        ),
+        "file_syncs_per_block_and_node": round(counts["ledgerd_file_syncs_total"] / blocks, 1),
+        "store_syncs_per_block_and_node": round(counts["ledgerd_store_syncs_total"] / blocks, 1),
+        "tree_keys_per_bill": round(counts["ledgerd_tree_keys_changed_total"] / bills, 2),
+        "sent_bytes_per_bill_and_node": round(counts["ledgerd_sent_bytes_total"] / bills),
+        "longest_store_ms": round(maxima["ledgerd_block_store_seconds_max"] * 1_000),
+        "loop_stall_ms_max": round(maxima["ledgerd_loop_stall_seconds"] * 1_000),
+        "gc_pause_ms_max": round(maxima.get("ledgerd_gc_pause_seconds_max", 0.0) * 1_000, 1),
     }

@@ -9,5 +9,7 @@ SCENARIOS: dict[str, Scenario] = {
     "issue": issuing.issue,
     "issue-50": issuing.issue_50,
     "light": issuing.light,
+    "half": issuing.half,
     "idle": issuing.idle,
+    "overload": issuing.overload,
 }
