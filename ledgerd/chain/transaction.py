@@ -10,7 +10,7 @@ Source: docs/formats.md; domain.md section 2.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta
@@ -112,12 +112,15 @@ class ReadTransaction:
         transaction: the decoded body.
         authorisation: the signature or the assertion; not verified by decoding.
         encoded: canonical bytes of the ``SignedTransaction``.
+        opened: what the rules read in the operations, once they have; ``ledger.decoding`` alone
+            writes and reads it. It follows from the bytes, so nothing else compares or shows it.
     """
 
     transaction_id: bytes
     transaction: Transaction
     authorisation: bytes
     encoded: bytes
+    opened: list[object] = field(default_factory=list, init=False, compare=False, repr=False)
 
 
 def scheme_of_key(public_key: bytes) -> Scheme:

@@ -70,9 +70,7 @@ class Execution:
             first = self._firsts.get(read.transaction_id)
             if first is None:
                 party = relying_party_of(read)
-                receipts = execute_transaction(
-                    read.transaction, index, overlay, context, relying_party=party
-                )
+                receipts = execute_transaction(read, index, overlay, context, relying_party=party)
                 self._firsts[read.transaction_id] = First(header.height, index, receipts)
             else:
                 receipts = tuple(_again(receipt, first) for receipt in first.receipts)

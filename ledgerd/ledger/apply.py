@@ -11,8 +11,9 @@ Source: domain.md section 2; architecture.md section 2.
 from dataclasses import dataclass
 
 from ledgerd.chain.params import Params
-from ledgerd.chain.transaction import Transaction
-from ledgerd.errors import DecodeError, TransactionRejected
+from ledgerd.chain.transaction import ReadTransaction, Transaction
+from ledgerd.errors import TransactionRejected
+from ledgerd.ledger import decoding, queries
 from ledgerd.ledger.acting import Act, BlockContext, Effect, refuse
 from ledgerd.ledger.authors import (
     actor_of,
@@ -23,9 +24,8 @@ from ledgerd.ledger.authors import (
 )
 from ledgerd.ledger.bookkeeping import keep_books
 from ledgerd.ledger.handlers import HANDLERS
-from ledgerd.ledger.operations import Operation, decode_operation
+from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.overlay import Overlay
-from ledgerd.ledger.queries import params_of
 from ledgerd.ledger.receipts import Receipt
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.ledger.rights import require_right
@@ -37,6 +37,7 @@ class _Scene:
     """What all operations of one transaction share."""
 
     transaction: Transaction
+    operations: tuple[Operation | None, ...]
     index: int
     overlay: Overlay
     context: BlockContext
@@ -45,7 +46,7 @@ class _Scene:
 
 
 def execute_transaction(
-    transaction: Transaction,
+    read: ReadTransaction,
     index: int,
     overlay: Overlay,
     context: BlockContext,
@@ -61,16 +62,28 @@ def execute_transaction(
     Returns:
         One receipt per operation, in their order.
     """
-    scene = _Scene(transaction, index, overlay, context, params_of(overlay), relying_party)
-    if not transaction.atomic:
-        return tuple(_execute(scene, i) for i in range(len(transaction.operations)))
+    scene = _Scene(
+        transaction=read.transaction,
+        operations=decoding.operations_of(read),
+        index=index,
+        overlay=overlay,
+        context=context,
+        params=queries.params_of(overlay),
+        relying_party=relying_party,
+    )
+    if not read.transaction.atomic:
+        return _execute_all(scene)
     overlay.begin()
-    receipts = tuple(_execute(scene, i) for i in range(len(transaction.operations)))
+    receipts = _execute_all(scene)
     if all(receipt.is_in_force for receipt in receipts):
         overlay.commit()
         return receipts
     overlay.rollback()
     return tuple(_taken_back(receipt) for receipt in receipts)
+
+
+def _execute_all(scene: _Scene) -> tuple[Receipt, ...]:
+    return tuple(_execute(scene, index) for index in range(len(scene.operations)))
 
 
 def _taken_back(receipt: Receipt) -> Receipt:
@@ -81,12 +94,10 @@ def _taken_back(receipt: Receipt) -> Receipt:
 
 
 def _execute(scene: _Scene, index: int) -> Receipt:
-    data = scene.transaction.operations[index]
-    try:
-        operation = decode_operation(data)
-    except DecodeError:
+    operation = scene.operations[index]
+    if operation is None:
         return _refusal(index, RejectCode.MALFORMED)
-    act = _act(scene, index, data, operation.client_ref)
+    act = _act(scene, index, operation.client_ref)
     trace = find_trace(act, operation)
     known = conflict_in(act, trace)
     if known is RejectCode.REPEATED:
@@ -125,7 +136,8 @@ def _perform(scene: _Scene, act: Act, operation: Operation) -> Receipt:
     )
 
 
-def _act(scene: _Scene, index: int, data: bytes, client_ref: str) -> Act:
+def _act(scene: _Scene, index: int, client_ref: str) -> Act:
+    data = scene.transaction.operations[index]
     actor = actor_of(scene.transaction, scene.overlay)
     return Act(
         state=scene.overlay,

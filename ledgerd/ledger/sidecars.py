@@ -5,7 +5,7 @@ Rules: follows from the operation's bytes alone. Bytes that are no operation nam
 Source: domain.md section 3.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from ledgerd.errors import DecodeError
@@ -79,13 +79,7 @@ _NAMED: Final[dict[type[Operation], Callable[[Any], tuple[SidecarName, ...]]]] =
 }
 
 
-def sidecars_of(operations: tuple[bytes, ...]) -> tuple[SidecarName, ...]:
-    """Give the sidecars of a transaction's opaque operations; each once, in their order."""
-    named: dict[SidecarName, None] = {}
-    for data in operations:
-        try:
-            operation = decode_operation(data)
-        except DecodeError:
-            continue
-        named.update(dict.fromkeys(sidecars_named(operation)))
-    return tuple(named)
+def sidecars_of(operations: Iterable[Operation | None]) -> tuple[SidecarName, ...]:
+    """Give the sidecars of a transaction's operations; each once, in their order."""
+    named = [name for op in operations if op is not None for name in sidecars_named(op)]
+    return tuple(dict.fromkeys(named))

@@ -18,6 +18,7 @@ from ledgerd.chain.bundle import PACKAGE_BYTES_MAX, BundlePackage, bundle_digest
 from ledgerd.chain.transaction import ReadTransaction
 from ledgerd.chain.trust import Epoch
 from ledgerd.errors import DecodeError, VerificationFailed
+from ledgerd.ledger.decoding import operations_of
 from ledgerd.ledger.sidecars import sidecars_of
 from ledgerd.node.bundle_book import CheckedBundle
 from ledgerd.primitives.canonical import decode, encode
@@ -91,11 +92,7 @@ def check_package(package: bytes, rules: CheckRules) -> Checked:
 def sidecar_hashes(transactions: Sequence[ReadTransaction]) -> list[bytes]:
     """List the sidecars that these transactions name, ascending, none twice."""
     return sorted(
-        {
-            name.sidecar_hash
-            for read in transactions
-            for name in sidecars_of(read.transaction.operations)
-        }
+        {name.sidecar_hash for read in transactions for name in sidecars_of(operations_of(read))}
     )
 
 
@@ -106,7 +103,7 @@ def have_named_lengths(
     return all(
         len(sidecars[name.sidecar_hash]) == name.sidecar_bytes
         for read in transactions
-        for name in sidecars_of(read.transaction.operations)
+        for name in sidecars_of(operations_of(read))
     )
 
 

@@ -158,9 +158,7 @@ class Executor:
                 outcome = _repeated(self._receipts_at(place), place)
             else:
                 party = relying_party_of(read)
-                outcome = execute_transaction(
-                    read.transaction, index, overlay, context, relying_party=party
-                )
+                outcome = execute_transaction(read, index, overlay, context, relying_party=party)
             results.append(outcome)
             if trio.current_time() >= turn_ends:
                 await trio.lowlevel.checkpoint()

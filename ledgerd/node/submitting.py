@@ -174,7 +174,7 @@ class Submitter:
         )
         party = relying_party_of(read)
         overlay = Overlay(self._desk.state)
-        return execute_transaction(read.transaction, 0, overlay, context, relying_party=party)
+        return execute_transaction(read, 0, overlay, context, relying_party=party)
 
 
 def pool_full() -> SubmitRefused:

@@ -33,7 +33,7 @@ from tests.naive.money import breaches
 from tests.naive.opening import opening_acts
 from tests.naive.passkeys import is_passkey, signed_for
 from tests.naive.world import Hand, genesis
-from tests.unit.ledgerd.ledger.world import CHAIN_ID
+from tests.unit.ledgerd.ledger.world import CHAIN_ID, as_read
 
 assert everything.RULES
 MALFORMED: Codes = frozenset((Code.MALFORMED,))
@@ -65,7 +65,9 @@ class Ledger:
         context = BlockContext(self.height, self.time_ms, CHAIN_ID, 1)
         transaction = _transaction(act, self.time_ms)
         party = signed_for(transaction, act.site) if is_passkey(act.by.public_key) else None
-        receipts = execute_transaction(transaction, 0, overlay, context, relying_party=party)
+        receipts = execute_transaction(
+            as_read(transaction), 0, overlay, context, relying_party=party
+        )
         changes = overlay.changes()
         self._check_money(changes)
         self.state.update(changes)

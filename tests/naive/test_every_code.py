@@ -34,6 +34,7 @@ from tests.unit.ledgerd.ledger.world import (
     MEDICARE,
     World,
     allotment,
+    as_read,
     claim,
     issue,
     key_of,
@@ -78,7 +79,9 @@ def by_passkey(world: World, who: str | bytes, site: str) -> Code:
         public_key=passkey(0),
     )
     overlay, party = Overlay(world), relying_party_hash(site)
-    (receipt,) = execute_transaction(transaction, 0, overlay, world.context(), relying_party=party)
+    (receipt,) = execute_transaction(
+        as_read(transaction), 0, overlay, world.context(), relying_party=party
+    )
     return receipt.code
 
 

@@ -41,6 +41,7 @@ from tests.unit.ledgerd.ledger.world import (
     INSURER_2,
     MEDICARE,
     World,
+    as_read,
     bill_ref,
     claim,
 )
@@ -117,7 +118,7 @@ def execute(batch: Batch, bundles: Sequence[Bundle], state: StateReader) -> Exec
         if overlay.get(name) is not None:
             continue
         overlay.put(name, 1)
-        receipts = execute_transaction(transaction, index, overlay, context)
+        receipts = execute_transaction(as_read(transaction), index, overlay, context)
         done.append((transaction, receipts))
         for receipt in receipts:
             hashed.update(encode_receipt(receipt))

@@ -18,6 +18,7 @@ from tests.unit.ledgerd.ledger.world import (
     INSURER,
     World,
     allotment,
+    as_read,
     bill_ref,
     claim,
     issue,
@@ -85,7 +86,7 @@ def test_any_bytes_get_receipts(operations: list[bytes]) -> None:
     transaction = world.transaction(HOSPITAL, "office", allotment())
     any_bytes = replace(transaction, operations=tuple(operations))
 
-    receipts = execute_transaction(any_bytes, 0, Overlay(world), world.context())
+    receipts = execute_transaction(as_read(any_bytes), 0, Overlay(world), world.context())
 
     assert {receipt.code for receipt in receipts} == {RejectCode.MALFORMED}
 
@@ -98,7 +99,7 @@ def test_every_flipped_byte_of_an_operation_gets_a_receipt(world: World) -> None
         flipped = data[:index] + bytes((data[index] ^ 1,)) + data[index + 1 :]
         overlay = Overlay(world)
         changed = replace(transaction, operations=(flipped,))
-        (receipt,) = execute_transaction(changed, 0, overlay, world.context())
+        (receipt,) = execute_transaction(as_read(changed), 0, overlay, world.context())
         assert receipt.is_in_force == (overlay.changes() != {})
 
 
@@ -106,9 +107,9 @@ def test_the_same_transactions_give_the_same_changes(world: World) -> None:
     transaction = world.transaction(HOSPITAL, "office", issue(1, world.today))
     first, second = Overlay(world), Overlay(world)
 
-    receipts = execute_transaction(transaction, 0, first, world.context())
+    receipts = execute_transaction(as_read(transaction), 0, first, world.context())
 
-    assert execute_transaction(transaction, 0, second, world.context()) == receipts
+    assert execute_transaction(as_read(transaction), 0, second, world.context()) == receipts
     assert list(first.changes().items()) == list(second.changes().items())
 
 

@@ -16,7 +16,15 @@ from ledgerd.ledger.overlay import Overlay
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.primitives.identifiers import client_ref_hash
 from ledgerd.primitives.passkeys import relying_party_hash
-from tests.unit.ledgerd.ledger.world import ANNA, FINANCE, HOSPITAL, World, allotment, key_of
+from tests.unit.ledgerd.ledger.world import (
+    ANNA,
+    FINANCE,
+    HOSPITAL,
+    World,
+    allotment,
+    as_read,
+    key_of,
+)
 from tests.unit.ledgerd.ledger.world_patients import added_key
 
 
@@ -78,7 +86,7 @@ def passkey_code(world: World, author: Author, relying_party: bytes | None = HER
     transaction = signed_by_passkey(world, author)
     overlay = Overlay(world)
     (receipt,) = execute_transaction(
-        transaction, 0, overlay, world.context(), relying_party=relying_party
+        as_read(transaction), 0, overlay, world.context(), relying_party=relying_party
     )
     return receipt.code
 

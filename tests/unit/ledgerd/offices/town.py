@@ -26,6 +26,7 @@ from ledgerd.keys.keyring import KeyRing
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.ledger.acting import BlockContext
 from ledgerd.ledger.apply import execute_transaction
+from ledgerd.ledger.decoding import operations_of
 from ledgerd.ledger.genesis_state import genesis_state
 from ledgerd.ledger.overlay import Overlay
 from ledgerd.ledger.receipts import Receipt
@@ -139,7 +140,7 @@ class Ledger:
         self.submitted.append(data)
         if read.transaction_id in self.outcomes:
             return read.transaction_id
-        named = {name.sidecar_hash for name in sidecars_of(read.transaction.operations)}
+        named = {name.sidecar_hash for name in sidecars_of(operations_of(read))}
         given = {sidecar_hash(sidecar): sidecar for sidecar in sidecars}
         assert named == set(given)
         receipts = self._receipts(read, Overlay(self))
@@ -158,7 +159,7 @@ class Ledger:
 
     def _receipts(self, read: ReadTransaction, overlay: Overlay) -> tuple[Receipt, ...]:
         context = BlockContext(self.height + 1, self.clock.now_ms, CHAIN_ID, 1)
-        return execute_transaction(read.transaction, 0, overlay, context)
+        return execute_transaction(read, 0, overlay, context)
 
     def _block(self, read: ReadTransaction) -> None:
         overlay = Overlay(self)
