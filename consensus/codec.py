@@ -109,9 +109,10 @@ def _expect_array(value: object, low: int, high: int) -> list[Any]:
 
 
 def _many(form: _Form, count_max: int) -> _Form:
+    dump, load = form.dump, form.load
     return _Form(
-        lambda values: [form.dump(value) for value in values],
-        lambda value: tuple(form.load(item) for item in _expect_array(value, 0, count_max)),
+        lambda values: [dump(value) for value in values],
+        lambda value: tuple([load(item) for item in _expect_array(value, 0, count_max)]),
     )
 
 
@@ -124,13 +125,16 @@ def _optional(form: _Form) -> _Form:
 
 def _tuple(build: Callable[..., Any], *forms: _Form) -> _Form:
     """Lay out a fixed sequence of values, one form each."""
+    dumps = tuple(form.dump for form in forms)
+    loads = tuple(form.load for form in forms)
+    count = len(forms)
 
     def dump(values: Any) -> list[Any]:  # noqa: ANN401 - a tuple of mixed values
-        return [form.dump(value) for form, value in zip(forms, values, strict=True)]
+        return [dump(value) for dump, value in zip(dumps, values, strict=True)]
 
     def load(value: object) -> object:
-        items = _expect_array(value, len(forms), len(forms))
-        return build(*(form.load(item) for form, item in zip(forms, items, strict=True)))
+        items = _expect_array(value, count, count)
+        return build(*[load(item) for load, item in zip(loads, items, strict=True)])
 
     return _Form(dump, load)
 
@@ -252,9 +256,14 @@ _SEALS: Final = _union({65: (StableCertificate, _SEAL)})
 
 
 def _encode(form: _Form, value: object) -> bytes:
-    data = msgpack.packb(form.dump(value), use_bin_type=True)
-    assert isinstance(data, bytes)
+    data = _pack(form.dump(value))
     assert len(data) <= MESSAGE_BYTES_MAX
+    return data
+
+
+def _pack(raw: object) -> bytes:
+    data = msgpack.packb(raw, use_bin_type=True)
+    assert isinstance(data, bytes)
     return data
 
 
@@ -276,7 +285,7 @@ def _decode(form: _Form, data: bytes) -> object:
     except (ValueError, msgpack.exceptions.UnpackException) as error:
         raise DecodeError("not one MessagePack value within the limits") from error
     value = form.load(raw)
-    if _encode(form, value) != data:
+    if _pack(raw) != data:  # loading changes nothing: dumping the value would give this again
         raise DecodeError("not the canonical form")
     return value
 
