@@ -83,6 +83,8 @@ class Obligations:
                     self._progress_ms = self.clock_ms
                     self._waits_ms.append(self.clock_ms - since_ms)
                     self._latest_served_ms = max(self._latest_served_ms, since_ms)
+            if batch.proposed_in_view == self._state.reign.view:
+                self.pace.begin_work(self._idle_ms)
         self._note_beginning()
 
     def on_entered(self) -> None:

@@ -1,8 +1,9 @@
 """How long bundles wait for the primary, and how long they waited under the ones before it.
 
 Rules of this file: knows no clock and no replica; times are those of a clock that stands still
-while the wait is not the primary's fault. A few samples prove nothing, and neither does a view in
-which nothing was decided yet: that one has its timeout.
+while the wait is not the primary's fault. A few samples prove nothing, and neither does the time
+until the first batch of a view is decided: a view begins with a pause, which is the wait of all
+that came in it, and longer for those who heard of the view first. That one has its timeout.
 
 Source: consensus.md section 4, *Leave view v when* (it is slow).
 """
@@ -32,6 +33,7 @@ class Pace:
         assert term_count > 0
         self._waits: OrderedDict[Digest, tuple[int, int | None]] = OrderedDict()
         self._served_count = 0  # of those in the sample
+        self._is_working = False  # a batch of this view was decided
         self._unknown_ms = timeout_ms // UNKNOWN_PART
         self._term_count = term_count
         self._terms_ms: deque[int] = deque(maxlen=term_count)
@@ -58,6 +60,18 @@ class Pace:
             self._waits[digest] = (wait[0], at_ms - wait[0])
             self._served_count += 1
 
+    def begin_work(self, at_ms: int) -> None:
+        """Begin to measure, with the first batch of a view that is decided; once a view.
+
+        What is still open waits from now on; what was served until now says nothing.
+        """
+        if self._is_working:
+            return
+        self._is_working = True
+        still_open = [digest for digest, (_, waited) in self._waits.items() if waited is None]
+        self._waits = OrderedDict.fromkeys(still_open, (at_ms, None))
+        self._served_count = 0
+
     def median_ms(self, at_ms: int) -> int:
         """Return the median wait of the sample, open ones with their present age; 0 for none."""
         return median(
@@ -77,7 +91,7 @@ class Pace:
 
     def is_slow(self, at_ms: int, floor_ms: int) -> bool:
         """Say whether this primary lets wait twice as long as was usual, and noticeably."""
-        if len(self._waits) < SAMPLE_MIN or not self._served_count:
+        if len(self._waits) < SAMPLE_MIN or not (self._is_working and self._served_count):
             return False
         limit_ms = max(floor_ms, SLOWER_TIMES * self.usual_ms)
         return self.median_ms(at_ms) > limit_ms
@@ -92,6 +106,7 @@ class Pace:
             self._terms_ms.append(self.median_ms(at_ms))
         self._waits.clear()
         self._served_count = 0
+        self._is_working = False
 
 
 def median(values: Collection[int]) -> int:

@@ -341,7 +341,7 @@ def a_censored_bundle_ends_the_reign_of_who_censors() -> None:
 def a_slow_primary_is_left() -> None:
     """Under the timeout, so never overdue; but it lets everybody wait, and others did not."""
     world = started(
-        byzantine=((2, ("slow primary",)),), term=8, machine=Machine(bundles_per_batch=1)
+        byzantine=((2, ("slow primary",)),), term=64, machine=Machine(bundles_per_batch=1)
     )
     drip(world, world.hosts[0], 80, 40)
     world.expect_executed(world.correct_hosts, 10 * TIMEOUT_MS)

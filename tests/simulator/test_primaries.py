@@ -74,13 +74,13 @@ def test_checklist_24_a_silent_primary_is_replaced_within_a_timeout() -> None:
 def test_checklist_24_a_primary_that_is_just_not_too_late_is_replaced_as_slow() -> None:
     """It is found at its first turn, though nobody knows yet what is usual."""
     world = bad("slow primary")
-    assert load_until_view(world, 2, 4 * TIMEOUT_MS) <= 2 * TIMEOUT_MS
+    assert load_until_view(world, 2, 4 * TIMEOUT_MS) <= 3 * TIMEOUT_MS
     assert complaints(world) == {Complaint.SLOW}
     world.expect_executed(world.correct_hosts, TIMEOUT_MS)
 
 
-def test_checklist_24_a_slow_primary_costs_no_more_than_a_timeout_a_turn() -> None:
-    """Its first batch shows what it is: of its term nothing else is left."""
+def test_checklist_24_a_slow_primary_costs_little_more_than_a_timeout_a_turn() -> None:
+    """For its first batch it has its timeout; what waits from then on shows what it is."""
     world = bad("slow primary", term=16)
     turns_ms: dict[int, int] = {}
     while (view := max(view_of(host) for host in world.correct_hosts)) < 10:
@@ -88,8 +88,8 @@ def test_checklist_24_a_slow_primary_costs_no_more_than_a_timeout_a_turn() -> No
         if world.membership.primary_of(view) == BAD:
             turns_ms[view] = turns_ms.get(view, 0) + EVERY_MS
     assert list(turns_ms) == [1, 5, 9]
-    assert turns_ms[1] <= 2 * TIMEOUT_MS
-    assert max(turns_ms[5], turns_ms[9]) <= TIMEOUT_MS + STATUS_MS
+    assert turns_ms[1] <= 3 * TIMEOUT_MS
+    assert max(turns_ms[5], turns_ms[9]) <= TIMEOUT_MS * 3 // 2
 
 
 def test_checklist_25_a_censoring_primary_is_replaced_and_the_bundle_ordered() -> None:
@@ -185,6 +185,25 @@ def test_the_step_from_little_load_to_twice_the_capacity_ousts_no_primary() -> N
     load(world, 10 * TIMEOUT_MS, every_ms=200)
     assert max(view_of(host) for host in world.correct_hosts) > 5
     assert pressed(world, 8 * TIMEOUT_MS, every_ms=7, waiting_max=32) > 100
+    assert left(world) == 0
+
+
+def test_a_primary_that_hears_of_its_view_late_is_not_slow() -> None:
+    """In ten minutes at twice the capacity it was one of 28: its pause was all that they waited."""
+    world = started(term=8, machine=Machine(execute_ms=20, bundles_per_batch=4))
+    load(world, 8 * TIMEOUT_MS)
+    for late in range(4):
+        host = world.hosts[late]
+        before = view_of(host)
+        while world.membership.primary_of(before + 1) != late:
+            load(world, EVERY_MS)
+            before = view_of(primary(world))
+        host.pause()
+        while view_of(backups(world)[0]) == before and view_of(backups(world)[1]) == before:
+            load(world, EVERY_MS)
+        load(world, TIMEOUT_MS * 7 // 10)
+        host.resume()
+        load(world, TIMEOUT_MS)
     assert left(world) == 0
 
 

@@ -12,6 +12,13 @@ def pace(terms: int = 4) -> Pace:
     return Pace(terms, TIMEOUT)
 
 
+def working(terms: int = 4) -> Pace:
+    """Return one whose primary has got its first batch decided."""
+    made = pace(terms)
+    made.begin_work(0)
+    return made
+
+
 def wait(made: Pace, waits_ms: list[int], name: str = "") -> None:
     """Let one bundle wait for each of these times, all owed at 0."""
     for number, waited_ms in enumerate(waits_ms):
@@ -62,7 +69,7 @@ def test_serving_what_is_not_in_the_sample_changes_nothing() -> None:
 
 
 def test_a_few_bundles_prove_nothing() -> None:
-    made = pace()
+    made = working()
     wait(made, [900] * (SAMPLE_MIN - 1))
     assert not made.is_slow(0, FLOOR)
     wait(made, [900], "one more")
@@ -71,13 +78,36 @@ def test_a_few_bundles_prove_nothing() -> None:
 
 def test_a_view_in_which_nothing_was_decided_has_its_timeout() -> None:
     made = pace()
-    for number in range(SAMPLE_MIN):
-        made.owe(digest_of(f"{number}"), 0)
+    wait(made, [900] * SAMPLE_MIN)  # decided, though proposed in an earlier view
     assert not made.is_slow(900, FLOOR)
 
 
-def test_one_that_was_served_long_ago_does_not_stand_for_this_view() -> None:
+def test_what_waited_for_the_first_batch_waits_from_then_on_and_what_it_served_says_nothing() -> (
+    None
+):
     made = pace()
+    wait(made, [900] * SAMPLE_MIN, "served")
+    for number in range(SAMPLE_MIN):
+        made.owe(digest_of(f"{number}"), 0)
+    made.begin_work(900)
+    assert made.median_ms(1_000) == 100
+    made.serve(digest_of("0"), 1_000)
+    assert not made.is_slow(900 + SLOWER_TIMES * USUAL, FLOOR)
+    assert made.is_slow(901 + SLOWER_TIMES * USUAL, FLOOR)
+
+
+def test_only_the_first_batch_of_a_view_begins_the_measuring() -> None:
+    made = working()
+    wait(made, [900] * SAMPLE_MIN)
+    made.begin_work(900)
+    assert made.is_slow(900, FLOOR)
+    made.begin_term(900)
+    wait(made, [900] * SAMPLE_MIN, "next")
+    assert not made.is_slow(1_800, FLOOR)
+
+
+def test_one_that_was_served_long_ago_does_not_stand_for_this_view() -> None:
+    made = working()
     wait(made, [10])
     for number in range(SAMPLE_MAX):
         made.owe(digest_of(f"open {number}"), 0)
@@ -85,10 +115,10 @@ def test_one_that_was_served_long_ago_does_not_stand_for_this_view() -> None:
 
 
 def test_slow_is_above_twice_what_was_usual() -> None:
-    made = pace()
+    made = working()
     wait(made, [SLOWER_TIMES * USUAL] * SAMPLE_MIN)
     assert not made.is_slow(0, FLOOR)
-    made = pace()
+    made = working()
     wait(made, [SLOWER_TIMES * USUAL + 1] * SAMPLE_MIN)
     assert made.is_slow(0, FLOOR)
 
@@ -96,6 +126,7 @@ def test_slow_is_above_twice_what_was_usual() -> None:
 def test_below_the_floor_nobody_is_slow() -> None:
     made = pace(terms=1)
     term(made, [10])
+    made.begin_work(0)
     wait(made, [FLOOR] * SAMPLE_MIN)
     assert not made.is_slow(0, FLOOR)
     wait(made, [FLOOR + 1] * (SAMPLE_MIN + 1), "slower")
