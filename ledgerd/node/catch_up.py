@@ -2,7 +2,8 @@
 
 Rules: runs beside consensus, all the time; there is no mode to get stuck in. Heights that peers
 claim are hints, what counts are blocks with seals. Each range has a deadline; what a peer serves
-wrong, late or not at all is asked for elsewhere. The number of ranges at work is bounded.
+wrong, late or not at all is asked for elsewhere. The number of ranges at work is bounded: while
+those of one round are applied, those of the next are fetched and decoded, no more.
 
 A height that a weak quorum claims is *credible*: a correct peer is among them. Ranges are fetched
 side by side up to there. What only fewer claim is asked for while nothing credible is missing, one
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 
 import structlog
 import trio
+from msgspec.structs import replace
 
 from ledgerd.chain.trust import Epoch
 from ledgerd.errors import DecodeError, VerificationFailed
@@ -25,11 +27,17 @@ from ledgerd.node.applying import Applier, SealedBlock
 from ledgerd.node.pulse import Latch
 from ledgerd.node.range_check import read_range
 from ledgerd.node.requests import Requests
-from ledgerd.node.sync_messages import CHUNK_BYTES_MAX, BlocksReply, BlocksRequest
+from ledgerd.node.sync_messages import (
+    CHUNK_BYTES_MAX,
+    REPLY_BYTES_MAX,
+    BlocksReply,
+    BlocksRequest,
+)
 from ledgerd.node.witnesses import Witnesses
 
-RANGE_COUNT = 32  # blocks of one range
-RANGES_AT_WORK = 4  # asked for side by side
+RANGE_COUNT = 32  # blocks of one range, where so many fit into an answer
+RANGES_AT_WORK = 2  # asked for side by side, and as many being applied: 24 MB of blocks at most
+ROOM_PERCENT = 80  # of an answer is asked for: the next blocks may be larger than the last ones
 ANSWER_S = 5.0  # a frame of 8 MB takes this long at 1.6 MB/s, the least we put up with
 GRACE_S = 0.2  # consensus mostly brings the block itself; ask only when it did not
 DOUBT_S = 10.0  # not believed alone; a correct peer that was slow holds nobody up for longer
@@ -62,6 +70,7 @@ class CatchUpPorts:
         note_fault: counts a misdeed of a peer.
         answer_s: how long one answer may take.
         piece_bytes: what a peer gives at once of a block that is too large for one answer.
+        reply_bytes: of blocks that fit into one answer.
     """
 
     epoch: Epoch
@@ -72,6 +81,7 @@ class CatchUpPorts:
     note_fault: Callable[[str, str], None]
     answer_s: float = ANSWER_S
     piece_bytes: int = CHUNK_BYTES_MAX
+    reply_bytes: int = REPLY_BYTES_MAX
 
 
 @dataclass(slots=True)
@@ -79,13 +89,22 @@ class _Round:
     """Ranges on their way: what came in, by first height.
 
     Attributes:
+        first: height that it begins with.
         is_lone: nobody but single peers claims them.
         scope: ends the waiting.
     """
 
+    first: int
     is_lone: bool
     scope: trio.CancelScope = field(default_factory=trio.CancelScope)
     arrived: dict[int, list[SealedBlock]] = field(default_factory=dict)
+
+    def blocks(self) -> list[SealedBlock]:
+        """Give what came in without a gap; what stands behind one is asked for again."""
+        joined: list[SealedBlock] = []
+        while (following := self.arrived.get(self.first + len(joined))) is not None:
+            joined += following
+        return joined
 
 
 class CatchUp:
@@ -96,6 +115,7 @@ class CatchUp:
         self._peers: dict[str, _Peer] = {}
         self._latch = Latch()
         self._round: _Round | None = None
+        self._range_count = RANGE_COUNT
 
     @property
     def target_height(self) -> int:
@@ -139,9 +159,26 @@ class CatchUp:
             await trio.sleep(GRACE_S)
             while max(self.target_height, self._lone_height) > self._ports.applier.height:
                 before = self._ports.applier.height
-                await self._run_round()
+                await self._climb()
                 if self._ports.applier.height == before:
                     await trio.sleep(GRACE_S)
+
+    async def _climb(self) -> None:
+        """Apply round after round, each while the next one is on its way."""
+        blocks = await self._fetch_round(self._ports.applier.height + 1)
+        while blocks:
+            following = blocks[-1].header.height + 1
+            ahead: list[SealedBlock] = []
+            async with trio.open_nursery() as nursery:
+                if self.target_height >= following:
+                    nursery.start_soon(self._fetch_ahead, following, ahead)
+                is_applied = await self._apply(blocks)
+                if not is_applied:
+                    nursery.cancel_scope.cancel()
+            blocks = ahead if is_applied else []
+
+    async def _fetch_ahead(self, first: int, into: list[SealedBlock]) -> None:
+        into += await self._fetch_round(first)
 
     def _until_belief_s(self) -> float:
         """Give the time after which a doubted peer that claims more is asked again."""
@@ -149,38 +186,42 @@ class CatchUp:
         ahead = (p.doubted_until for p in self._peers.values() if p.height > height)
         return max(0.0, min(ahead, default=math.inf) - trio.current_time())
 
-    async def _run_round(self) -> None:
-        """Ask for the next ranges side by side and apply what came, in order."""
-        first = self._ports.applier.height + 1
-        work = self._round = _Round(is_lone=not self._is_behind())
-        ranges = 1 if work.is_lone else (self.target_height - first) // RANGE_COUNT + 1
+    async def _fetch_round(self, first: int) -> list[SealedBlock]:
+        """Ask for the next ranges side by side; give the blocks that came, without a gap."""
+        size = self._range_count
+        work = self._round = _Round(first, is_lone=self.target_height < first)
+        ranges = 1 if work.is_lone else (self.target_height - first) // size + 1
         with work.scope:
             async with trio.open_nursery() as nursery:
                 for number in range(min(RANGES_AT_WORK, ranges)):
-                    start = first + number * RANGE_COUNT
-                    nursery.start_soon(self._fetch_range, start, number, work)
+                    wanted = BlocksRequest(
+                        request=self._ports.requests.next_number(),
+                        first=first + number * size,
+                        count=size,
+                    )
+                    nursery.start_soon(self._fetch_range, wanted, number, work)
         self._round = None
-        for start in sorted(work.arrived):
-            if start > self._ports.applier.height + 1:
-                break  # the range before did not come: ask again
-            blocks = work.arrived[start]
-            for block in blocks:
-                self._ports.applier.offer_sealed(block)
-            with trio.move_on_after(APPLY_S):
-                await self._wait_height(blocks[-1].header.height)
+        return work.blocks()
+
+    async def _apply(self, blocks: list[SealedBlock]) -> bool:
+        """Have blocks applied; say whether that came to an end in time."""
+        for block in blocks:
+            self._ports.applier.offer_sealed(block)
+        with trio.move_on_after(APPLY_S) as scope:
+            await self._wait_height(blocks[-1].header.height)
+        return not scope.cancelled_caught
 
     async def _wait_height(self, height: int) -> None:
         while self._ports.applier.height < height:
             await self._ports.witnesses.block.wait()
 
-    async def _fetch_range(self, start: int, number: int, work: _Round) -> None:
+    async def _fetch_range(self, wanted: BlocksRequest, number: int, work: _Round) -> None:
+        start = wanted.first
         peer = self._choose(start, number)
         if peer is None:
             return
-        end = min(start + RANGE_COUNT - 1, self._peers[peer].height)
-        request = BlocksRequest(
-            request=self._ports.requests.next_number(), first=start, count=end - start + 1
-        )
+        held = self._peers[peer].height - start + 1
+        request = replace(wanted, count=min(wanted.count, held))
         reply = await self._ports.requests.ask_blocks(peer, request, self._ports.answer_s)
         if reply is not None and reply.total_bytes:
             reply = await self._fetch_pieces(peer, reply)
@@ -195,9 +236,16 @@ class CatchUp:
             self._ports.note_fault(peer, f"blocks from {start} on: {error}")
             self._doubt(peer, None)
         else:
+            self._note_size(reply)
             known = self._peers[peer]
             known.failed_count = max(0, known.failed_count - 1)
             known.doubted_until = 0.0
+
+    def _note_size(self, reply: BlocksReply) -> None:
+        """Ask for as many blocks as fit into an answer: what comes behind a gap comes in vain."""
+        mean = sum(map(len, reply.blocks)) // len(reply.blocks) + 1
+        fitting = self._ports.reply_bytes * ROOM_PERCENT // 100 // mean
+        self._range_count = min(max(fitting, 1), RANGE_COUNT)
 
     async def _fetch_pieces(self, peer: str, reply: BlocksReply) -> BlocksReply | None:
         """Fetch the rest of a block that does not fit into one answer."""

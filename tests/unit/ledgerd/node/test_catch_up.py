@@ -5,11 +5,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import trio
+from msgspec.structs import replace
 
-from ledgerd.node.catch_up import GRACE_S, CatchUp, CatchUpPorts
+from ledgerd.node.catch_up import GRACE_S, RANGE_COUNT, RANGES_AT_WORK, CatchUp, CatchUpPorts
 from ledgerd.node.requests import Requests
 from ledgerd.node.serving import find_blocks
-from ledgerd.node.sync_messages import BlocksReply, BlocksRequest
+from ledgerd.node.sync_messages import REPLY_BYTES_MAX, BlocksReply, BlocksRequest
 from tests.unit.ledgerd.node.samples import allot, epoch, signed
 from tests.unit.ledgerd.node.test_applying import Bench, bench
 from tests.unit.ledgerd.node.worlds import Chain, Offer, PaperTransport, chain
@@ -30,7 +31,9 @@ class Lagging:
 
 
 @asynccontextmanager
-async def lagging(peers: dict[str, Answer], answer_s: float = SILENCE_S) -> AsyncIterator[Lagging]:
+async def lagging(
+    peers: dict[str, Answer], answer_s: float = SILENCE_S, reply_bytes: int = REPLY_BYTES_MAX
+) -> AsyncIterator[Lagging]:
     async with bench() as world:
         paper = PaperTransport()
         requests = Requests(paper)
@@ -46,6 +49,7 @@ async def lagging(peers: dict[str, Answer], answer_s: float = SILENCE_S) -> Asyn
                 note_fault=lambda peer, reason: faults.append((peer, reason)),
                 answer_s=answer_s,
                 piece_bytes=PIECE_BYTES,
+                reply_bytes=reply_bytes,
             )
         )
 
@@ -289,3 +293,45 @@ async def test_a_lower_claim_takes_nothing_back() -> None:
         node.catch_up.hint("a", 5)
 
         assert node.catch_up.heights() == {"a": 9}
+
+
+async def test_the_next_ranges_are_asked_for_before_the_first_are_applied() -> None:
+    count = 3 * RANGE_COUNT * RANGES_AT_WORK
+    donor = await grown(count)
+    ahead: list[int] = []
+
+    def watched(request: BlocksRequest) -> BlocksReply:
+        ahead.append(request.first - node.world.applier.height)
+        return find_blocks(donor.blocks, request)
+
+    async with lagging({"a": watched, "b": watched}) as node:
+        node.catch_up.hint("a", count)
+        node.catch_up.hint("b", count)
+
+        await until(node.world, count)
+
+        assert node.world.applier.header == donor.header
+        assert len(ahead) == 3 * RANGES_AT_WORK
+        assert RANGE_COUNT * RANGES_AT_WORK < max(ahead) <= 2 * RANGE_COUNT * RANGES_AT_WORK
+
+
+async def test_no_more_blocks_are_asked_for_than_fit_into_an_answer() -> None:
+    """What came behind a gap was thrown away and asked for again, half of all that was sent."""
+    donor = await grown(80)
+    whole = honest(donor)(BlocksRequest(request=1, first=1, count=1)).blocks[0]
+    sent: list[int] = []
+
+    def ten_at_most(request: BlocksRequest) -> BlocksReply:
+        reply = find_blocks(donor.blocks, replace(request, count=min(request.count, 10)))
+        sent.extend(range(reply.first, reply.first + len(reply.blocks)))
+        return reply
+
+    peers = {"a": ten_at_most, "b": ten_at_most}
+    async with lagging(peers, reply_bytes=10 * len(whole)) as node:
+        node.catch_up.hint("a", 80)
+        node.catch_up.hint("b", 80)
+
+        await until(node.world, 80)
+
+        assert node.world.applier.header == donor.header
+        assert len(sent) == 80 + 10
