@@ -65,6 +65,10 @@ class BundleLog:
             self._unreleased.setdefault(address.number, set()).add(digest)
             self._addresses[digest] = address
 
+    def settle(self) -> None:
+        """Do what the next append would have to do first; see ``SegmentLog.settle``."""
+        self._log.settle()
+
     def get(self, digest: bytes) -> StoredBundle | None:
         """Return a bundle that is held, or None.
 

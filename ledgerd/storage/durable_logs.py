@@ -3,6 +3,7 @@
 Whatever was handed in while a group was being synced makes up the next group: one write and one
 sync per log, however many asked. Within a group bundles come first: a vote is never durable
 before the bytes that it answers for. Requests are performed in the order in which they came.
+What a log has still to do for itself after a group is done when the group was answered.
 
 After a failed write every request fails, the waiting ones and all later ones.
 """
@@ -135,6 +136,7 @@ class DurableLogs:
                 group = self._next_group()
                 is_running = not isinstance(group[-1], _Stop)
                 self._perform(group)
+                self._settle()
         finally:
             self._has_ended = True
             self._refuse_waiting()
@@ -179,6 +181,15 @@ class DurableLogs:
             for request in group:  # a bug of ours ended the thread: nobody may wait for ever
                 if not request.done.done():
                     request.done.set_exception(StorageWriteFailed("the log thread died"))
+
+    def _settle(self) -> None:
+        try:
+            if self._failure is None:
+                for log in (self._votes, self._bundles):
+                    if log is not None:
+                        log.settle()
+        except StorageError as error:  # nobody waits: whoever asks next is told
+            self._failure = error
 
     def _append(self, appends: list[_Append]) -> None:
         bundles = [bundle for request in appends for bundle in request.bundles]

@@ -2,9 +2,10 @@
 
 The rules of this file:
 
-* ``append`` returns after the records are on disk. Then the sentinel is written; it becomes
-  durable with the next append. So the sentinel never promises what the disk does not have, and
-  lags at most one append behind after a power cut, not at all after a crash of the process.
+* ``append`` returns after the records are on disk and the sentinel is written; that becomes
+  durable with ``settle``, when nobody waits, at the latest with the next append. So the sentinel
+  never promises what the disk does not have, and lags at most one append behind after a power
+  cut, not at all after a crash of the process.
 * Opening checks every byte of every segment. The log must reach the sentinel. What stands behind
   it is kept as far as it is whole and cut after that: an append that never returned. Anything
   else is ``LogBroken`` and changes nothing on disk.
@@ -97,6 +98,15 @@ class SegmentLog:
                 chain = record[-CHAIN_BYTES:]
             self._write(bytes(waiting))
         return tuple(addresses)
+
+    def settle(self) -> None:
+        """Make durable what the sentinel says, so that the next append need not wait for it.
+
+        Raises:
+            StorageWriteFailed: as `append`.
+        """
+        with self._changing():
+            self._opened.sentinel.sync()
 
     def read(self, address: RecordAddress) -> bytes:
         """Return the payload of a record.

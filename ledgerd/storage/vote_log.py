@@ -48,6 +48,10 @@ class VoteLog:
         """
         self._log.append(records)
 
+    def settle(self) -> None:
+        """Do what the next append would have to do first; see ``SegmentLog.settle``."""
+        self._log.settle()
+
     def rotate(self, snapshot: Sequence[bytes]) -> None:
         """Begin a new segment with the whole present state; then drop what it replaces."""
         self._log.restart(snapshot)

@@ -10,8 +10,10 @@ from ledgerd.errors import StorageWriteFailed
 from ledgerd.storage.bundle_log import StoredBundle, create_bundle_log, open_bundle_log
 from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.durable_logs import DurableLogs
+from ledgerd.storage.segment_format import LogState
+from ledgerd.storage.segment_opening import segment_name
 from ledgerd.storage.vote_log import create_vote_log, open_vote_log
-from tests.damage.simulated_disk import SimulatedDirectory, SimulatedFile
+from tests.damage.simulated_disk import Outcome, SimulatedDirectory, SimulatedFile
 
 CHAIN = b"\x01" * 32
 KEY = b"\x02" * 32
@@ -27,6 +29,7 @@ class SlowDirectory(SimulatedDirectory):
         self.reached = threading.Event()
         self.sync_count = 0
         self.is_full = False
+        self.is_sentinel_lost = False
 
     def create(self, name: str) -> SimulatedFile:
         file = super().create(name)
@@ -40,8 +43,12 @@ class SlowDirectory(SimulatedDirectory):
             self.sync_count += 1
             sync()
 
-        if name != "TAIL":
-            file.sync = slow_sync  # type: ignore[method-assign]
+        def sync_sentinel() -> None:
+            if self.is_sentinel_lost:
+                raise StorageWriteFailed("no space left")
+            sync()
+
+        file.sync = sync_sentinel if name == "TAIL" else slow_sync  # type: ignore[method-assign]
         return file
 
 
@@ -105,6 +112,28 @@ def test_bundles_are_durable_before_the_votes_of_their_group() -> None:
     bundles.go.set()
     done.result()
     assert votes_in(votes) == (b"vote",)
+    logs.close()
+
+
+def test_nobody_waits_for_the_sentinel_of_the_own_group() -> None:
+    votes = SimulatedDirectory()
+    logs = logs_in(votes, SimulatedDirectory())
+    logs.append(votes=[b"kept"])
+    logs.release(()).result()  # behind it the thread has settled
+    promised = votes.after_power_cut(0, Outcome.LOST, Outcome.LOST)
+    segment = promised.open(segment_name(1))
+    segment.truncate(segment.size() - 1)
+    assert open_vote_log(promised, chain_id=CHAIN, public_key=KEY).state is LogState.SHORT
+    logs.close()
+
+
+def test_a_sentinel_that_cannot_be_kept_fails_the_next_request() -> None:
+    votes = SlowDirectory()
+    logs = logs_in(votes, SimulatedDirectory())
+    votes.is_sentinel_lost = True
+    logs.append(votes=[b"durable all the same"])
+    with pytest.raises(StorageWriteFailed):
+        logs.append(votes=[b"too late"])
     logs.close()
 
 
