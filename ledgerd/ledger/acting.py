@@ -1,7 +1,8 @@
 """One operation on its way through the rules: who acts, on what state, under which limits.
 
 Rules: a rule refuses by raising ``TransactionRejected`` before it has written anything; ``apply``
-turns that into a receipt, nobody else catches it.
+turns that into a receipt, nobody else catches it. What is made anew for every operation is a struct
+of msgspec: one of seven fields costs a tenth of what a frozen dataclass does.
 
 Source: domain.md sections 2 and 4.
 """
@@ -9,6 +10,8 @@ Source: domain.md sections 2 and 4.
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
+
+from msgspec import Struct
 
 from ledgerd.chain.genesis import Institution, Role
 from ledgerd.chain.params import Params
@@ -50,8 +53,7 @@ class BlockContext:
     protocol_version: int
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """Who does it: an institution with the role of the signing key, or a patient's account.
 
     Attributes:
@@ -76,8 +78,7 @@ class Actor:
         return None if self.institution is None else self.institution.institution_id
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Struct, frozen=True):
     """One operation in its place.
 
     Attributes:
@@ -131,8 +132,7 @@ class Act:
             require(amount_fen <= limit_fen, RejectCode.OFFICE_LIMIT)
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What an accepted operation did.
 
     Attributes:

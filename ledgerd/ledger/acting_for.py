@@ -8,8 +8,6 @@ effect at once, above ``assisted_fen`` when another key of the institution confi
 Source: domain.md section 4.
 """
 
-import dataclasses
-
 from msgspec.structs import replace
 
 from ledgerd.errors import DecodeError
@@ -123,7 +121,7 @@ def _as_account(act: Act, account_id: bytes, operation: Operation, entry: ActFor
         deputy=entry.deputy,
     )
     place = (act.origin.height, act.origin.transaction, act.origin.operation)
-    return dataclasses.replace(
+    return replace(
         act,
         actor=actor,
         ref=ref_of(account_id, operation.client_ref),

@@ -8,7 +8,7 @@ alone, in an atomic transaction together.
 Source: domain.md section 2; architecture.md section 2.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledgerd.chain.params import Params
 from ledgerd.chain.transaction import ReadTransaction, Transaction
@@ -32,8 +32,7 @@ from ledgerd.ledger.rights import require_right
 from ledgerd.ledger.traces import conflict_in, find_trace
 
 
-@dataclass(frozen=True, slots=True)
-class _Scene:
+class _Scene(Struct, frozen=True):
     """What all operations of one transaction share."""
 
     transaction: Transaction

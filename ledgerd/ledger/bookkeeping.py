@@ -8,6 +8,8 @@ by themselves and what came later never changes them.
 Source: domain.md sections 3 to 5; ADR 0101.
 """
 
+from bisect import bisect_left
+
 from msgspec.structs import replace
 
 from ledgerd.ledger import (
@@ -24,6 +26,7 @@ from ledgerd.ledger.days import day_of
 from ledgerd.ledger.operations import Operation
 from ledgerd.ledger.queries import bill_of, settlement_of
 from ledgerd.ledger.reject_codes import RejectCode as Code
+from ledgerd.ledger.rights import tag_of
 
 DAYS_OF_MONTH = 100  # YYYYMMDD // 100 is YYYYMM
 
@@ -72,19 +75,28 @@ def amount_of(operation: Operation) -> int:
 
 def _count_office(act: Act, operation: Operation) -> None:
     today = day_of(act.context.time_ms)
-    kind = type(operation).__struct_config__.tag
-    assert isinstance(kind, int)
     book = office_day_of(act.state, act.institution_id, act.signer)
     if book is None or book.day != today:
         book = OfficeDay(day=today, counts=(), amount_fen=0)
-    counted = {entry.kind: entry.count for entry in book.counts}
-    counted[kind] = counted.get(kind, 0) + 1
+    counts, count = _one_more(book.counts, tag_of(type(operation)))
     amount_fen = book.amount_fen + amount_of(operation)
-    require(counted[kind] <= act.params.office_day_count_max, Code.OFFICE_DAY_LIMIT)
+    require(count <= act.params.office_day_count_max, Code.OFFICE_DAY_LIMIT)
     require(amount_fen <= act.params.office_day_fen_max, Code.OFFICE_DAY_LIMIT)
-    counts = tuple(KindCount(kind=k, count=counted[k]) for k in sorted(counted))
     changed = OfficeDay(day=today, counts=counts, amount_fen=amount_fen)
     act.state.put(state_keys.office_day_key(act.institution_id, act.signer), changed)
+
+
+def _one_more(counts: tuple[KindCount, ...], kind: int) -> tuple[tuple[KindCount, ...], int]:
+    """Count one more of a kind; gives all counts, ascending by kind, and this one."""
+    place = bisect_left(counts, kind, key=_kind)
+    if place == len(counts) or counts[place].kind != kind:
+        return (*counts[:place], KindCount(kind=kind, count=1), *counts[place:]), 1
+    count = counts[place].count + 1
+    return (*counts[:place], KindCount(kind=kind, count=count), *counts[place + 1 :]), count
+
+
+def _kind(entry: KindCount) -> int:
+    return entry.kind
 
 
 def _use_number(act: Act, code: str, range_id: bytes, number: str) -> None:

@@ -154,11 +154,18 @@ def require_right(operation: Operation, actor: Actor) -> None:
     require(actor.role in roles, RejectCode.ROLE_NOT_ALLOWED)
 
 
-def tag_of(type_: type[Operation]) -> int:
-    """Give the published tag of an operation."""
+def _tag_in(type_: type[Operation]) -> int:
     tag = type_.__struct_config__.tag
     assert isinstance(tag, int)
     return tag
+
+
+_TAGS: Final = {type_: _tag_in(type_) for type_ in RIGHTS}
+
+
+def tag_of(type_: type[Operation]) -> int:
+    """Give the published tag of an operation."""
+    return _TAGS[type_]
 
 
 def tags_for_others() -> frozenset[int]:

@@ -123,11 +123,11 @@ def write_off_key(hospital: str, date: int, ref: bytes) -> bytes:
 
 def bill_prefix(code: str, number: str) -> bytes:
     """Give the beginning of every key about one bill."""
-    return BILL_PREFIX + code.encode("ascii") + number.encode("ascii")
+    return BILL_PREFIX + (code + number).encode("ascii")
 
 
 def bill_key(code: str, number: str) -> bytes:
-    return bill_prefix(code, number) + b"\x00"
+    return BILL_PREFIX + f"{code}{number}\0".encode("ascii")
 
 
 def grant_key(code: str, number: str, ref: bytes) -> bytes:

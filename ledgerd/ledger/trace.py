@@ -3,13 +3,12 @@
 Source: domain.md section 2.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from ledgerd.ledger.objects import Origin
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """What an operation, or one in its place, left behind.
 
     Attributes:

@@ -1,6 +1,6 @@
 """What an act asks for; how its claim ends is told in the tests of acting for others."""
 
-import dataclasses
+from msgspec.structs import replace
 
 from ledgerd.ledger.assistance_operations import ApplyAssistance
 from ledgerd.ledger.claim_operations import WithdrawClaim
@@ -39,7 +39,7 @@ def test_a_grant_ends() -> None:
     key = next(
         key for key in world.state if key[:1] == b"b" and key[19:20] == b"\x01" and len(key) == 36
     )
-    doing = dataclasses.replace(act("clerk"), state=Overlay(world))
+    doing = replace(act("clerk"), state=Overlay(world))
 
     (event,) = take_back(doing, 32, key)
 
