@@ -29,8 +29,8 @@ from typing import Final
 import plyvel
 
 from ledgerd.errors import StorageCorrupted, StorageError, StorageUnavailable, StorageWriteFailed
-from ledgerd.storage import envelope, leases, schema
-from ledgerd.storage.disk import RealDirectory, tell_of_damage
+from ledgerd.primitives.tally import TALLY
+from ledgerd.storage import disk, envelope, leases, schema
 from ledgerd.storage.kv import Direction, Span, StoreLocked, WriteBatch
 from ledgerd.storage.manifest import (
     Manifest,
@@ -108,6 +108,17 @@ class LevelDbStore:
                 for key in keys:
                     self._database.compact_range(start=key, stop=key + b"\x00")
 
+    def table_bytes(self, spans: Sequence[Span]) -> list[int]:
+        """Say about how much of the tables each span takes; what is only in the log counts not."""
+        with self._leases:
+            ranges = [(span.start, span.stop) for span in spans]
+            return list(self._database.approximate_sizes(*ranges))
+
+    def memory_bytes(self) -> int:
+        """Say what LevelDB keeps in memory of its own: write buffers and cached blocks."""
+        with self._leases:
+            return int(self._database.get_property(b"leveldb.approximate-memory-usage"))
+
     def close(self) -> None:
         with self._write_lock:
             self._leases.refuse_and_wait()
@@ -134,6 +145,7 @@ class LevelDbStore:
             raise StorageCorrupted(f"writing: {error}") from error
         except plyvel.Error as error:
             raise StorageWriteFailed(f"writing: {error}") from error
+        TALLY.store_syncs += 1
         self._promise = replace(self._grown(), batch_count=count, is_clean=False)
         self._sentinel.write(_encode(self._promise))
 
@@ -174,10 +186,10 @@ def create_leveldb(path: Path, store_name: bytes) -> None:
         StorageError: the disk refused.
     """
     assert not path.exists()
-    parent = RealDirectory.make(path.parent)
+    parent = disk.RealDirectory.make(path.parent)
     unfinished = path.with_name(path.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)
-    directory = RealDirectory.make(unfinished)
+    directory = disk.RealDirectory.make(unfinished)
     sentinel = Sentinel(directory.create(SENTINEL_NAME))
     database = _open_database(unfinished, must_create=True)
     store = LevelDbStore(
@@ -202,7 +214,7 @@ def open_leveldb(path: Path, store_name: bytes) -> LevelDbStore:
         StoreLocked: another process has it open.
     """
     with ExitStack() as undo:
-        sentinel = Sentinel(RealDirectory(path).open(SENTINEL_NAME))
+        sentinel = Sentinel(disk.RealDirectory(path).open(SENTINEL_NAME))
         undo.callback(sentinel.close)
         payload = sentinel.read()
         if payload is None:
@@ -296,7 +308,7 @@ def _error_of(what: str, error: plyvel.Error) -> StorageError:
     if isinstance(error, plyvel.IteratorInvalidError):
         return StorageCorrupted("a scan ended before its range did")
     words = error.args[0].decode(errors="replace") if error.args else ""
-    is_damage = tell_of_damage(words)
+    is_damage = disk.tell_of_damage(words)
     if isinstance(error, plyvel.IOError) and not is_damage:
         return StorageUnavailable(f"{what}: {words}")
     return StorageCorrupted(f"{what}: {words}")
