@@ -35,6 +35,7 @@ LOOK_S: Final = 0.5  # how often due chores are looked for when no block comes
 CHECK_MS: Final = 3_000  # an act that was handed in should be in a block by then
 RETRY_MS_MAX: Final = 600_000
 ROUND_MAX: Final = 200  # chores tried before events are read again
+UNSAVED_MAX: Final = 10_000  # events without chores that are read again after a start
 FULL_MS: Final = 1_000  # a full pool gets so long to empty before any chore is tried
 
 log = structlog.get_logger()
@@ -64,6 +65,7 @@ class Follower:
         self._book = book
         self._automatic = automatic
         self._cursor = _stored_cursor(house)
+        self._unsaved = 0  # events read since the cursor was written
         self._turnstile = Turnstile()
         self._full_until_ms = 0
         self._attempts: dict[Chore, Attempt] = {
@@ -109,8 +111,11 @@ class Follower:
         self._cursor = page[-1].cursor
         for chore in found:
             self._attempts.setdefault(chore, Attempt())
-        # The cursor alone is worth no sync: events without chores are read again after a crash.
-        if found:
+        self._unsaved += len(page)
+        # The cursor alone is seldom worth a sync: events without chores are read again after a
+        # start, but not all that there ever were.
+        if found or self._unsaved >= UNSAVED_MAX:
+            self._unsaved = 0
             await self._house.drawer.write(lambda: self._changes(found))
         return len(page) == EVENTS_MAX
 

@@ -5,7 +5,8 @@ import trio
 
 from ledgerd.ledger.queries import bill_of
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
-from ledgerd.offices.following import CHECK_MS, FULL_MS
+from ledgerd.offices import following
+from ledgerd.offices.following import CHECK_MS, COLLECTION, CURSOR, FULL_MS
 from tests.unit.ledgerd.ledger.world import HOSPITAL
 from tests.unit.ledgerd.offices.acts import allot, chain_ref, issue, ref_of
 from tests.unit.ledgerd.offices.town import Town
@@ -100,6 +101,23 @@ async def test_events_are_read_in_pages_to_the_end(town: Town) -> None:
             type("Ref", (), {"code": "33010126", "number": f"{n:010d}"}) for n in range(1, 6)
         ]
     )
+
+
+async def test_events_without_chores_are_not_read_again_from_the_first_one(
+    town: Town, issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A node without chores read the whole chain's events at each start."""
+    home = town.insurer
+    await home.floor.follower.step()
+    nothing_yet = home.house.drawer.get(*CURSOR)
+
+    monkeypatch.setattr(following, "UNSAVED_MAX", 1)
+    await town.hospital.offices.hospital.issue(issue("another"))
+    await home.floor.follower.step()
+
+    assert nothing_yet is None
+    assert home.house.drawer.get(*CURSOR) is not None
+    assert list(home.house.drawer.items(COLLECTION)) == []
 
 
 async def test_the_follower_runs_until_it_is_stopped(town: Town, issued) -> None:
