@@ -47,12 +47,13 @@ class SignedBills:
 def signed(home: Home, operations: tuple[Operation, ...], until_ms: int) -> str:
     """Sign operations with the office key of a home; give the transaction in hex."""
     signer = home.keys.signer(OperatorRole.OFFICE)
-    return _signed_by(signer, home, operations, until_ms)
+    return signed_by(signer, home, operations, until_ms)
 
 
-def _signed_by(
+def signed_by(
     signer: OperatorSigner, home: Home, operations: tuple[Operation, ...], until_ms: int
 ) -> str:
+    """Sign operations of a home's institution with one of its keys; give the transaction in hex."""
     transaction = Transaction(
         chain_id=genesis_hash(home.genesis),
         author=InstitutionAuthor(institution_id=home.institution),
@@ -129,14 +130,14 @@ class BillMaker:
         self._next = begin + count
         for start in range(begin, begin + count, per_signature):
             stop = min(start + per_signature, begin + count)
-            yield self._sign([self._bill(f"{number:010}") for number in range(start, stop)])
+            yield self._sign([self.bill(f"{number:010}") for number in range(start, stop)])
 
     def _sign(self, made: list[tuple[IssueBill, bytes]]) -> SignedBills:
         operations = tuple(operation for operation, _ in made)
         until_ms = self._now_ms + HOUR_MS
         return SignedBills(
             bills=tuple(f"{o.bill.code}-{o.bill.number}" for o in operations),
-            transaction=_signed_by(self._signer, self._home, operations, until_ms),
+            transaction=signed_by(self._signer, self._home, operations, until_ms),
             sidecars=tuple(sidecar.hex() for _, sidecar in made),
         )
 
@@ -152,7 +153,8 @@ class BillMaker:
             readers.append(InstitutionReader(name, own.number, key.number, wrap_key, parts))
         return tuple(readers)
 
-    def _bill(self, number: str) -> tuple[IssueBill, bytes]:
+    def bill(self, number: str) -> tuple[IssueBill, bytes]:
+        """Seal one bill; give its operation and its sidecar."""
         ref = BillRef(code=self._code, number=number)
         stamp = Stamp(ref, self._home.institution, BillType.BLUE, secrets.token_bytes(32), "000000")
         parts = (face_leaves(CONTENT, stamp), line_leaves(CONTENT))

@@ -1,6 +1,6 @@
 """The scenarios by name. A new one is an import and a line here."""
 
-from tests.bench import issuing
+from tests.bench import issuing, living
 from tests.bench.options import Options, Row, Scenario
 
 __all__ = ["SCENARIOS", "Options", "Row", "Scenario"]
@@ -8,6 +8,7 @@ __all__ = ["SCENARIOS", "Options", "Row", "Scenario"]
 SCENARIOS: dict[str, Scenario] = {
     "issue": issuing.issue,
     "issue-50": issuing.issue_50,
+    "life": living.life,
     "light": issuing.light,
     "half": issuing.half,
     "idle": issuing.idle,
