@@ -82,7 +82,8 @@ class Outbox:
 
     async def wait(self) -> None:
         """Wait until something is there; a checkpoint in any case."""
-        await trio.lowlevel.checkpoint()
+        if not self.is_empty:
+            await trio.lowlevel.checkpoint()
         while self.is_empty:
             await self._writer.park()
 

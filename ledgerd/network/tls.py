@@ -12,6 +12,7 @@ from typing import Final
 import trio
 
 from ledgerd.errors import ConfigError, HandshakeFailed, PeerClosed
+from ledgerd.network.eager_socket import eager
 from ledgerd.network.secured_stream import SecuredStream
 from ledgerd.network.settings import NetworkIdentity, Peer
 from ledgerd.network.wire import link_errors
@@ -40,7 +41,7 @@ class Tls:
         Raises:
             HandshakeFailed: no TLS 1.3, or a certificate that is nobody's pinned one.
         """
-        secured = SecuredStream(stream, self._server, server_side=True)
+        secured = SecuredStream(eager(stream), self._server, server_side=True)
         certificate = await _exchange(secured)
         peer_id = self._peer_id_of.get(certificate)
         if peer_id is None:
@@ -53,7 +54,7 @@ class Tls:
         Raises:
             HandshakeFailed: no TLS 1.3, or another certificate than the peer's pinned one.
         """
-        secured = SecuredStream(stream, self._client)
+        secured = SecuredStream(eager(stream), self._client)
         if await _exchange(secured) != peer.certificate:
             raise HandshakeFailed("the certificate is not the pinned one of this peer")
         return secured
