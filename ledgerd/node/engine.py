@@ -27,7 +27,7 @@ from ledgerd.node.pulse import Turnstile
 from ledgerd.node.refusals import RefusalCode
 from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.starting import OpenedHome
-from ledgerd.node.status import Gauges
+from ledgerd.node.status import Gauges, Standing
 from ledgerd.node.submitting import Desk, Submitter
 from ledgerd.node.views import OutcomeState
 from ledgerd.node.watchdog import SpaceWatch
@@ -104,7 +104,7 @@ class Engine:
         """Take nothing new in, and give what was taken some seconds to be committed."""
         self._is_stopping = True
         with trio.move_on_after(DRAIN_S):
-            while self.core.pool.pending_count and self.gauges().is_quorum_seen:
+            while self.core.pool.pending_count and self.standing().is_quorum_seen:
                 await self.core.witnesses.block.wait()
 
     def state_of_absent(self, tx_id: bytes) -> OutcomeState:
@@ -134,15 +134,27 @@ class Engine:
             evidence=tuple(self.exchange.evidence.counts().items()),
         )
 
+    def standing(self) -> Standing:
+        """Say where this node stands among the others, from what is at hand in memory."""
+        linked = sum(peer in self.core.members for peer in self.peers.up())
+        return Standing(
+            self.home.epoch.membership,
+            self.home.self_id,
+            self.driver.report(),
+            self.height,
+            linked,
+            self.exchange.catch_up.target_height,
+        )
+
     def _gate(self) -> RefusalCode | None:
         """Give the reason why nothing is taken in now, or None."""
-        gauges = self.gauges()
+        standing = self.standing()
         reasons = {
             RefusalCode.STOPPING: self._is_stopping,
             RefusalCode.NOT_A_VALIDATOR: self.home.self_id is None,
             RefusalCode.DISK_LOW: self._space.space is not Space.AMPLE,
-            RefusalCode.NO_QUORUM: not gauges.is_quorum_seen,
-            RefusalCode.NOT_SYNCED: gauges.is_behind,
+            RefusalCode.NO_QUORUM: not standing.is_quorum_seen,
+            RefusalCode.NOT_SYNCED: standing.is_behind,
         }
         return next((code for code, holds in reasons.items() if holds), None)
 
@@ -157,7 +169,7 @@ class Engine:
             witnesses=self.core.witnesses,
             clock=clock,
             gate=self._gate,
-            is_current=lambda: self.gauges().is_current,
+            is_current=lambda: self.standing().is_current,
             is_committed=lambda tx_id: self.home.chain.blocks.place_of(tx_id) is not None,
             item_bytes_max=making.content_bytes_max,
             transaction_bytes_max=min(making.transaction_bytes_max, making.transactions_bytes_max),

@@ -115,14 +115,14 @@ class Node:
         outcome = self.outcome(tx_id)
         if outcome.state in FINAL_STATES and not _is_short_of(outcome, until):
             return outcome
-        raise OutcomeUnknown(tx_id, is_quorum_seen=self._engine.gauges().is_quorum_seen)
+        raise OutcomeUnknown(tx_id, is_quorum_seen=self._engine.standing().is_quorum_seen)
 
     def outcome(self, tx_id: bytes) -> TxOutcome:
         """Say what is known of a transaction now."""
-        found = self._engine.core.reads.outcome(tx_id)
-        if found is not None:
-            return found
-        return TxOutcome(tx_id=tx_id, state=self._engine.state_of_absent(tx_id))
+        state = self._engine.state_of_absent(tx_id)
+        if state is OutcomeState.PENDING:
+            return TxOutcome(tx_id=tx_id, state=state)  # it leaves the pool with its block
+        return self._engine.core.reads.outcome(tx_id) or TxOutcome(tx_id=tx_id, state=state)
 
     async def sidecar(self, sidecar_hash: bytes) -> bytes | None:
         """Give sealed bytes by their hash; asks the peers when they are not here."""
