@@ -145,7 +145,7 @@ async def _run_opened(
     )
     policy = Policy(config.offices.decides_claims, config.offices.share_permille)
     floor = build_offices(house, policy) if config.offices.enabled else None
-    registry = registry_of(node, floor.offices if floor else Offices(), CallWitness(audit).on_call)
+    registry = registry_of(node, floor.offices if floor else Offices(), CallWitness(audit).on_calls)
     sweeper = Sweeper(lambda: is_quiet(node.status()))
     server = RpcServer(registry, _rpc_settings(home, config, node, sweeper))
     supervisor = Supervisor(os.environ)

@@ -13,7 +13,7 @@ new one begins with a line that says so.
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import structlog
@@ -28,6 +28,7 @@ from ledgerd.storage.setting_aside import set_aside
 
 TAIL_NAME = "audit.tail"
 LINE_BYTES_MAX = 4_096  # one write of this size reaches the file whole or not at all
+_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 
 log = structlog.get_logger()
 
@@ -75,19 +76,31 @@ class AuditLog:
 
     def record(self, act: str, fields: dict[str, str]) -> None:
         """Append a line."""
-        line = {"at_ms": self._clock.wall_ms(), "act": act, **fields, "after": self._last.hex()}
-        data = json.dumps(line, separators=(",", ":"), sort_keys=True).encode() + b"\n"
-        assert len(data) <= LINE_BYTES_MAX
+        self.record_all(act, (fields,))
+
+    def record_all(self, act: str, lines: Sequence[dict[str, str]]) -> None:
+        """Append lines of acts that are asked for together: one write, one promise."""
+        at_ms, after = self._clock.wall_ms(), self._last
+        encoded: list[bytes] = []
+        for fields in lines:
+            line = {"at_ms": at_ms, "act": act, **fields, "after": after.hex()}
+            data = _ENCODER.encode(line).encode() + b"\n"
+            assert len(data) <= LINE_BYTES_MAX
+            after = line_hash(data)
+            encoded.append(data)
+        self._append(b"".join(encoded))
+        self._last = after
+        self._lines += len(encoded)
+        self._promise()
+
+    def _append(self, data: bytes) -> None:
         try:
             written = os.write(self._file, data)
         except OSError as error:
             raise StorageWriteFailed(f"audit.log: {error.strerror}") from error
         if written != len(data):
             raise StorageWriteFailed(f"audit.log: {written} of {len(data)} bytes were written")
-        self._last = line_hash(data)
         self._bytes += len(data)
-        self._lines += 1
-        self._promise()
 
     def close(self) -> None:
         os.close(self._file)

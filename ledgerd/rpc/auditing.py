@@ -6,6 +6,7 @@ objects that stand on chain; no other parameter, because any other may be about 
 Source: domain.md section 8.
 """
 
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -33,7 +34,7 @@ OBJECT_CHARACTERS_MAX: Final = 96
 class Log(Protocol):
     """The audit log of the node."""
 
-    def record(self, act: str, fields: dict[str, str]) -> None: ...
+    def record_all(self, act: str, lines: Sequence[dict[str, str]]) -> None: ...
 
 
 class CallWitness:
@@ -42,12 +43,14 @@ class CallWitness:
     def __init__(self, log: Log) -> None:
         self._log = log
 
-    def on_call(self, method: Method[Any, Any], params: msgspec.Struct, caller: Caller) -> None:
-        """Note a call of a method that does more than read the public state."""
+    def on_calls(
+        self, method: Method[Any, Any], params: Sequence[msgspec.Struct], caller: Caller
+    ) -> None:
+        """Note calls of a method that does more than read the public state."""
         if method.scope is Scope.READ:
             return
-        named = {"client": caller.name, "method": method.name, "object": object_of(params)}
-        self._log.record("asked", named)
+        named = {"client": caller.name, "method": method.name}
+        self._log.record_all("asked", [{**named, "object": object_of(each)} for each in params])
 
 
 def object_of(params: msgspec.Struct) -> str:

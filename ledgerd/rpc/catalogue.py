@@ -6,7 +6,13 @@ all read this table. Names follow ``noun_verb`` of ``ledgerctl noun verb``.
 
 from typing import Any, Final
 
-from ledgerd.rpc import answers as a, answers_evidence as ae, queries as q, requests as r
+from ledgerd.rpc import (
+    answers as a,
+    answers_evidence as ae,
+    answers_tx as at,
+    queries as q,
+    requests as r,
+)
 from ledgerd.rpc.catalogue_bill import BILL_METHODS
 from ledgerd.rpc.catalogue_care import CARE_METHODS
 from ledgerd.rpc.catalogue_governance import GOVERNANCE_METHODS
@@ -42,6 +48,13 @@ CHAIN_STATS = Method("chain_stats", NoParams, a.StatsAnswer, _READ, "Sum up the 
 CHAIN_VERSION = Method("chain_version", NoParams, a.Version, _READ, "Give release and protocol.")
 
 TX_SUBMIT = Method("tx_submit", r.TxSubmit, a.Outcome, _ACT, "Hand in a signed transaction.")
+TX_SUBMIT_MANY = Method(
+    "tx_submit_many",
+    r.TxSubmitMany,
+    at.SubmittedMany,
+    _ACT,
+    "Hand in many signed transactions, each judged on its own.",
+)
 TX_GET = Method("tx_get", q.TxRef, a.Outcome, _READ, "Say what became of a transaction.")
 TX_WAIT = Method("tx_wait", q.TxWait, a.Outcome, _READ, "Wait for a transaction's outcome.")
 TX_DECODE = Method("tx_decode", q.TxBytes, a.Decoded, _READ, "Show a transaction readably.")

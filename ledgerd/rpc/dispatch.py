@@ -6,7 +6,9 @@ request without ``id`` (a notification) is run and not answered. A handler's ref
 ``RpcFailure``; anything else it raises is our own bug and goes up.
 """
 
+import itertools
 import re
+from collections.abc import Sequence
 from typing import Final, TypeVar
 
 import msgspec
@@ -62,6 +64,20 @@ class Call(msgspec.Struct, frozen=True):
     params: dict[str, JsonValue]
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """A call that may run: its method is known and allowed, and its parameters hold."""
+
+    call: Call
+    bound: Bound
+    params: msgspec.Struct
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """A call that is not run, with its answer, if it wants one."""
+
+    response: Response | None
+
+
 async def answer(registry: Registry, body: bytes, caller: Caller) -> bytes | None:
     """Answer one request or batch; None when nothing in it wants an answer."""
     try:
@@ -74,8 +90,7 @@ async def answer(registry: Registry, body: bytes, caller: Caller) -> bytes | Non
     if not 1 <= len(value) <= BATCH_MAX:
         failure = RpcFailure(RpcCode.INVALID_REQUEST, f"a batch holds 1 to {BATCH_MAX} calls")
         return strict_json.encode(failed(None, failure))
-    responses = [await _answer_one(registry, entry, caller) for entry in value]
-    answered = [response for response in responses if response is not None]
+    answered = await _answer_batch(registry, value, caller)
     return strict_json.encode(answered) if answered else None
 
 
@@ -139,26 +154,85 @@ def failed(call_id: str | int | None, failure: RpcFailure) -> Response:
 
 
 async def _answer_one(registry: Registry, value: JsonValue, caller: Caller) -> Response | None:
+    read = _read(registry, value, caller)
+    return read.response if isinstance(read, Settled) else await _run(read, caller)
+
+
+async def _answer_batch(
+    registry: Registry, values: Sequence[JsonValue], caller: Caller
+) -> list[Response]:
+    """Answer calls in their order; neighbours of a method that can take several go together."""
+    reads = [_read(registry, value, caller) for value in values]
+    responses: list[Response | None] = []
+    for bound, group in itertools.groupby(reads, key=_bound_for_many):
+        if bound is None:
+            responses += [
+                read.response if isinstance(read, Settled) else await _run(read, caller)
+                for read in group
+            ]
+        else:
+            together = [read for read in group if isinstance(read, Ready)]
+            responses += await _run_together(bound, together, caller)
+    return [response for response in responses if response is not None]
+
+
+def _bound_for_many(read: Ready | Settled) -> Bound | None:
+    return read.bound if isinstance(read, Ready) and read.bound.many is not None else None
+
+
+def _read(registry: Registry, value: JsonValue, caller: Caller) -> Ready | Settled:
+    """Check everything that can be checked before anything is run."""
     try:
         call = read_call(value)
     except RpcFailure as failure:
-        return failed(None, failure)
+        return Settled(failed(None, failure))
     try:
-        response = Response(id=call.id, result=await _run(registry, call, caller))
+        bound = _bound_of(registry, call, caller)
+        return Ready(call, bound, read_params(call.params, bound.method.params))
     except RpcFailure as failure:
-        response = failed(call.id, failure)
-    return response if call.is_answered else None
+        return Settled(failed(call.id, failure) if call.is_answered else None)
 
 
-async def _run(registry: Registry, call: Call, caller: Caller) -> msgspec.Struct:
+def _bound_of(registry: Registry, call: Call, caller: Caller) -> Bound:
     bound = registry.find(call.method)
     if bound is None:
         raise RpcFailure(RpcCode.METHOD_NOT_FOUND, "no such method")
     check_scope(bound, caller)
-    params = read_params(call.params, bound.method.params)
+    return bound
+
+
+async def _run(ready: Ready, caller: Caller) -> Response | None:
+    found: msgspec.Struct | RpcFailure = _too_slow()
     with trio.move_on_after(CALL_S_MAX):
-        return await bound.handler(params, caller)
-    raise RpcFailure(RpcCode.SERVER, f"no answer within {CALL_S_MAX} s")
+        try:
+            found = await ready.bound.handler(ready.params, caller)
+        except RpcFailure as failure:
+            found = failure
+    return _response(ready.call, found)
+
+
+async def _run_together(
+    bound: Bound, calls: Sequence[Ready], caller: Caller
+) -> Sequence[Response | None]:
+    assert bound.many is not None
+    found: Sequence[msgspec.Struct | RpcFailure] = [_too_slow() for _ in calls]
+    with trio.move_on_after(CALL_S_MAX):
+        found = await bound.many([ready.params for ready in calls], caller)
+    return [_response(ready.call, each) for ready, each in zip(calls, found, strict=True)]
+
+
+def _response(call: Call, found: msgspec.Struct | RpcFailure) -> Response | None:
+    if not call.is_answered:
+        return None
+    return (
+        failed(call.id, found)
+        if isinstance(found, RpcFailure)
+        else Response(id=call.id, result=found)
+    )
+
+
+def _too_slow() -> RpcFailure:
+    return RpcFailure(RpcCode.SERVER, f"no answer within {CALL_S_MAX} s")
 
 
 def check_scope(bound: Bound, caller: Caller) -> None:

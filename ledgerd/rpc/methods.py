@@ -21,11 +21,11 @@ from ledgerd.rpc import (
     methods_tx,
 )
 from ledgerd.rpc.ports import Offices
-from ledgerd.rpc.registry import Registry, Witness
+from ledgerd.rpc.registry import Registry, Witness, nobody
 
 
-def registry_of(node: Node, offices: Offices, witness: Witness | None = None) -> Registry:
-    """Make the registry of a node; ``witness`` is told of every call."""
+def registry_of(node: Node, offices: Offices, witness: Witness = nobody) -> Registry:
+    """Make the registry of a node; ``witness`` is told of all calls."""
     registry = Registry(witness)
     methods_chain.bind_chain(registry, node)
     methods_tx.bind_transactions(registry, node)

@@ -9,10 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import trio
+
 from ledgerd.ledger.receipts import Receipt
 from ledgerd.ledger.reject_codes import MEANINGS, RejectCode
 from ledgerd.node.node import Node, OutcomeUnknown
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
+from ledgerd.node.submitting import Submission
 from ledgerd.node.views import OutcomeState, TxOutcome
 from ledgerd.rpc.answers import Outcome, Place, ReceiptView
 from ledgerd.rpc.codes import RpcCode, RpcFailure
@@ -49,6 +52,29 @@ async def submit(
         tx_id = await node.submit(transaction, sidecars)
     except SubmitRefused as refusal:
         raise failure_of(refusal) from refusal
+    return await _outcome(node, tx_id, waiting)
+
+
+async def submit_many(
+    node: Node, submissions: Sequence[Submission], waitings: Sequence[Waiting]
+) -> list[Outcome | RpcFailure]:
+    """Hand many in together and wait for each as asked; the waits run side by side."""
+    began = trio.current_time()
+    found: list[Outcome | RpcFailure] = []
+    answers = await node.submit_many(submissions)
+    for answer, waiting in zip(answers, waitings, strict=True):
+        left_s = max(0.0, waiting.timeout_s - (trio.current_time() - began))
+        try:
+            if isinstance(answer, SubmitRefused):
+                found.append(failure_of(answer))
+            else:
+                found.append(await _outcome(node, answer, Waiting(waiting.wait, left_s)))
+        except RpcFailure as failure:
+            found.append(failure)
+    return found
+
+
+async def _outcome(node: Node, tx_id: bytes, waiting: Waiting) -> Outcome:
     if waiting.wait == "none":
         return outcome_of(node.outcome(tx_id))
     outcome = await wait_for(node, tx_id, waiting)

@@ -6,13 +6,14 @@ binding a method outside the catalogue is our own mistake. Handlers refuse by ra
 ``RpcFailure``.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from ledgerd.rpc.codes import RpcFailure
 from ledgerd.rpc.fields import Answer, Params
 
 P = TypeVar("P", bound=Params)
@@ -56,17 +57,27 @@ class Method(Generic[P, R]):
 
 
 Handler = Callable[[P, Caller], Awaitable[R]]
+ManyHandler = Callable[[Sequence[P], Caller], Awaitable[Sequence[R | RpcFailure]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A method with its handler; the types met in ``Registry.bind`` and are erased here."""
+    """A method with its handler; the types met in ``Registry.bind`` and are erased here.
+
+    Attributes:
+        many: answers several calls of a batch in one go, where that costs less; in their order.
+    """
 
     method: Method[Any, Any]
     handler: Callable[[Any, Caller], Awaitable[msgspec.Struct]]
+    many: Callable[[Sequence[Any], Caller], Awaitable[Sequence[Any]]] | None = None
 
 
-Witness = Callable[[Method[Any, Any], msgspec.Struct, Caller], None]
+Witness = Callable[[Method[Any, Any], Sequence[msgspec.Struct], Caller], None]
+
+
+def nobody(_method: Method[Any, Any], _params: Sequence[msgspec.Struct], _caller: Caller) -> None:
+    """Witness nothing."""
 
 
 @dataclass(slots=True)
@@ -74,25 +85,31 @@ class Registry:
     """Methods by name, with their handlers.
 
     Attributes:
-        witness: told of every call before its handler.
+        witness: told of calls, one or several of one method, before their handler.
     """
 
-    witness: Witness | None = None
+    witness: Witness = nobody
     _bound: dict[str, Bound] = field(default_factory=dict)
 
-    def bind(self, method: Method[P, R], handler: Handler[P, R]) -> None:
-        """Enter the handler of a method."""
+    def bind(
+        self, method: Method[P, R], handler: Handler[P, R], many: ManyHandler[P, R] | None = None
+    ) -> None:
+        """Enter the handler of a method, and the one for several calls where there is one."""
         assert method.name not in self._bound, f"{method.name} is bound twice"
-        witness = self.witness
-        if witness is None:
-            self._bound[method.name] = Bound(method, handler)
-            return
 
         async def handle(params: P, caller: Caller) -> R:
-            witness(method, params, caller)
+            self.witness(method, (params,), caller)
             return await handler(params, caller)
 
-        self._bound[method.name] = Bound(method, handle)
+        if many is None:
+            self._bound[method.name] = Bound(method, handle)
+            return
+
+        async def handle_many(params: Sequence[P], caller: Caller) -> Sequence[R | RpcFailure]:
+            self.witness(method, params, caller)
+            return await many(params, caller)
+
+        self._bound[method.name] = Bound(method, handle, handle_many)
 
     def find(self, name: str) -> Bound | None:
         return self._bound.get(name)

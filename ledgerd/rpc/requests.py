@@ -343,3 +343,18 @@ class TxSubmit(Params, frozen=True, kw_only=True):
     sidecars: Annotated[tuple[HexBytes, ...], Meta(max_length=256)] = ()
     wait: Wait = "committed"
     timeout_s: Seconds = 30
+
+
+class Submission(Params, frozen=True, kw_only=True):
+    """A signed transaction with the sidecars that its operations name."""
+
+    transaction: HexBytes
+    sidecars: Annotated[tuple[HexBytes, ...], Meta(max_length=256)] = ()
+
+
+class TxSubmitMany(Params, frozen=True, kw_only=True):
+    """Hand in many signed transactions, of which each is judged on its own."""
+
+    submissions: Annotated[tuple[Submission, ...], Meta(min_length=1, max_length=1_000)]
+    wait: Wait = "committed"
+    timeout_s: Seconds = 30

@@ -27,6 +27,22 @@ def test_lines_follow_each_other_over_a_restart(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+def test_lines_of_acts_that_are_asked_for_together_read_as_if_written_one_by_one(
+    tmp_path: Path,
+) -> None:
+    lines = [{"client": "his", "method": name} for name in ("bill_issue", "bill_pay", "tx_submit")]
+    together, apart = (AuditLog(tmp_path / name, StillClock()) for name in ("a", "b"))
+
+    together.record_all("asked", lines)
+    for line in lines:
+        apart.record("asked", line)
+
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert (together.head, together.line_count) == (apart.head, apart.line_count)
+    together.close()
+    apart.close()
+
+
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_line_taken_out_or_changed_shows(tmp_path: Path, number: int) -> None:
     path = tmp_path / "audit.log"

@@ -227,6 +227,17 @@ class SoloNode:
             await self._commit([read])
         return read.transaction_id
 
+    async def submit_many(
+        self, items: Sequence[tuple[bytes, Sequence[bytes]]]
+    ) -> tuple[bytes | SubmitRefused, ...]:
+        answers: list[bytes | SubmitRefused] = []
+        for transaction, sidecars in items:
+            try:
+                answers.append(await self.submit(transaction, sidecars))
+            except SubmitRefused as refusal:
+                answers.append(refusal)
+        return tuple(answers)
+
     async def wait(
         self, tx_id: bytes, timeout_s: float, until: OutcomeState = OutcomeState.COMMITTED
     ) -> TxOutcome:

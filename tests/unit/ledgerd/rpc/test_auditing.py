@@ -1,5 +1,7 @@
 """What the audit log is told of calls."""
 
+from collections.abc import Sequence
+
 from ledgerd.rpc import requests as r
 from ledgerd.rpc.auditing import CallWitness, object_of
 from ledgerd.rpc.catalogue import BILL_GET, BILL_ISSUE, BILL_OPEN, CLAIM_PAY
@@ -12,19 +14,20 @@ CALLER = Caller("sample client", ALL_SCOPES)
 
 
 class Lines(list[tuple[str, dict[str, str]]]):
-    def record(self, act: str, fields: dict[str, str]) -> None:
-        self.append((act, fields))
+    def record_all(self, act: str, lines: Sequence[dict[str, str]]) -> None:
+        self.extend((act, fields) for fields in lines)
 
 
 def test_acts_and_openings_are_told_and_reads_are_not() -> None:
     lines = Lines()
     witness = CallWitness(lines)
-    witness.on_call(BILL_GET, BILL, CALLER)
-    witness.on_call(BILL_OPEN, BILL, CALLER)
+    witness.on_calls(BILL_GET, [BILL], CALLER)
+    witness.on_calls(BILL_OPEN, [BILL, BILL], CALLER)
     pay = r.ClaimPay(client_ref="x", claim="63" * 39, amount_fen=1)
-    witness.on_call(CLAIM_PAY, pay, CALLER)
+    witness.on_calls(CLAIM_PAY, [pay], CALLER)
 
     assert [(fields["method"], fields["object"]) for _, fields in lines] == [
+        ("bill_open", "33010126-0000000001"),
         ("bill_open", "33010126-0000000001"),
         ("claim_pay", "63" * 39),
     ]

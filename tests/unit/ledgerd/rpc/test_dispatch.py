@@ -1,14 +1,17 @@
 """Bytes of a request to bytes of its answer."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 import trio
 import trio.testing
 
-from ledgerd.rpc.catalogue import METHODS
-from ledgerd.rpc.codes import RpcFailure
-from ledgerd.rpc.dispatch import answer, read_params
+from ledgerd.rpc.answers import Outcome
+from ledgerd.rpc.catalogue import METHODS, TX_GET
+from ledgerd.rpc.codes import RpcCode, RpcFailure
+from ledgerd.rpc.dispatch import CALL_S_MAX, answer, read_params
+from ledgerd.rpc.queries import TxRef
 from ledgerd.rpc.registry import ALL_SCOPES, Caller, Method, Registry, Scope
 from tests.unit.ledgerd.rpc.rpc_desk import call, error_of, registry
 
@@ -131,6 +134,58 @@ async def test_each_call_of_a_batch_is_judged_on_its_own() -> None:
         -32600,
         -32600,
     ]
+
+
+async def test_neighbours_of_a_method_that_takes_several_go_together_in_order() -> None:
+    told: list[int] = []
+    taken: list[list[str]] = []
+
+    async def get(params: TxRef, _caller: Caller) -> Outcome:
+        (answer,) = await get_many([params], EVERYBODY)
+        assert isinstance(answer, Outcome)
+        return answer
+
+    async def get_many(params: Sequence[TxRef], _caller: Caller) -> list[Outcome | RpcFailure]:
+        taken.append([each.tx_id[0] for each in params])
+        lost = RpcFailure(RpcCode.NOT_FOUND, "lost")
+        found = [Outcome(state="pending", tx_id=each.tx_id) for each in params]
+        return [lost if each.tx_id[0] == "b" else each for each in found]
+
+    filled = registry()
+    filled.witness = lambda _method, params, _caller: told.append(len(params))
+    filled.bind(TX_GET, get, get_many)
+    ids = {number: letter * 64 for number, letter in enumerate("abcd")}
+    gets = [call("tx_get", {"tx_id": tx_id}, number) for number, tx_id in ids.items()]
+    silent = {"jsonrpc": "2.0", "method": "tx_get", "params": {"tx_id": "e" * 64}}
+    batch = [*gets[:2], silent, call("tx_get", {}, 7), call("chain_version", {}, 8), *gets[2:]]
+
+    replies = json.loads(await answer(filled, json.dumps(batch).encode(), EVERYBODY) or b"")
+
+    assert taken == [["a", "b", "e"], ["c", "d"]]
+    assert told == [3, 1, 2]
+    codes = [(reply["id"], reply.get("error", {}).get("code")) for reply in replies]
+    none = [(number, None) for number in (8, 2, 3)]
+    assert codes == [(0, None), (1, -32001), (7, -32602), *none]
+
+
+async def test_several_that_hang_together_are_ended_together(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async def hang(_params: object, _caller: Caller) -> Outcome:
+        await trio.sleep_forever()
+        raise AssertionError
+
+    async def hang_all(params: Sequence[object], caller: Caller) -> list[Outcome | RpcFailure]:
+        return [await hang(each, caller) for each in params]
+
+    filled = registry()
+    filled.bind(TX_GET, hang, hang_all)
+    batch = [call("tx_get", {"tx_id": "a" * 64}, number) for number in range(3)]
+
+    replies = json.loads(await answer(filled, json.dumps(batch).encode(), EVERYBODY) or b"")
+
+    assert [reply["error"]["code"] for reply in replies] == [-32000] * 3
+    assert trio.current_time() == CALL_S_MAX
 
 
 async def test_a_full_batch_of_a_hundred_is_answered() -> None:

@@ -1,15 +1,18 @@
 """Methods on transactions, on a ledger of one."""
 
 import pytest
+import trio
+import trio.testing
 
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.ledger.bill_operations import AllotNumbers
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
+from ledgerd.node.views import OutcomeState, TxOutcome
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.methods_tx import TransactionMethods
 from ledgerd.rpc.queries import TxBytes, TxRef, TxWait
 from ledgerd.rpc.registry import ALL_SCOPES, Caller
-from ledgerd.rpc.requests import TxSubmit
+from ledgerd.rpc.requests import Submission, TxSubmit, TxSubmitMany
 from tests.unit.ledgerd.rpc.solo_node import FINANCE, HOSPITAL, SoloNode, signed
 
 CALLER = Caller("test", ALL_SCOPES)
@@ -95,6 +98,54 @@ async def test_what_the_node_does_not_take_says_why(refused: RefusalCode, code: 
         await TransactionMethods(node).submit(submission(GOOD.encoded), CALLER)  # type: ignore[arg-type]
 
     assert refusal.value.rpc_code is code
+
+
+@pytest.mark.parametrize("shape", ["batch", "list"])
+async def test_of_many_each_is_judged_on_its_own(shape: str) -> None:
+    methods = TransactionMethods(SoloNode())  # type: ignore[arg-type]
+    both = (GOOD.encoded.hex(), BAD.encoded.hex())
+
+    if shape == "list":
+        listed = tuple(Submission(transaction=each) for each in both)
+        answered = await methods.submit_many(TxSubmitMany(submissions=listed), CALLER)
+        good, bad = (each.outcome or each.refusal for each in answered.answers)
+    else:
+        calls = [TxSubmit(transaction=each) for each in both]
+        good, bad = await methods.submit_batch(calls, CALLER)
+
+    assert (good.tx_id, good.height) == (GOOD.transaction_id.hex(), 1)
+    assert (bad.tx_id, bad.reason) == (BAD.transaction_id.hex(), "KIND_NOT_ALLOWED")
+
+
+async def test_what_many_are_refused_for_is_said_to_each() -> None:
+    node = SoloNode(refusal=SubmitRefused(RefusalCode.POOL_FULL, "for a test"))
+    listed = (Submission(transaction=GOOD.encoded.hex()),) * 2
+
+    answered = await TransactionMethods(node).submit_many(  # type: ignore[arg-type]
+        TxSubmitMany(submissions=listed), CALLER
+    )
+
+    assert [each.refusal.name for each in answered.answers if each.refusal] == ["pool_full"] * 2
+
+
+async def test_many_wait_side_by_side(autojump_clock: trio.testing.MockClock) -> None:
+    node = SilentNode(is_silent=True)
+    calls = [submission(read.encoded, timeout_s=5) for read in (GOOD, BAD)]
+
+    found = await TransactionMethods(node).submit_batch(calls, CALLER)  # type: ignore[arg-type]
+
+    assert [each.rpc_code for each in found] == [RpcCode.OUTCOME_UNKNOWN] * 2
+    assert trio.current_time() == 5
+
+
+class SilentNode(SoloNode):
+    """Lets everybody wait to the end."""
+
+    async def wait(
+        self, tx_id: bytes, timeout_s: float, until: OutcomeState = OutcomeState.COMMITTED
+    ) -> TxOutcome:
+        await trio.sleep(timeout_s)
+        return await super().wait(tx_id, timeout_s, until)
 
 
 async def test_a_transaction_nobody_sent_is_not_found() -> None:
