@@ -10,10 +10,9 @@ Source: docs/formats.md; domain.md section 2.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
 from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.primitives.canonical import (
@@ -103,9 +102,10 @@ class SignedTransaction(Record, tag=2, frozen=True, kw_only=True):
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class ReadTransaction:
+class ReadTransaction(Struct, frozen=True, eq=False):
     """A transaction as received, decoded once and passed on as an object.
+
+    Two are the same when id and authorisation are: the bytes that both cover are all there is.
 
     Attributes:
         transaction_id: digest of the body.
@@ -113,14 +113,26 @@ class ReadTransaction:
         authorisation: the signature or the assertion; not verified by decoding.
         encoded: canonical bytes of the ``SignedTransaction``.
         opened: what the rules read in the operations, once they have; ``ledger.decoding`` alone
-            writes and reads it. It follows from the bytes, so nothing else compares or shows it.
+            writes and reads it. It follows from the bytes, so nothing compares or shows it.
     """
 
     transaction_id: bytes
     transaction: Transaction
     authorisation: bytes
     encoded: bytes
-    opened: list[object] = field(default_factory=list, init=False, compare=False, repr=False)
+    opened: list[object] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return f"ReadTransaction({self.transaction_id.hex()})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ReadTransaction) and self._names() == other._names()
+
+    def __hash__(self) -> int:
+        return hash(self._names())
+
+    def _names(self) -> tuple[bytes, bytes]:
+        return self.transaction_id, self.authorisation
 
 
 def scheme_of_key(public_key: bytes) -> Scheme:

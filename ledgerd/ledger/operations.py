@@ -5,7 +5,10 @@ Rules: the tag in the bytes says the type; tags are published and never reused.
 Source: domain.md section 4; docs/operations-of-the-ledger.md.
 """
 
+from functools import cache
 from typing import Final, get_args
+
+from msgspec import msgpack
 
 from ledgerd.chain.transaction import OPERATION_BYTES_MAX
 from ledgerd.ledger.assistance_operations import AssistanceOperation
@@ -19,7 +22,8 @@ from ledgerd.ledger.governance_operations import GovernanceOperation
 from ledgerd.ledger.keeping_operations import KeepingOperation
 from ledgerd.ledger.patient_operations import PatientOperation
 from ledgerd.ledger.redress_operations import RedressOperation
-from ledgerd.primitives.canonical import decode, encode
+from ledgerd.primitives.canonical import decode_with, encode
+from ledgerd.primitives.type_decoders import msgpack_decoder
 
 Operation = (
     BillOperation
@@ -47,8 +51,12 @@ def decode_operation(data: bytes) -> Operation:
     Raises:
         DecodeError: not the canonical bytes of a known operation.
     """
-    operation: Operation = decode(data, Operation, bytes_max=OPERATION_BYTES_MAX)  # type: ignore[arg-type]
-    return operation
+    return decode_with(_decoder(), data, bytes_max=OPERATION_BYTES_MAX)
+
+
+@cache
+def _decoder() -> "msgpack.Decoder[Operation]":
+    return msgpack_decoder(Operation)  # type: ignore[arg-type]
 
 
 def operation_name(operation: Operation) -> str:

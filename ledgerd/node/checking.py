@@ -9,7 +9,7 @@ What is known already is not checked again. Transactions that this node took in 
 verified then; its own bundles do not come through here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consensus import Digest
@@ -19,6 +19,7 @@ from ledgerd.chain.transaction import ReadTransaction
 from ledgerd.chain.trust import Epoch
 from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.ledger.decoding import operations_of
+from ledgerd.ledger.fields import SidecarName
 from ledgerd.ledger.sidecars import sidecars_of
 from ledgerd.node.bundle_book import CheckedBundle
 from ledgerd.primitives.canonical import decode, encode
@@ -82,29 +83,36 @@ def check_package(package: bytes, rules: CheckRules) -> Checked:
     except (DecodeError, VerificationFailed) as error:
         return InvalidBundle(name, str(error))
     sidecars = by_hash(parts.sidecars)
-    if list(sidecars) != sidecar_hashes(read.transactions):
+    names = _names_in(read.transactions)
+    if list(sidecars) != _hashes_of(names):
         return UnusablePackage("the sidecars are not those that the operations name")
-    if not have_named_lengths(read.transactions, sidecars):
+    if not _have_lengths(names, sidecars):
         return InvalidBundle(name, "an operation names a sidecar with another length than it has")
     return checked_bundle(parts.bundle, read.bundle.validator, read.transactions, sidecars)
 
 
 def sidecar_hashes(transactions: Sequence[ReadTransaction]) -> list[bytes]:
     """List the sidecars that these transactions name, ascending, none twice."""
-    return sorted(
-        {name.sidecar_hash for read in transactions for name in sidecars_of(operations_of(read))}
-    )
+    return _hashes_of(_names_in(transactions))
 
 
 def have_named_lengths(
     transactions: Sequence[ReadTransaction], sidecars: Mapping[bytes, bytes]
 ) -> bool:
     """Say whether each sidecar is as long as the operations say that name it."""
-    return all(
-        len(sidecars[name.sidecar_hash]) == name.sidecar_bytes
-        for read in transactions
-        for name in sidecars_of(operations_of(read))
-    )
+    return _have_lengths(_names_in(transactions), sidecars)
+
+
+def _names_in(transactions: Sequence[ReadTransaction]) -> list[SidecarName]:
+    return [name for read in transactions for name in sidecars_of(operations_of(read))]
+
+
+def _hashes_of(names: Iterable[SidecarName]) -> list[bytes]:
+    return sorted({name.sidecar_hash for name in names})
+
+
+def _have_lengths(names: Iterable[SidecarName], sidecars: Mapping[bytes, bytes]) -> bool:
+    return all(len(sidecars[name.sidecar_hash]) == name.sidecar_bytes for name in names)
 
 
 def by_hash(sidecars: Sequence[bytes]) -> dict[bytes, bytes]:
