@@ -4,7 +4,8 @@ Rules: only what a correct peer could have sent goes on: a message whose envelop
 an unsigned one only from the replica that it names. What does not decode is counted against the
 peer. Bundles wait in bounded queues, one a peer and served in turn, and are checked by worker
 threads; what is dropped there is fetched later, when a batch names it. A flood of one peer costs
-the others their turn, never their place.
+the others their turn, never their place. Who brought a signature that does not hold is not listened
+to for a while.
 
 Source: architecture.md sections 5 and 6.
 """
@@ -28,9 +29,11 @@ from ledgerd.node.checking import (
     CheckRules,
     InvalidBundle,
     KnownBundle,
+    UnusablePackage,
     check_packages,
 )
 from ledgerd.node.inputs import BundlesKnown, Input, Inputs, LinksChanged, PeerSaid
+from ledgerd.node.patience import Patience
 from ledgerd.node.pulse import Latch
 from ledgerd.node.sync_messages import SyncMessage, decode_sync
 from ledgerd.primitives.signatures import are_valid_signatures
@@ -113,6 +116,7 @@ class Intake:
         self._packages = PackageQueue(BUNDLE_QUEUE_BYTES_MAX // max(1, len(ports.members)))
         self._latch = Latch()
         self._linked: dict[str, None] = {}
+        self._patience = Patience()
 
     async def run(self, incoming: trio.abc.ReceiveChannel[Arrival]) -> None:
         """Read until the channel ends."""
@@ -134,6 +138,8 @@ class Intake:
         for arrival in arrivals:
             if not isinstance(arrival, Incoming):
                 self._take_link(arrival)
+            elif not self._is_heard(arrival.peer):
+                continue
             elif arrival.kind is FrameKind.VOTE:
                 votes.append(arrival)
             elif arrival.kind is FrameKind.BUNDLE:
@@ -144,6 +150,14 @@ class Intake:
             await self._ports.driver.send((LinksChanged(self._unlinked()),))
         if votes:
             await self._take_votes(votes)
+
+    def _is_heard(self, peer: str) -> bool:
+        return self._patience.is_heard(peer, trio.current_time())
+
+    def _blame(self, peer: str, reason: str) -> None:
+        """Note a signature that does not hold."""
+        self._patience.blame(peer, trio.current_time())
+        self._ports.note_fault(peer, reason)
 
     def _take_link(self, news: LinkUp | LinkDown) -> None:
         self._ports.on_link(news)
@@ -181,7 +195,7 @@ class Intake:
             if all(holds[position : position + len(parts)]):
                 news.append(PeerSaid(message))
             else:
-                self._ports.note_fault(peer, "signature that does not hold")
+                self._blame(peer, "signature that does not hold")
             position += len(parts)
         if news:
             await self._ports.driver.send(tuple(news))
@@ -204,26 +218,30 @@ class Intake:
 
     async def _check_bundles(self) -> None:
         while True:
-            chunk = self._packages.take(CHECK_BYTES)
-            if not chunk:
+            taken = self._packages.take(CHECK_BYTES)
+            if not taken:
                 await self._latch.wait()
                 continue
-            bodies = [body for _, body in chunk]
-            checked = await _check(bodies, self._ports.rules)
-            taken: list[CheckedBundle] = []
+            chunk = [(peer, body) for peer, body in taken if self._is_heard(peer)]
+            checked = await _check([body for _, body in chunk], self._ports.rules)
+            good: list[CheckedBundle] = []
             for (peer, _), outcome in zip(chunk, checked, strict=True):
                 if isinstance(outcome, CheckedBundle):
                     if self._ports.book.add(outcome):
-                        taken.append(outcome)
-                    continue
-                if isinstance(outcome, InvalidBundle):
-                    self._ports.book.refuse(outcome.digest)
-                if not isinstance(outcome, KnownBundle):
-                    self._ports.note_fault(peer, outcome.reason)
-            if taken:
+                        good.append(outcome)
+                else:
+                    self._turn_down(peer, outcome)
+            if good:
                 self._ports.on_bundles()
-                digests = tuple(bundle.digest for bundle in taken)
+                digests = tuple(bundle.digest for bundle in good)
                 await self._ports.driver.send((BundlesKnown(digests),))
+
+    def _turn_down(self, peer: str, outcome: InvalidBundle | UnusablePackage | KnownBundle) -> None:
+        if isinstance(outcome, InvalidBundle):
+            self._ports.book.refuse(outcome.digest)
+            self._blame(peer, outcome.reason)
+        elif isinstance(outcome, UnusablePackage):
+            self._ports.note_fault(peer, outcome.reason)
 
 
 def _drain(incoming: trio.abc.ReceiveChannel[Arrival], arrivals: list[Arrival]) -> None:

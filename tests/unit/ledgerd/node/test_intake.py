@@ -79,7 +79,7 @@ class Desk:
 
 
 @asynccontextmanager
-async def intake(*arrivals: object) -> AsyncIterator[Desk]:
+async def intake(*arrivals: object, mail: Mail | None = None) -> AsyncIterator[Desk]:
     inbox, told = trio.open_memory_channel[Inputs](64)
     desk = Desk(BundleBook(1 << 20, 4), told)
     ports = IntakePorts(
@@ -95,7 +95,7 @@ async def intake(*arrivals: object) -> AsyncIterator[Desk]:
     )
     with trio.fail_after(10):
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(Intake(ports).run, Mail(*arrivals))
+            nursery.start_soon(Intake(ports).run, mail or Mail(*arrivals))
             yield desk
             nursery.cancel_scope.cancel()
 
@@ -311,3 +311,64 @@ async def test_the_end_of_the_inbox_ends_the_intake() -> None:
 
     with trio.fail_after(5):
         await Intake(ports).run(incoming)
+
+
+class Post(Mail):
+    """Arrivals that come when they are brought."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._bell = trio.Event()
+
+    def bring(self, *arrivals: object) -> None:
+        self._arrivals.extend(arrivals)
+        self._bell.set()
+        self._bell = trio.Event()
+
+    async def receive(self) -> object:
+        while not self._arrivals:
+            await self._bell.wait()
+        return self._arrivals.popleft()
+
+
+async def test_who_forged_a_vote_is_not_listened_to_for_a_while_and_others_are() -> None:
+    """Ten thousand false votes a second took most of each honest node's time."""
+    post = Post()
+    async with intake(mail=post) as desk:
+        post.bring(vote(MEMBERS[1], replace(commit(1), signature=bytes(64))))
+        await trio.testing.wait_all_tasks_blocked(0.02)
+
+        notice = Incoming(MEMBERS[1], FrameKind.SYNC, encode_sync(HeadNotice(height=7)))
+        post.bring(HEARD, notice, vote(MEMBERS[2], commit(2)))
+
+        assert await desk.told.receive() == (PeerSaid(commit(2)),)
+        assert desk.faults == [MEMBERS[1]]
+        assert desk.syncs == []
+
+
+async def test_bundles_of_who_brought_a_false_one_are_not_checked_for_a_while() -> None:
+    post = Post()
+    async with intake(mail=post) as desk:
+        post.bring(Incoming(MEMBERS[0], FrameKind.BUNDLE, package(forged(signed(allot(1))))))
+        await trio.testing.wait_all_tasks_blocked(0.02)
+
+        post.bring(
+            Incoming(MEMBERS[0], FrameKind.BUNDLE, package(signed(allot(2)))),
+            Incoming(MEMBERS[1], FrameKind.BUNDLE, package(signed(allot(3)))),
+        )
+        (news,) = await desk.told.receive()
+
+        assert len(news.digests) == len(desk.book) == 1
+        assert desk.faults == [MEMBERS[0]]
+
+
+async def test_the_link_of_who_is_not_listened_to_is_still_known() -> None:
+    post = Post()
+    async with intake(mail=post) as desk:
+        post.bring(vote(MEMBERS[1], replace(commit(1), signature=bytes(64))))
+        await trio.testing.wait_all_tasks_blocked(0.02)
+
+        post.bring(LinkUp(MEMBERS[1]))
+        await desk.told.receive()
+
+        assert desk.links == [LinkUp(MEMBERS[1])]
