@@ -160,6 +160,11 @@ class BatchDesk:
         """Say whether a bundle waits for its batch."""
         return any(bundle.digest not in self._in_batch for bundle in self._book.bundles())
 
+    def work_count(self) -> int:
+        """Count the transactions that stand in batches which no block has overtaken yet."""
+        marked = (self._book.get(digest) for digest in self._in_batch)
+        return sum(len(bundle.transactions) for bundle in marked if bundle is not None)
+
     def choose(self, limits: BatchLimits) -> tuple[Digest, ...]:
         """Choose bundles for the next batch: oldest first, fair by author, in no batch yet.
 

@@ -112,6 +112,10 @@ class BundleBook:
         """Count the bundles of an author that no block holds."""
         return self._count_by_author[author]
 
+    def author_count_beside(self, author: int) -> int:
+        """Count the other authors of bundles that no block holds."""
+        return sum(1 for other, count in self._count_by_author.items() if count and other != author)
+
     @property
     def transaction_count(self) -> int:
         """Count the transactions of all bundles that no block holds."""

@@ -5,7 +5,8 @@ sidecars fits into one frame; it is signed by the consensus key and counted, so 
 give different bundles. While the own share of the book is full, nothing is bundled: the pool fills
 and says so. Neither while what all validators wait for is more than half a timeout's work at the
 pace of the last second: what the primary is owed must not wait in so long a queue that it looks
-faulty. And no crumbs, while own bundles wait: each bundle costs every node something.
+faulty. Of the room that is left, each author takes its part. And no crumbs, while own bundles
+wait: each bundle costs every node something.
 
 Source: architecture.md section 2; consensus.md section 4 (waiting in a long queue is not overdue).
 """
@@ -30,7 +31,7 @@ from ledgerd.primitives.signatures import Signer
 
 PAUSES_MAX = 8  # intervals between two bundles at the most
 OWN_COUNT_MAX = 8  # own bundles in no block: what waits longer waits in the pool, owed by nobody
-OWED_COUNT_MIN = 64  # transactions that may always be owed: one full batch of a slow machine
+OWED_COUNT_MIN = 64  # transactions of one bundle that nobody calls a crumb
 OWN_TURN_COUNT = 16  # transactions of its own that a node may always have owed: nobody is shut out
 ENVELOPE_BYTES = 65_536  # room for what surrounds contents: lengths and the bundle's own fields
 
@@ -60,9 +61,9 @@ class BundleMaking:
 
     @property
     def owed_count_max(self) -> int:
-        """Transactions that may be owed to all validators together."""
+        """Transactions that may be owed to all validators together: a full bundle at least."""
         half_timeout_ms = self.membership.limits.request_timeout_ms // 2
-        return max(OWED_COUNT_MIN, self.per_s() * half_timeout_ms // 1_000)
+        return max(self.tempo.bundle_count_max, self.per_s() * half_timeout_ms // 1_000)
 
     @property
     def content_bytes_max(self) -> int:
@@ -123,11 +124,17 @@ class Bundler:
         own_left = OWN_TURN_COUNT - self._book.transaction_count_of(self.making.validator)
         return max(own_left, self.making.owed_count_max - self._book.transaction_count)
 
+    def _share_count(self) -> int:
+        """Count the transactions of one bundle: others who bundle now find the same room."""
+        room = self._room_count()
+        others = self._book.author_count_beside(self.making.validator)
+        return max(1, min(room, max(OWED_COUNT_MIN, room // (others + 1))))
+
     def _bundle(self) -> Digest:
         making = self.making
         items = self._pool.take(
             BundleLimits(
-                min(making.tempo.bundle_count_max, max(1, self._room_count())),
+                min(making.tempo.bundle_count_max, self._share_count()),
                 making.content_bytes_max,
                 making.transactions_bytes_max,
             )

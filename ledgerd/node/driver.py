@@ -8,8 +8,9 @@ Source: consensus.md sections 3 to 6; style.md section 10.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 import structlog
@@ -30,11 +31,9 @@ from ledgerd.node.inputs import (
     LinksChanged,
     PeerSaid,
 )
-from ledgerd.node.tempo import Tempo
+from ledgerd.node.tempo import BATCH_S, Agreement, Tempo
 
-PAUSE_LAGS = 4  # a block needs the loop about so often, on its way through the phases
-PAUSE_LAG_MS_MAX = 250  # well below any timeout
-PAUSE_DOUBLINGS_MAX = 4  # sixteen times the interval is the longest pause between proposals
+PAUSE_MS_MAX = int(BATCH_S * 1_000)  # between proposals while there is something to propose
 ROUND_INPUT_COUNT_MAX = 128  # inputs before effects are performed: a few milliseconds of work
 
 log = structlog.get_logger()
@@ -55,26 +54,19 @@ class Performer(Protocol):
         ...
 
 
-def no_lag() -> float:
-    """Give the lag of a loop that always has time to spare."""
-    return 0.0
-
-
 @dataclass(frozen=True, slots=True)
 class Pacing:
     """When and how much is proposed.
 
     Attributes:
-        batch_interval_ms: proposals are this far apart while earlier blocks are at work.
+        batch_interval_ms: proposals are at least so far apart while earlier blocks are at work.
         limits: of the membership record.
         tempo: how fast blocks are executed here.
-        lag_ms: how late the event loop comes back lately.
     """
 
     batch_interval_ms: int
     limits: Limits
     tempo: Tempo
-    lag_ms: Callable[[], float] = no_lag
 
     def batch_limits(self) -> BatchLimits:
         """Say how much the next batch may hold."""
@@ -84,18 +76,19 @@ class Pacing:
             transaction_count_max=self.tempo.batch_count_max,
         )
 
-    def pause_ms(self, in_flight: int) -> int:
-        """Give the pause after a proposal: longer, the more blocks are at work already.
+    def pause_ms(self, work_count: int, agreement: Agreement) -> int:
+        """Give the least time between two proposals while ``work_count`` transactions are at work.
 
-        So a long way is still filled, and a machine that has no time to spare, as its late loop
-        shows, makes fewer and larger blocks: each has a fixed cost on every node.
+        When they last until after another batch could be agreed upon, nothing is gained by
+        proposing: what comes meanwhile goes together into one block, which has a fixed cost on
+        every node. Where agreement is the longer part, because the way is, batches follow each
+        other and keep this node at work. Nobody waits for longer than a full batch takes: a
+        primary that is behind with its blocks is not behind with its proposals.
         """
-        step = self.batch_interval_ms << min(max(in_flight, 0), PAUSE_DOUBLINGS_MAX)
-        return step + self.lag_pause_ms()
-
-    def lag_pause_ms(self) -> int:
-        """Give the least pause between proposals, also when nothing is at work."""
-        return min(int(PAUSE_LAGS * self.lag_ms()), PAUSE_LAG_MS_MAX)
+        if work_count > self.tempo.per_s * agreement.shortest_ms / 1_000:
+            return PAUSE_MS_MAX
+        least_ms = self.batch_interval_ms if work_count else 0
+        return min(max(least_ms, agreement.gathering_ms), PAUSE_MS_MAX)
 
 
 class Driver:
@@ -114,8 +107,8 @@ class Driver:
         self._performer = performer
         self._clock = clock
         self._pacing = pacing
-        self._next_proposal_ms = 0
-        self._next_idle_ms = 0
+        self._agreement = Agreement()
+        self._proposed_ms: float = -inf
         self._report = replica.report()
 
     def report(self) -> Report:
@@ -155,15 +148,17 @@ class Driver:
                 break  # the next round sees the end again
         return inputs
 
-    def _deadline_ms(self) -> int:
+    def _deadline_ms(self) -> float:
         deadline_ms = self._replica.next_deadline()
         if self._replica.can_propose() and self._desk.has_choice():
             return min(deadline_ms, self._proposal_due_ms())
         return deadline_ms
 
-    def _proposal_due_ms(self) -> int:
+    def _proposal_due_ms(self) -> float:
+        """Give the time of the next proposal; work counts while a block is on its way here."""
         is_idle = self._top() <= self._report.executed
-        return self._next_idle_ms if is_idle else self._next_proposal_ms
+        work_count = 0 if is_idle else self._desk.work_count()
+        return self._proposed_ms + self._pacing.pause_ms(work_count, self._agreement)
 
     def _top(self) -> int:
         """Give the last height that is at work; a view begins without a tip."""
@@ -226,28 +221,27 @@ class Driver:
     def _look_around(self) -> None:
         """Take a fresh report; when the view has changed, release what its batches held."""
         before, self._report = self._report.view, self._replica.report()
+        self._agreement.note(self._report.decided, self._clock.monotonic_ms())
         if self._report.view != before:
             self._desk.release(self._report.decided)
+            self._agreement.give_up()
             _log_view(self._report)
 
     def _propose(self) -> Step:
         """Propose what waits, if it is time: at once when nothing is at work."""
         now = self._now()
-        if now.monotonic_ms < self._proposal_due_ms():
-            return Step()
-        if not self._replica.can_propose():
+        if not self._replica.can_propose() or now.monotonic_ms < self._proposal_due_ms():
             return Step()
         digests = self._desk.choose(self._pacing.batch_limits())
         if not digests:
             return Step()
-        in_flight = self._top() - self._report.executed
         step = self._replica.propose(Proposal(digests, now.wall_ms), now)
         for send in step.sends:
             if isinstance(send.message, PrePrepare):
                 self._desk.mark(digests, send.message.sequence)
+                self._agreement.begin(send.message.sequence, now.monotonic_ms)
         step = self._settled(step)
-        self._next_proposal_ms = now.monotonic_ms + self._pacing.pause_ms(in_flight)
-        self._next_idle_ms = now.monotonic_ms + self._pacing.lag_pause_ms()
+        self._proposed_ms = now.monotonic_ms
         self._look_around()
         return step
 

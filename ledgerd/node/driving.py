@@ -50,7 +50,6 @@ def build_driver(
         batch_interval_ms=config.consensus.batch_interval_ms,
         limits=home.epoch.record.limits,
         tempo=core.witnesses.tempo,
-        lag_ms=lambda: core.loop_watch.lag_ms,
     )
     return Driver(replica, core.desk, StepPerformer(outlets), clock, pacing)
 

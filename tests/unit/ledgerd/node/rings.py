@@ -1,7 +1,7 @@
 """Drivers that hear each other: no disk, no sockets, and time jumps when all wait.
 
-Rules: messages arrive at once; a decided batch counts as executed at once unless the test holds
-execution back. Every driver has the same bundles at hand.
+Rules: messages arrive at once, or after the way that a test names; a decided batch counts as
+executed at once unless the test holds execution back. Every driver has the same bundles at hand.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -43,12 +43,31 @@ def pace(batch_interval_ms: int, bundle_count_max: int) -> Pacing:
 
 
 @dataclass
+class Way:
+    """What lies between two members; at once without a nursery in which time may pass."""
+
+    seconds: float = 0.0
+    nursery: trio.Nursery | None = None
+
+    def carry(self, news: Inputs, inbox: trio.MemorySendChannel[Inputs]) -> None:
+        if self.nursery is None:
+            inbox.send_nowait(news)
+        else:
+            self.nursery.start_soon(self._carry, news, inbox)
+
+    async def _carry(self, news: Inputs, inbox: trio.MemorySendChannel[Inputs]) -> None:
+        await trio.sleep(self.seconds)
+        inbox.send_nowait(news)
+
+
+@dataclass
 class Member:
     """One driver; performs its steps by passing them on.
 
     Attributes:
         steps: performed, with the time in milliseconds.
         is_executing: whether decided batches are executed at once.
+        way: of its messages to any other member.
     """
 
     self_id: int
@@ -60,6 +79,7 @@ class Member:
     steps: list[tuple[int, Step]] = field(default_factory=list)
     is_executing: bool = True
     is_rotation_due: bool = False
+    way: Way = field(default_factory=Way)
     moved: Pulse = field(default_factory=Pulse)
 
     async def perform(self, step: Step) -> None:
@@ -68,7 +88,7 @@ class Member:
         for send in step.sends:
             for replica, other in self.others.items():
                 if send.to in (None, replica):
-                    other.inbox.send_nowait((PeerSaid(send.message),))
+                    self.way.carry((PeerSaid(send.message),), other.inbox)
         if self.is_executing:
             for decided in step.decided:
                 self.execute(decided.batch)
@@ -101,6 +121,10 @@ class Member:
             await self.moved.wait()
         return self.decided
 
+    async def wait_bundles(self, count: int) -> None:
+        while sum(len(batch.bundle_digests) for batch in self.decided) < count:
+            await self.moved.wait()
+
 
 @dataclass
 class Ring:
@@ -119,7 +143,10 @@ class Ring:
 
 @asynccontextmanager
 async def ring(
-    silent: int | None = None, pacing: Pacing | None = None, term: int = 128
+    silent: int | None = None,
+    pacing: Pacing | None = None,
+    term: int = 128,
+    way_s: float = 0.0,
 ) -> AsyncIterator[Ring]:
     """Run four drivers, or three of them."""
     membership = replace(MEMBERSHIP, limits=replace(MEMBERSHIP.limits, term=term))
@@ -138,6 +165,8 @@ async def ring(
     for member in members.values():
         member.others = {i: other for i, other in members.items() if other is not member}
     async with trio.open_nursery() as nursery:
+        for member in members.values():
+            member.way = Way(way_s, nursery if way_s else None)
         for driver, member in zip(drivers, members.values(), strict=True):
             nursery.start_soon(driver.run, member.inbox_end)
         with trio.fail_after(600):  # of the clock that jumps

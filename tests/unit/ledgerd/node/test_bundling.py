@@ -19,7 +19,7 @@ from ledgerd.node.bundling import (
 from ledgerd.node.checking import CheckRules, check_package
 from ledgerd.node.inputs import BundlesKnown, Inputs
 from ledgerd.node.pool import Pool, PoolItem
-from ledgerd.node.tempo import Tempo
+from ledgerd.node.tempo import BUNDLE_S
 from tests.unit.ledgerd.node.samples import (
     VALIDATOR_SIGNERS,
     StillClock,
@@ -28,6 +28,7 @@ from tests.unit.ledgerd.node.samples import (
     numbered,
     signed,
 )
+from tests.unit.ledgerd.node.test_tempo import paced
 from tests.unit.ledgerd.node.worlds import PaperTransport
 from tests.virtual_time import pass_time
 
@@ -49,7 +50,9 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(book_bytes_max: int = 64 << 20, per_s: int = 0) -> AsyncIterator[Shop]:
+async def shop(
+    book_bytes_max: int = 64 << 20, per_s: int = 0, able_per_s: int = 100
+) -> AsyncIterator[Shop]:
     pool, book, paper = Pool(1 << 20, 2_000), BundleBook(book_bytes_max, 4), PaperTransport()
     making = BundleMaking(
         membership=epoch().membership,
@@ -59,7 +62,7 @@ async def shop(book_bytes_max: int = 64 << 20, per_s: int = 0) -> AsyncIterator[
         bundle_bytes_max=1 << 20,
         transaction_bytes_max=1 << 18,
         interval_ms=10,
-        tempo=Tempo(),
+        tempo=paced(able_per_s),
         per_s=lambda: per_s,
     )
     bundler = Bundler(pool, book, paper, StillClock(), making)
@@ -173,3 +176,25 @@ async def test_a_node_has_its_turn_however_much_is_owed_for_others(autojump_cloc
         await pass_time(5)
 
         assert made.book.transaction_count_of(1) == OWN_TURN_COUNT
+
+
+async def test_a_full_pool_goes_into_one_bundle_of_a_quarter_second_of_work(
+    autojump_clock: object,
+) -> None:
+    async with shop(able_per_s=800) as made:
+        made.put(*range(1, 301))
+        await made.told.receive()
+
+        (bundle,) = made.book.bundles()
+        assert len(bundle.transactions) == BUNDLE_S * 800
+
+
+async def test_authors_who_bundle_at_the_same_time_share_the_room(autojump_clock: object) -> None:
+    """Thirty nodes that saw the same room would else owe thirty times of it at once."""
+    async with shop(per_s=403, able_per_s=1_600) as made:
+        for number, author in ((1, 0), (2, 2), (3, 0)):
+            made.book.add(numbered(1_000 + number, author=author))
+        made.put(*range(1, 401))
+        await made.told.receive()
+
+        assert made.book.transaction_count_of(1) == 400 // 3

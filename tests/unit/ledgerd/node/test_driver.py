@@ -14,9 +14,9 @@ from consensus.records import BatchRecord
 from ledgerd.clock import SystemClock
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
-from ledgerd.node.driver import PAUSE_LAG_MS_MAX, Driver, Pacing
+from ledgerd.node.driver import PAUSE_MS_MAX, Driver, Pacing
 from ledgerd.node.inputs import BundlesKnown, BundlesOver, Inputs, LinksChanged, PeerSaid
-from ledgerd.node.tempo import Tempo
+from ledgerd.node.tempo import LATELY_COUNT, Tempo
 from ledgerd.primitives.signatures import Ed25519Verifier
 from tests.unit.ledgerd.node.rings import TIMING, LoopClock, pace, ring
 from tests.unit.ledgerd.node.samples import (
@@ -27,6 +27,7 @@ from tests.unit.ledgerd.node.samples import (
     numbered,
 )
 from tests.unit.ledgerd.node.test_intake import status
+from tests.unit.ledgerd.node.test_tempo import agreed
 from tests.virtual_time import pass_time
 
 QUIET_S = 6  # three timeouts: whatever is owed has led to a change of view by then
@@ -290,21 +291,42 @@ async def test_decided_bundles_are_owed_by_nobody(autojump_clock: object) -> Non
         assert not any(member.sent(ViewChange) for member in running.members.values())
 
 
-async def test_the_longer_blocks_are_at_work_the_further_apart_proposals_are(
+async def test_what_comes_while_a_block_is_at_work_goes_into_the_next_one_together(
     autojump_clock: object,
 ) -> None:
-    async with ring(pacing=pace(10, bundle_count_max=1)) as running:
+    """Agreement takes no time here: whatever is at work lasts longer."""
+    async with ring(pacing=pace(10, bundle_count_max=8)) as running:
         for member in running.members.values():
             member.is_executing = False
-        running.give(*(numbered(number) for number in range(4)))
+        running.give(numbered(1))
+        (first,) = await running.members[PRIMARY].wait_decided(1)
+        for number in range(2, 6):
+            running.give(numbered(number))
+            await pass_time(0.1)
 
-        await running.members[PRIMARY].wait_decided(4)
+        for member in running.members.values():
+            member.execute(first)
+        decided = await running.members[PRIMARY].wait_decided(2)
 
-        times = [at_ms for at_ms, _ in running.members[PRIMARY].sent(PrePrepare)]
-        gaps = [after - before for before, after in pairwise(times)]
-        assert gaps[0] >= 10
-        assert gaps == sorted(gaps)
-        assert gaps[-1] > gaps[0]
+        assert [len(batch.bundle_digests) for batch in decided] == [1, 4]
+
+
+async def test_over_a_long_way_batches_follow_each_other_an_interval_apart(
+    autojump_clock: object,
+) -> None:
+    async with ring(pacing=pace(50, bundle_count_max=8), way_s=0.1) as running:
+        primary = running.members[PRIMARY]
+        running.give(numbered(0))
+        await primary.wait_decided(1)
+        for number in range(1, 21):
+            running.give(numbered(number))
+            await pass_time(0.02)
+        await primary.wait_bundles(21)
+
+        times = [at_ms for at_ms, _ in primary.sent(PrePrepare)]
+        gaps = [after - before for before, after in pairwise(times)][1:]
+        assert len(gaps) >= 5
+        assert all(50 <= gap <= 70 for gap in gaps)
 
 
 async def test_an_idle_chain_proposes_at_once(autojump_clock: object) -> None:
@@ -337,11 +359,32 @@ async def proposal_of_primary(bundle: CheckedBundle) -> object:
         return await primary.recorder.wait_message(PrePrepare)
 
 
-def test_a_loop_that_comes_back_late_makes_proposals_rarer_up_to_a_bound() -> None:
-    calm = Pacing(10, genesis().limits, Tempo())
-    busy = Pacing(10, genesis().limits, Tempo(), lambda: 20.0)
-    drowning = Pacing(10, genesis().limits, Tempo(), lambda: 60_000.0)
+def test_a_proposal_waits_while_the_work_lasts_longer_than_agreement_on_more() -> None:
+    pacing = Pacing(10, genesis().limits, Tempo())
+    per_ms = pacing.tempo.per_s / 1_000
 
-    assert (calm.pause_ms(0), calm.lag_pause_ms()) == (10, 0)
-    assert busy.pause_ms(1) == calm.pause_ms(1) + busy.lag_pause_ms()
-    assert drowning.lag_pause_ms() == PAUSE_LAG_MS_MAX
+    assert pacing.pause_ms(1, agreed()) == PAUSE_MS_MAX
+    assert pacing.pause_ms(int(50 * per_ms), agreed(50)) == 10
+    assert pacing.pause_ms(int(50 * per_ms) + 1, agreed(50)) == PAUSE_MS_MAX
+
+
+def test_proposals_are_rarer_where_machines_are_busy_also_with_nothing_at_work() -> None:
+    pacing = Pacing(10, genesis().limits, Tempo())
+
+    assert pacing.pause_ms(0, agreed(50, *[50] * LATELY_COUNT)) == 0
+    assert pacing.pause_ms(0, agreed(50, *[100] * LATELY_COUNT)) == 100
+    assert pacing.pause_ms(0, agreed(50, *[60_000] * LATELY_COUNT)) == PAUSE_MS_MAX
+
+
+async def test_a_primary_that_is_behind_with_its_blocks_goes_on_proposing(
+    autojump_clock: object,
+) -> None:
+    async with ring(pacing=pace(10, bundle_count_max=1)) as running:
+        for member in running.members.values():
+            member.is_executing = False
+        running.give(*(numbered(number) for number in range(4)))
+
+        await running.members[PRIMARY].wait_decided(4)
+
+        times = [at_ms for at_ms, _ in running.members[PRIMARY].sent(PrePrepare)]
+        assert {after - before for before, after in pairwise(times)} == {PAUSE_MS_MAX}
