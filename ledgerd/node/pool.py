@@ -2,15 +2,17 @@
 
 Rules: plain state of one loop. Bounded in bytes, and in time: what waits may take about half a
 timeout at the pace of the last second, or at the pace at which this node executes, because whoever
-is taken in wants an answer soon, and whoever is not can go elsewhere. Oldest first; each author has
-a share of the bytes.
+is taken in wants an answer soon, and whoever is not can go elsewhere. Of each author oldest first,
+authors in turn; each has a share of the bytes, and who has little waiting finds room beside a flood
+of another.
 
 Source: consensus.md section 4; architecture.md section 5.
 """
 
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ledgerd.chain.transaction import ReadTransaction
 from ledgerd.node.stored_events import author_name
@@ -19,6 +21,7 @@ FULL_BUNDLE_COUNT = 2_048  # transactions that may come at once to a machine tha
 BURST_COUNT_MIN = 256  # transactions that may always wait, whatever the pace
 PART_OVERHEAD_BYTES = 5  # the longest header of a byte string
 AUTHOR_SHARE = 2  # one author may fill half of the pool: others always find room
+SMALL_PART = 8  # of the room in time: whoever has less waiting is no flood
 EXPIRED_COUNT_MAX = 65_536  # remembered, to say so to whoever asks late
 PENDING_COUNT_MAX = 200_000  # ids of own transactions not yet seen in a block
 
@@ -52,6 +55,13 @@ class BundleLimits:
     transaction_bytes_max: int
 
 
+class _Pending(NamedTuple):
+    """What is known of a transaction until a block holds it."""
+
+    valid_until_ms: int
+    author: str
+
+
 def any_pace() -> float:
     """Give a pace at which a full bundle is executed in no time."""
     return float("inf")
@@ -70,14 +80,15 @@ class Pool:
         self._bytes_max = bytes_max
         self._timeout_ms = timeout_ms
         self._able_per_s = able_per_s
-        self._items: deque[PoolItem] = deque()
+        self._lanes: dict[str, deque[PoolItem]] = {}
         self._bytes_by_author: dict[str, int] = {}
-        self._pending: dict[bytes, int] = {}
+        self._pending: dict[bytes, _Pending] = {}
+        self._pending_by_author: Counter[str] = Counter()
         self._expired: OrderedDict[bytes, None] = OrderedDict()
         self.byte_count = 0
 
     def __len__(self) -> int:
-        return len(self._items)
+        return sum(map(len, self._lanes.values()))
 
     @property
     def pending_count(self) -> int:
@@ -96,6 +107,8 @@ class Pool:
         half_timeout_s = self._timeout_ms / 2_000
         burst = min(max(BURST_COUNT_MIN, self._able_per_s() * half_timeout_s), FULL_BUNDLE_COUNT)
         in_time = max(burst, per_s * half_timeout_s)
+        if self._pending_by_author[author] < in_time / SMALL_PART:
+            in_time *= 2
         share = self._bytes_by_author.get(author, 0) + byte_count
         return (
             len(self._pending) < min(in_time, PENDING_COUNT_MAX)
@@ -106,29 +119,34 @@ class Pool:
     def add(self, item: PoolItem) -> None:
         """Take a transaction in; ``has_room`` was asked before."""
         author = author_name(item.read)
-        self._items.append(item)
+        self._lanes.setdefault(author, deque()).append(item)
         self.byte_count += item.byte_count
         self._bytes_by_author[author] = self._bytes_by_author.get(author, 0) + item.byte_count
-        self._pending[item.read.transaction_id] = item.read.transaction.valid_until_ms
+        until_ms = item.read.transaction.valid_until_ms
+        self._pending[item.read.transaction_id] = _Pending(until_ms, author)
+        self._pending_by_author[author] += 1
 
     def take(self, limits: BundleLimits) -> list[PoolItem]:
-        """Take the oldest ones for a bundle; at least one when there is any."""
+        """Take for a bundle, the oldest of each author in turn; at least one when there is any."""
         taken: list[PoolItem] = []
         size = transactions_size = 0
-        while self._items and len(taken) < limits.count_max:
-            item = self._items[0]
+        while self._lanes and len(taken) < limits.count_max:
+            author, lane = next(iter(self._lanes.items()))
+            item = lane[0]
             size += item.byte_count
             transactions_size += len(item.read.encoded) + PART_OVERHEAD_BYTES
             if taken and (
                 size > limits.bytes_max or transactions_size > limits.transaction_bytes_max
             ):
                 break
-            taken.append(self._items.popleft())
-            self._release(item)
+            taken.append(lane.popleft())
+            self._release(author, item)
+            del self._lanes[author]
+            if lane:
+                self._lanes[author] = lane  # now last in turn
         return taken
 
-    def _release(self, item: PoolItem) -> None:
-        author = author_name(item.read)
+    def _release(self, author: str, item: PoolItem) -> None:
         self.byte_count -= item.byte_count
         self._bytes_by_author[author] -= item.byte_count
         if not self._bytes_by_author[author]:
@@ -138,13 +156,20 @@ class Pool:
         """Let go of transactions that a block holds."""
         if self._pending:
             for tx_id in tx_ids:
-                self._pending.pop(tx_id, None)
+                self._forget(tx_id)
+
+    def _forget(self, tx_id: bytes) -> None:
+        pending = self._pending.pop(tx_id, None)
+        if pending is not None:
+            self._pending_by_author[pending.author] -= 1
+            if not self._pending_by_author[pending.author]:
+                del self._pending_by_author[pending.author]
 
     def expire(self, block_time_ms: int) -> tuple[bytes, ...]:
         """Let go of pending ones that can have no effect any more, and name them."""
-        over = tuple(t for t, until in self._pending.items() if until < block_time_ms)
+        over = tuple(t for t, p in self._pending.items() if p.valid_until_ms < block_time_ms)
         for tx_id in over:
-            del self._pending[tx_id]
+            self._forget(tx_id)
             self._expired[tx_id] = None
             if len(self._expired) > EXPIRED_COUNT_MAX:
                 self._expired.popitem(last=False)

@@ -3,7 +3,14 @@
 import pytest
 
 from ledgerd.node import pool as pool_module
-from ledgerd.node.pool import FULL_BUNDLE_COUNT, BundleLimits, Pool, PoolItem
+from ledgerd.node.pool import (
+    BURST_COUNT_MIN,
+    FULL_BUNDLE_COUNT,
+    SMALL_PART,
+    BundleLimits,
+    Pool,
+    PoolItem,
+)
 from tests.unit.ledgerd.node.samples import NAMES, NOON_MS, allot, signed
 
 FINANCE = NAMES["finance"]
@@ -152,3 +159,53 @@ def test_those_that_ran_out_of_time_are_remembered_in_bounded_number(
     pool.expire(NOON_MS + 1)
 
     assert [pool.is_expired(one.read.transaction_id) for one in late] == [False, True, True]
+
+
+def test_authors_are_taken_in_turn_and_of_each_the_oldest_first() -> None:
+    """A flood of one author stood before whatever another one handed in after it."""
+    pool = Pool(1 << 20, 2_000)
+    flood = [item(number) for number in range(4)]
+    others = [item(number, kind="hospital") for number in (10, 11)]
+    for one in (*flood, *others):
+        pool.add(one)
+
+    taken = pool.take(limits(count_max=4))
+
+    assert taken == [flood[0], others[0], flood[1], others[1]]
+    assert pool.take(limits()) == flood[2:]
+
+
+def test_who_has_little_waiting_finds_room_beside_a_flood() -> None:
+    pool = Pool(1 << 30, 2_000, lambda: 0.0)
+    for number in range(BURST_COUNT_MIN):
+        pool.add(item(number))
+    assert not pool.has_room(FINANCE, 100, 0)
+
+    for number in range(BURST_COUNT_MIN // SMALL_PART):
+        assert pool.has_room(NAMES["hospital"], 100, 0)
+        pool.add(item(number, kind="hospital"))
+
+    assert not pool.has_room(NAMES["hospital"], 100, 0)
+
+
+def test_what_many_small_authors_have_waiting_is_bounded_too() -> None:
+    pool = Pool(1 << 30, 2_000, lambda: 0.0)
+    for number in range(2 * BURST_COUNT_MIN):
+        pool.add(item(number))
+
+    assert not pool.has_room(NAMES["hospital"], 100, 0)
+
+
+def test_room_beside_a_flood_comes_back_with_the_block() -> None:
+    pool = Pool(1 << 30, 2_000, lambda: 0.0)
+    flood = [item(number) for number in range(BURST_COUNT_MIN)]
+    for one in flood:
+        pool.add(one)
+
+    pool.settle(tuple(one.read.transaction_id for one in flood))
+    for one in flood[1:]:
+        pool.add(one)
+
+    assert pool.has_room(FINANCE, 100, 0)
+    pool.add(flood[0])
+    assert not pool.has_room(FINANCE, 100, 0)
