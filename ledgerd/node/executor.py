@@ -200,5 +200,5 @@ def _repeated(first: Sequence[Receipt], place: Place) -> tuple[Receipt, ...]:
 
 
 def _receipts_leaf(read: ReadTransaction, receipts: Sequence[Receipt]) -> bytes:
-    encoded = tuple(encode_receipt(receipt) for receipt in receipts)
+    encoded = tuple(map(encode_receipt, receipts))
     return encode(TransactionReceipts(transaction_id=read.transaction_id, receipts=encoded))

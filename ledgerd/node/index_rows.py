@@ -35,16 +35,16 @@ def index_rows_of(
         for receipt in own:
             if receipt.events:
                 order = place(header.height, index, receipt.operation)
-                rows.extend(_object_rows(read, receipt, order))
+                if receipt.object_key:
+                    rows.append(_object_row(read, receipt, order))
                 for event in receipt.events:
                     rows.extend(_event_rows(event, receipt, order))
     return tuple(rows)
 
 
-def _object_rows(read: ReadTransaction, receipt: Receipt, order: bytes) -> Iterator[IndexRow]:
-    if receipt.object_key:
-        scope = receipt.object_key
-        yield IndexRow(Index.OPERATION_BY_OBJECT, scope, order, read.transaction_id)
+def _object_row(read: ReadTransaction, receipt: Receipt, order: bytes) -> IndexRow:
+    """Put an operation into the history of what it made or moved."""
+    return IndexRow(Index.OPERATION_BY_OBJECT, receipt.object_key, order, read.transaction_id)
 
 
 def _event_rows(event: Event, receipt: Receipt, order: bytes) -> Iterator[IndexRow]:

@@ -8,6 +8,7 @@ the block's own batch, so a list never names what its block does not hold.
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
+from struct import Struct
 from typing import Final
 
 from ledgerd.storage import schema
@@ -15,6 +16,7 @@ from ledgerd.storage.kv import Direction, KeyValueStore, Span, WriteBatch, prefi
 
 ROW_COUNT_MAX: Final = 1_000  # rows a page may have; what JSON-RPC lists allow
 _CLEAR_COUNT: Final = 10_000  # keys one batch deletes while an index is cleared
+_PLACE: Final = Struct(">QIH")  # height, transaction, operation
 
 
 class Index(enum.IntEnum):
@@ -37,7 +39,7 @@ class Index(enum.IntEnum):
 
 def place(height: int, transaction_index: int, operation_index: int) -> bytes:
     """Return the order of something that happened once: 14 bytes, as an event's cursor."""
-    return schema.u64(height) + schema.u32(transaction_index) + operation_index.to_bytes(2, "big")
+    return _PLACE.pack(height, transaction_index, operation_index)
 
 
 def place_height(order: bytes) -> int:
