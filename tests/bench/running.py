@@ -1,7 +1,7 @@
 """A fresh network under load, and the row of figures of one run."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,13 +15,19 @@ REQUEST_COUNT = 25  # submissions in one request of a load that is not about lat
 SPARE = 1.4  # more bills are made than the warm-up promises: the rate grows with the blocks
 
 
+def _as_it_is(_: BenchNet) -> None: ...
+
+
 @contextmanager
-def network(options: Options) -> Iterator[tuple[BenchNet, BillMaker]]:
-    """Start a network, give it numbers, and warm it up."""
+def network(
+    options: Options, on_made: Callable[[BenchNet], None] = _as_it_is
+) -> Iterator[tuple[BenchNet, BillMaker]]:
+    """Start a network, give it numbers, and warm it up; ``on_made`` is told before the start."""
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as folder,
         BenchNet(Path(folder), options.nodes) as net,
     ):
+        on_made(net)
         maker = net.begin()
         warm(net, maker)
         yield net, maker

@@ -1,6 +1,6 @@
 """The scenarios by name. A new one is an import and a line here."""
 
-from tests.bench import issuing, living
+from tests.bench import issuing, living, profiling, replication, sealing
 from tests.bench.options import Options, Row, Scenario
 
 __all__ = ["SCENARIOS", "Options", "Row", "Scenario"]
@@ -13,4 +13,8 @@ SCENARIOS: dict[str, Scenario] = {
     "half": issuing.half,
     "idle": issuing.idle,
     "overload": issuing.overload,
+    "seal": sealing.seal,
+    "replication": replication.replication,
+    "scale": replication.scale,
+    "profile": profiling.profile,
 }
