@@ -4,18 +4,23 @@ Rules: bundle bytes and vote records of a round go to disk in one synced group, 
 said before it came back. Sending never waits: losing is allowed, a ``Status`` brings repetition.
 The replica's checks are answered by the driver, who comes before this.
 
+A step that only notes a seal waits a moment for one that has more to write: a group of its own in
+the log, and one in the store, cost as much as those that a bill waits for. Nothing is promised by
+it: when it is lost in a crash, the checkpoints that are kept make the seal again.
+
 Source: consensus.md section 6; style.md section 14.
 """
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
+import trio
 
 from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step
 from consensus.codec import encode_message, encode_record
-from consensus.records import AmnesiaRecord
+from consensus.records import AmnesiaRecord, SealRecord
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
 from ledgerd.node.applying import Applier, NodeHalted
@@ -25,6 +30,7 @@ from ledgerd.node.futures import wait_future
 from ledgerd.node.opening_logs import OpenedLogs
 from ledgerd.storage.bundle_log import StoredBundle
 
+SEAL_WAIT_S = 0.05  # how long a seal waits for the next block; a block takes less when some come
 UNSAVED_BYTES_MAX = 4 << 20  # bundles not yet in the log before they are written without a vote
 
 log = structlog.get_logger()
@@ -54,6 +60,8 @@ class StepPerformer:
 
     def __init__(self, outlets: Outlets) -> None:
         self._outlets = outlets
+        self._held = Step()  # records and seals that wait for company
+        self._held_since = 0.0
         self._blamed: Counter[tuple[str, FaultKind]] = Counter()
 
     @property
@@ -63,6 +71,7 @@ class StepPerformer:
 
     async def rotate(self, records: Sequence[Record]) -> None:
         """Begin the vote log anew with the whole durable state of the replica."""
+        await self._perform(self._released(Step()))
         await wait_future(self._outlets.logs.durable.rotate([encode_record(r) for r in records]))
 
     async def perform(self, step: Step) -> None:
@@ -75,6 +84,18 @@ class StepPerformer:
             NodeHalted: a seal contradicts the own state.
             StorageError: a log could not be written.
         """
+        now = trio.current_time()
+        if _only_seals(step):
+            self._hold(step, now)
+            step = Step()
+        is_over = self._is_holding and now - self._held_since >= SEAL_WAIT_S
+        if step.decided or is_over:
+            step = self._released(step)
+        elif step.persist or step.sends:
+            step = self._with_held_records(step)
+        await self._perform(step)
+
+    async def _perform(self, step: Step) -> None:
         await self._persist(step.persist)
         self._send(step.sends)
         self._decide(step.decided)
@@ -88,6 +109,25 @@ class StepPerformer:
         await self._outlets.keep_evidence(step.faults)
         if step.halt is not None:
             raise NodeHalted(_diagnosis(step.halt))
+
+    @property
+    def _is_holding(self) -> bool:
+        return bool(self._held.persist or self._held.seals)
+
+    def _hold(self, step: Step, now: float) -> None:
+        if not self._is_holding:
+            self._held_since = now
+        self._held += step
+
+    def _with_held_records(self, step: Step) -> Step:
+        """Put the records that wait before those of a step; their seals wait for a block."""
+        held, self._held = self._held, replace(self._held, persist=())
+        return replace(step, persist=held.persist + step.persist)
+
+    def _released(self, step: Step) -> Step:
+        """Put everything that waits before a step."""
+        held, self._held = self._held, Step()
+        return held + step
 
     async def _persist(self, records: Sequence[Record]) -> None:
         book = self._outlets.book
@@ -124,6 +164,13 @@ class StepPerformer:
                     "replica misbehaved", institution=name, kind=fault.kind.value, count=count
                 )
             self._outlets.note_fault(name, fault.kind.value)
+
+
+def _only_seals(step: Step) -> bool:
+    """Say whether a step does nothing but note and store seals."""
+    if not step.seals or step != Step(persist=step.persist, seals=step.seals):
+        return False
+    return all(isinstance(record, SealRecord) for record in step.persist)
 
 
 def _diagnosis(halt: Halt) -> str:
