@@ -34,6 +34,7 @@ from ledgerd.node.inputs import (
 from ledgerd.node.tempo import BATCH_S, Agreement, Tempo
 
 PAUSE_MS_MAX = int(BATCH_S * 1_000)  # between proposals while there is something to propose
+PAUSE_TIMEOUT_PART = 4  # nor longer than that part of a timeout
 ROUND_INPUT_COUNT_MAX = 128  # inputs before effects are performed: a few milliseconds of work
 
 log = structlog.get_logger()
@@ -85,10 +86,11 @@ class Pacing:
         other and keep this node at work. Nobody waits for longer than a full batch takes: a
         primary that is behind with its blocks is not behind with its proposals.
         """
+        most_ms = min(PAUSE_MS_MAX, self.limits.request_timeout_ms // PAUSE_TIMEOUT_PART)
         if work_count > self.tempo.per_s * agreement.shortest_ms / 1_000:
-            return PAUSE_MS_MAX
+            return most_ms
         least_ms = self.batch_interval_ms if work_count else 0
-        return min(max(least_ms, agreement.gathering_ms), PAUSE_MS_MAX)
+        return min(max(least_ms, agreement.gathering_ms), most_ms)
 
 
 class Driver:

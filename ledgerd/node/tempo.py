@@ -13,7 +13,7 @@ from statistics import median_high
 FADE = 0.8  # weight of what was known when a block comes; five blocks forget most of it
 FIRST_PER_S = 1_000.0  # before anything was measured
 BUNDLE_S = 0.25  # execution time of one bundle: what came while an earlier block was at work
-LATELY_COUNT = 5  # own proposals whose median says how busy the machines are
+LATELY_COUNT = 9  # own proposals whose median says how busy the machines are
 SHORTEST_COUNT = (
     512  # own proposals after which a shorter way of earlier ones begins to be forgotten
 )

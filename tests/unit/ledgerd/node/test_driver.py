@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import msgspec
 import trio
 import trio.testing
 
@@ -374,6 +375,12 @@ def test_proposals_are_rarer_where_machines_are_busy_also_with_nothing_at_work()
     assert pacing.pause_ms(0, agreed(50, *[50] * LATELY_COUNT)) == 0
     assert pacing.pause_ms(0, agreed(50, *[100] * LATELY_COUNT)) == 100
     assert pacing.pause_ms(0, agreed(50, *[60_000] * LATELY_COUNT)) == PAUSE_MS_MAX
+
+
+def test_a_pause_is_a_small_part_of_a_short_timeout() -> None:
+    limits = msgspec.structs.replace(genesis().limits, request_timeout_ms=800)
+
+    assert Pacing(10, limits, Tempo()).pause_ms(1, agreed()) == 200
 
 
 async def test_a_primary_that_is_behind_with_its_blocks_goes_on_proposing(
