@@ -1,6 +1,6 @@
 """The scenarios by name. A new one is an import and a line here."""
 
-from tests.bench import issuing, living, profiling, replication, sealing
+from tests.bench import catching_up, issuing, living, members, profiling, replication, sealing
 from tests.bench.options import Options, Row, Scenario
 
 __all__ = ["SCENARIOS", "Options", "Row", "Scenario"]
@@ -17,4 +17,6 @@ SCENARIOS: dict[str, Scenario] = {
     "replication": replication.replication,
     "scale": replication.scale,
     "profile": profiling.profile,
+    "catch-up": catching_up.catch_up,
+    **members.SCENARIOS,
 }
