@@ -12,6 +12,8 @@ The rules, each the answer to something measured in LevelDB 1.22 (architecture.m
   sentinel beside the store says how many batches there must be.
 * It serves what any list of tables names that stands in the place of its own, and deletes the other
   tables. So the sentinel says which list there must be, too (``manifest``).
+* A read of a key that is not there has a table of each level looked at, and rewritten after a
+  hundred such looks; so of some kinds of keys it is known that they are absent (``known_keys``).
 * Reads are inside leases, ``close`` waits for them. No snapshots. Never ``repair_db``.
 * What is deleted or overwritten stays in the files until they are rewritten; ``purge`` does that.
 * A new store is made under another name and renamed: one that exists was finished.
@@ -30,7 +32,7 @@ import plyvel
 
 from ledgerd.errors import StorageCorrupted, StorageError, StorageUnavailable, StorageWriteFailed
 from ledgerd.primitives.tally import TALLY
-from ledgerd.storage import disk, envelope, leases, schema
+from ledgerd.storage import disk, envelope, known_keys, leases, schema
 from ledgerd.storage.kv import Direction, Span, StoreLocked, WriteBatch
 from ledgerd.storage.manifest import (
     Manifest,
@@ -59,19 +61,26 @@ class LevelDbStore:
             reader should look through what was written last.
     """
 
-    def __init__(self, database: plyvel.DB, sentinel: Sentinel, promise: "_Promise") -> None:
+    def __init__(
+        self,
+        database: plyvel.DB,
+        sentinel: Sentinel,
+        promise: "_Promise",
+        known: known_keys.KnownKeys,
+    ) -> None:
         """Take over an open database; use ``open_leveldb``."""
         self.was_clean = promise.is_clean
         self._database = database
         self._sentinel = sentinel
         self._promise = promise
+        self._known = known
         self._leases = leases.ReadLeases()
         self._write_lock = threading.Lock()
         self._is_failed = False
 
     def get(self, key: bytes) -> bytes | None:
         with self._leases:
-            return _read_value(self._database, key)
+            return None if self._known.is_absent(key) else _read_value(self._database, key)
 
     def scan(
         self, span: Span, *, limit: int, direction: Direction = Direction.ASCENDING
@@ -82,10 +91,7 @@ class LevelDbStore:
         if span.start >= span.stop:
             return []
         with self._leases:
-            try:
-                rows = _read_rows(self._database, span, limit, direction)
-            except plyvel.Error as error:
-                raise _error_of(f"reading {Path(self._database.name).name}", error) from error
+            rows = _checked_rows(self._database, span, limit, direction)
         return [(key, envelope.unwrap(key, stored)) for key, stored in rows]
 
     def write(self, batch: WriteBatch) -> None:
@@ -126,21 +132,22 @@ class LevelDbStore:
                 return
             self._database.close()
             if not self._is_failed:
+                self._known.save()
                 self._sentinel.write(_encode(replace(self._grown(), is_clean=True)))
                 self._sentinel.sync()
             self._sentinel.close()
 
     def _write(self, changes: dict[bytes, bytes | None]) -> None:
         count = self._promise.batch_count + 1
+        counted = schema.u64(count) + self._promise.identity
+        own = {schema.BATCHES_KEY: counted, **self._known.rows_for(changes, count)}
         try:
             with self._database.write_batch(transaction=True, sync=True) as target:
-                for key, value in changes.items():
+                for key, value in (changes | own).items():
                     if value is None:
                         target.delete(key)
                     else:
                         target.put(key, envelope.wrap(key, value))
-                counted = schema.u64(count) + self._promise.identity
-                target.put(schema.BATCHES_KEY, envelope.wrap(schema.BATCHES_KEY, counted))
         except plyvel.CorruptionError as error:
             raise StorageCorrupted(f"writing: {error}") from error
         except plyvel.Error as error:
@@ -148,6 +155,7 @@ class LevelDbStore:
         TALLY.store_syncs += 1
         self._promise = replace(self._grown(), batch_count=count, is_clean=False)
         self._sentinel.write(_encode(self._promise))
+        self._known.on_written(count)
 
     def _grown(self) -> "_Promise":
         """Return the promise with the present length of the list of tables."""
@@ -192,9 +200,8 @@ def create_leveldb(path: Path, store_name: bytes) -> None:
     directory = disk.RealDirectory.make(unfinished)
     sentinel = Sentinel(directory.create(SENTINEL_NAME))
     database = _open_database(unfinished, must_create=True)
-    store = LevelDbStore(
-        database, sentinel, _Promise(0, is_clean=True, identity=os.urandom(IDENTITY_BYTES))
-    )
+    promise = _Promise(0, is_clean=True, identity=os.urandom(IDENTITY_BYTES))
+    store = LevelDbStore(database, sentinel, promise, _known_of(database, promise, b""))
     batch = WriteBatch()
     batch.put(schema.FIRST_KEY, b"")
     batch.put(schema.LAST_KEY, b"")
@@ -228,10 +235,21 @@ def open_leveldb(path: Path, store_name: bytes) -> LevelDbStore:
         database = _open_database(path, must_create=False)
         undo.callback(database.close)
         found = replace(_check(database, promise, store_name), manifest=find_manifest(path))
+        known = _known_of(database, found, schema.KNOWN_KINDS.get(store_name, b""))
         sentinel.write(_encode(replace(found, is_clean=False)))
         sentinel.sync()
         undo.pop_all()
-    return LevelDbStore(database, sentinel, found)
+    return LevelDbStore(database, sentinel, found, known)
+
+
+def _known_of(database: plyvel.DB, promise: _Promise, kinds: bytes) -> known_keys.KnownKeys:
+    def scan(span: Span, limit: int) -> list[tuple[bytes, bytes]]:
+        rows = _checked_rows(database, span, limit, Direction.ASCENDING)
+        return [(key, envelope.unwrap(key, stored)) for key, stored in rows]
+
+    path = Path(database.name)
+    state = known_keys.StoreState(path, promise.identity, promise.batch_count, kinds, scan)
+    return known_keys.KnownKeys(state)
 
 
 def open_or_create_leveldb(path: Path, store_name: bytes) -> LevelDbStore:
@@ -279,6 +297,15 @@ def _read_value(database: plyvel.DB, key: bytes) -> bytes | None:
     except plyvel.Error as error:
         raise _error_of(f"reading {Path(database.name).name}", error) from error
     return None if stored is None else envelope.unwrap(key, stored)
+
+
+def _checked_rows(
+    database: plyvel.DB, span: Span, limit: int, direction: Direction
+) -> list[tuple[bytes, bytes]]:
+    try:
+        return _read_rows(database, span, limit, direction)
+    except plyvel.Error as error:
+        raise _error_of(f"reading {Path(database.name).name}", error) from error
 
 
 def _read_rows(

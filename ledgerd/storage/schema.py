@@ -2,6 +2,8 @@
 
 In each store (``leveldb``)
     00                                      the first key: nothing comes before it
+    00 | "k" | batch (u64)                  -> marks of the keys that this batch
+                                               was the first to write (8 each)       known_keys
     m | "format"                            -> name of the store, format version (u32)
     m | "batches"                           -> how many batches were written (u64),
                                                identity of the store (16)
@@ -54,6 +56,7 @@ LAST_KEY: Final = b"\xff\xff"
 FORMAT_KEY: Final = b"mformat"
 BATCHES_KEY: Final = b"mbatches"
 TIP_KEY: Final = b"mtip"
+MARKS_PREFIX: Final = b"\x00k"  # outside of all spans of a caller, as the first and last key
 SEALED_KEY: Final = b"msealed"
 ERASED_PREFIX: Final = b"x"
 REST_PREFIX: Final = b"r"
@@ -64,6 +67,9 @@ SWEPT_KEY: Final = b"mswept"
 CHAIN_STORE: Final = b"chain"
 SIDECAR_STORE: Final = b"sidecars"
 OFFICE_STORE: Final = b"offices"
+# Kinds of keys of which a store knows without a read that one is absent: those that are asked for
+# before they are there, once or more for each bill.
+KNOWN_KINDS: Final = {CHAIN_STORE: b"ltx", SIDECAR_STORE: b"cgrx", OFFICE_STORE: b""}
 
 NODE_PREFIX: Final = b"n"
 LEAF_PREFIX: Final = b"l"
@@ -86,6 +92,15 @@ def u32(number: int) -> bytes:
 def number_of(data: bytes) -> int:
     """Return the number that ``u64`` or ``u32`` wrote."""
     return int.from_bytes(data, "big")
+
+
+def marks_key(batch_count: int) -> bytes:
+    return MARKS_PREFIX + u64(batch_count)
+
+
+def marks_number(key: bytes) -> int:
+    """Return the number of the batch whose marks stand under a key."""
+    return number_of(key[len(MARKS_PREFIX) :])
 
 
 def block_key(height: int) -> bytes:
@@ -134,6 +149,11 @@ def node_key(node_id: bytes) -> bytes:
 
 def superseded_key(height: int) -> bytes:
     return SUPERSEDED_PREFIX + u64(height)
+
+
+def superseded_height(key: bytes) -> int:
+    """Return the height whose superseded nodes stand under a key."""
+    return number_of(key[len(SUPERSEDED_PREFIX) :])
 
 
 def leaf_key(state_key: bytes) -> bytes:

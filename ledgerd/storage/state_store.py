@@ -50,6 +50,7 @@ class StateStore:
 
     def __init__(self, store: KeyValueStore, *, leaf_cache_bytes: int = LEAF_CACHE_BYTES) -> None:
         self._store = store
+        self._pruned_height = 0
         self.leaf_cache = ByteCache(leaf_cache_bytes)
 
     def get(self, key: bytes) -> bytes | None:
@@ -99,7 +100,9 @@ class StateStore:
         Returns:
             How many nodes were deleted.
         """
-        span = Span(schema.SUPERSEDED_PREFIX, schema.superseded_key(up_to_height + 1))
+        # Not from the first height: what was deleted there lies in the way until it is compacted.
+        start = schema.superseded_key(self._pruned_height)
+        span = Span(start, schema.superseded_key(up_to_height + 1))
         rows = self._store.scan(span, limit=_PRUNE_HEIGHT_COUNT)
         batch = WriteBatch()
         node_count = 0
@@ -110,6 +113,7 @@ class StateStore:
                 node_count += 1
         if rows:
             self._store.write(batch)
+            self._pruned_height = schema.superseded_height(rows[-1][0])
         return node_count
 
     def check_versions(self, first: int, last: int) -> None:

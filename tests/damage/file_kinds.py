@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[str, ...]] = {
             "sentinel": ("TAIL",),
         }.items()
     },
+    **{f"{store}: known keys": (f"data/{store}/KEYS",) for store in ("chain", "sidecars")},
     "last configuration": ("data/config.seen",),
     "evidence": ("data/evidence/*",),
     "failures": ("data/failures.json",),

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from ledgerd.storage import schema
-from ledgerd.storage.kv import prefix_span
+from ledgerd.storage.kv import EVERYTHING, prefix_span
 
 HASH = b"\x07" * 32
 KEYS = {
@@ -35,6 +35,15 @@ def test_every_kind_of_key_has_a_prefix_of_its_own() -> None:
 @pytest.mark.parametrize("name", list(KEYS))
 def test_every_key_lies_between_the_first_and_the_last(name: str) -> None:
     assert schema.FIRST_KEY < KEYS[name] < schema.LAST_KEY
+
+
+def test_the_rows_that_a_store_keeps_for_itself_lie_outside_of_what_callers_see() -> None:
+    assert schema.FIRST_KEY < schema.marks_key(0) < schema.marks_key(1 << 63) < EVERYTHING.start
+
+
+def test_what_numbers_a_key_can_be_read_back() -> None:
+    assert schema.marks_number(schema.marks_key(7)) == 7
+    assert schema.superseded_height(schema.superseded_key(7)) == 7
 
 
 def test_byte_order_is_number_order() -> None:
