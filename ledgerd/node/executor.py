@@ -97,13 +97,14 @@ class Executor:
             chain_id=parent.chain_id,
             protocol_version=PROTOCOL_VERSION,
         )
-        receipts = await self._run(contents.transactions, overlay, context)
+        turn = _Turn()
+        receipts = await self._run(contents.transactions, overlay, context, turn)
         changes = overlay.changes()
+        await turn.end_if_over()
         assert self._tree.root == parent.state_root
         update = self._tree.update(changes, batch.sequence)
-        leaves = [
-            _receipts_leaf(r, own) for r, own in zip(contents.transactions, receipts, strict=True)
-        ]
+        await turn.end_if_over()
+        leaves = tuple(map(_receipts_leaf, contents.transactions, receipts))
         header = Header(
             protocol_version=PROTOCOL_VERSION,
             chain_id=parent.chain_id,
@@ -118,6 +119,7 @@ class Executor:
             membership_hash=parent.next_membership_hash,
             next_membership_hash=parent.next_membership_hash,
         )
+        await turn.end_if_over()
         state = StateWrite(update.root, update.new_nodes, tuple(update.superseded), changes)
         named = header_hash(header)
         write = BlockWrite(
@@ -127,7 +129,7 @@ class Executor:
             block=encode(Block(header=header, batch=encode_batch(batch), bundles=contents.bundles)),
             state=state,
             transaction_ids=tuple(r.transaction_id for r in contents.transactions),
-            receipts=tuple(leaves),
+            receipts=leaves,
             bundle_digests=batch.bundle_digests,
             events=event_rows_of(header, contents.transactions, receipts),
             index_rows=index_rows_of(header, contents.transactions, receipts),
@@ -145,11 +147,14 @@ class Executor:
             self._state.prune(up_to_height)
 
     async def _run(
-        self, transactions: Sequence[ReadTransaction], overlay: Overlay, context: BlockContext
+        self,
+        transactions: Sequence[ReadTransaction],
+        overlay: Overlay,
+        context: BlockContext,
+        turn: "_Turn",
     ) -> tuple[tuple[Receipt, ...], ...]:
         results: list[tuple[Receipt, ...]] = []
         indexes: dict[bytes, int] = {}
-        turn_ends = trio.current_time() + SLICE_S
         for index, read in enumerate(transactions):
             earlier = indexes.setdefault(read.transaction_id, index)
             if earlier != index:
@@ -160,9 +165,7 @@ class Executor:
                 party = relying_party_of(read)
                 outcome = execute_transaction(read, index, overlay, context, relying_party=party)
             results.append(outcome)
-            if trio.current_time() >= turn_ends:
-                await trio.lowlevel.checkpoint()
-                turn_ends = trio.current_time() + SLICE_S
+            await turn.end_if_over()
         return tuple(results)
 
     def _receipts_at(self, place: Place) -> tuple[Receipt, ...]:
@@ -170,6 +173,19 @@ class Executor:
         if stored is None:
             raise StorageCorrupted(f"block {place.height}: receipts of a transaction are missing")
         return decode_receipts(stored)
+
+
+class _Turn:
+    """The time for which execution holds the loop at a stretch."""
+
+    def __init__(self) -> None:
+        self._ends = trio.current_time() + SLICE_S
+
+    async def end_if_over(self) -> None:
+        """Let the others have their turn when this one has lasted long enough."""
+        if trio.current_time() >= self._ends:
+            await trio.lowlevel.checkpoint()
+            self._ends = trio.current_time() + SLICE_S
 
 
 def decode_receipts(stored: bytes) -> tuple[Receipt, ...]:

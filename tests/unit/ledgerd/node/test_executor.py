@@ -101,3 +101,22 @@ async def test_a_block_gives_the_loop_back_when_its_slice_is_over(
 
     assert turns >= len(reads) // 2  # the order of tasks is drawn: one may come twice in a row
     assert {own[0].code for own in executed.receipts} == {RejectCode.OK}
+
+
+async def test_roots_and_rows_give_the_loop_back_like_the_rules(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(executor, "SLICE_S", 0)
+    node, turns = chain(), []
+
+    async def take_turns() -> None:
+        while True:
+            await trio.lowlevel.checkpoint()
+            turns.append(node.header.height)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(take_turns)
+        await node.execute()  # no transaction at all
+        nursery.cancel_scope.cancel()
+
+    assert turns
