@@ -226,9 +226,7 @@ class Applier:
     async def _store(self, executed: ExecutedBlock, sidecars: dict[bytes, bytes]) -> None:
         def write() -> None:
             if sidecars:
-                self._ports.sidecars.put(
-                    tuple(sidecars.values())
-                )  # first: a block's sidecars are never missing
+                self._ports.sidecars.put_named(sidecars)  # first: none of a block is ever missing
             self._ports.blocks.commit(executed.write)
 
         await self._write(write)

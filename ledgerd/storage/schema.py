@@ -68,8 +68,8 @@ CHAIN_STORE: Final = b"chain"
 SIDECAR_STORE: Final = b"sidecars"
 OFFICE_STORE: Final = b"offices"
 # Kinds of keys of which a store knows without a read that one is absent: those that are asked for
-# before they are there, once or more for each bill.
-KNOWN_KINDS: Final = {CHAIN_STORE: b"ltx", SIDECAR_STORE: b"cgrx", OFFICE_STORE: b""}
+# before they are there, once or more for each bill. (A sidecar comes with its block.)
+KNOWN_KINDS: Final = {CHAIN_STORE: b"ltx", SIDECAR_STORE: b"grx", OFFICE_STORE: b""}
 
 NODE_PREFIX: Final = b"n"
 LEAF_PREFIX: Final = b"l"

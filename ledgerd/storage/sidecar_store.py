@@ -48,9 +48,12 @@ class SidecarStore:
 
         Those that are erased or let go are left out.
         """
+        self.put_named({sidecar_hash(sidecar): sidecar for sidecar in sidecars})
+
+    def put_named(self, sidecars: Mapping[bytes, bytes]) -> None:
+        """Do what ``put`` does with sidecars whose hashes were computed when they came in."""
         batch = WriteBatch()
-        for sidecar in sidecars:
-            name = sidecar_hash(sidecar)
+        for name, sidecar in sidecars.items():
             if not self.is_erased(name) and self.bill_let_go(name) is None:
                 batch.put(schema.sidecar_key(name), sidecar)
         if batch.changes:
