@@ -11,32 +11,34 @@ from typing import Final, get_args
 from msgspec import msgpack
 
 from ledgerd.chain.transaction import OPERATION_BYTES_MAX
-from ledgerd.ledger.assistance_operations import AssistanceOperation
-from ledgerd.ledger.axis_operations import AxisOperation
-from ledgerd.ledger.bill_operations import BillOperation
-from ledgerd.ledger.book_operations import BookOperation
-from ledgerd.ledger.care_operations import CareOperation
-from ledgerd.ledger.case_operations import CaseOperation
-from ledgerd.ledger.claim_operations import ClaimOperation
-from ledgerd.ledger.governance_operations import GovernanceOperation
-from ledgerd.ledger.keeping_operations import KeepingOperation
-from ledgerd.ledger.patient_operations import PatientOperation
-from ledgerd.ledger.redress_operations import RedressOperation
+from ledgerd.ledger import (
+    assistance_operations as ao,
+    axis_operations as xo,
+    bill_operations as bo,
+    book_operations as bk,
+    care_operations as ca,
+    case_operations as ko,
+    claim_operations as co,
+    governance_operations as go,
+    keeping_operations as ke,
+    patient_operations as po,
+    redress_operations as ro,
+)
 from ledgerd.primitives.canonical import decode_with, encode
 from ledgerd.primitives.type_decoders import msgpack_decoder
 
 Operation = (
-    BillOperation
-    | ClaimOperation
-    | GovernanceOperation
-    | PatientOperation
-    | CareOperation
-    | KeepingOperation
-    | RedressOperation
-    | CaseOperation
-    | AssistanceOperation
-    | AxisOperation
-    | BookOperation
+    bo.BillOperation
+    | co.ClaimOperation
+    | go.GovernanceOperation
+    | po.PatientOperation
+    | ca.CareOperation
+    | ke.KeepingOperation
+    | ro.RedressOperation
+    | ko.CaseOperation
+    | ao.AssistanceOperation
+    | xo.AxisOperation
+    | bk.BookOperation
 )
 OPERATION_TYPES: Final[tuple[type[Operation], ...]] = get_args(Operation)
 
