@@ -21,7 +21,7 @@ from pathlib import Path
 from tests.bench import flooding_client, flooding_node
 from tests.bench.bills import BillMaker
 from tests.bench.load import Measured, Plan, measure
-from tests.bench.net import BenchNet
+from tests.bench.net import BenchNet, metrics_of
 from tests.bench.options import Options, Row, Scenario
 from tests.bench.running import flood, warm
 from tests.processes import dishonest_primary
@@ -46,6 +46,11 @@ class Stage:
     bad: NodeProcess
     flooded: list[float] = field(default_factory=list)
 
+    @property
+    def view(self) -> int:
+        """The present view: after as many as there are members each had its turn."""
+        return int(metrics_of(self.net.hospital)["ledgerd_view"])
+
 
 Disturbance = Callable[[Stage], AbstractContextManager[None]]
 
@@ -59,12 +64,12 @@ def compare(options: Options, disturb: Disturbance, program: str = "") -> Row:
         full = _at_full_load(stage, part)
         rate = full.rate / PACED_PART
         paced = _paced(stage, rate, seconds)
+        view = stage.view
         with disturb(stage):
             paced_then = _paced(stage, rate, seconds)
             full_then = _at_full_load(stage, part)
-        return _row(full, paced, full_then, paced_then) | (
-            {"flooded_per_s": round(stage.flooded[-1], 1)} if stage.flooded else {}
-        )
+        row = _row(full, paced, full_then, paced_then) | {"views_passed": stage.view - view}
+        return row | ({"flooded_per_s": round(stage.flooded[-1], 1)} if stage.flooded else {})
 
 
 @contextmanager
