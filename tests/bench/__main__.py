@@ -1,37 +1,73 @@
-"""Bench: real processes with TLS and synced writes, bills through JSON-RPC."""
+"""Bench: real processes with TLS and synced writes, bills through JSON-RPC.
+
+Without a name every scenario runs, with --quick those of the daily look: issue, issue-50, light.
+"""
 
 import argparse
 import json
-import os
-import platform
-import statistics
-import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.bench import report
 from tests.bench.bound import verifications_per_s
-from tests.bench.scenarios import SCENARIOS, Options, Row
+from tests.bench.figures import median_row
+from tests.bench.goals import goal_lines
+from tests.bench.machine import commit_of_clean_tree, machine
+from tests.bench.options import Options, Row
+from tests.bench.scenarios import SCENARIOS
 
 BOUND_S = 3.0
+QUICK = ("issue", "issue-50", "light")
+QUICK_S = 8
+
+
+@dataclass(frozen=True)
+class Size:
+    """How long a scenario of the report runs, and how often."""
+
+    seconds: int
+    runs: int = 1
+
+
+# Some 25 minutes together. What is not named here runs once, for as long as the last line says.
+SIZES = {
+    "issue": Size(60, 3),
+    "issue-50": Size(30, 3),
+    "life": Size(30, 2),
+    "light": Size(20, 3),
+    "half": Size(20, 2),
+    "idle": Size(20),
+    "overload": Size(120),
+    "seal": Size(10),
+    "replication": Size(15),
+    "scale": Size(10),
+    "profile": Size(20),
+}
+OTHER_SIZE = Size(12)
+BY_ITSELF = ("growth",)  # takes hours and gigabytes: measured apart and merged
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     names = ", ".join(SCENARIOS)
-    parser.add_argument("scenario", nargs="*", help=f"of: {names}; all when none is named")
-    parser.add_argument("--nodes", type=counts, default=None, help="4, or 4,7,10 with scale")
-    parser.add_argument("--seconds", type=int, default=60, help="length of each run, about")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each scenario")
-    parser.add_argument("--rate", type=int, default=1_200, help="bills a second made at most")
-    parser.add_argument("--bills", type=int, default=1_000_000, help="that growth feeds")
-    parser.add_argument("--per-signature", type=int, default=1, help="operations a transaction")
-    parser.add_argument("--quick", action="store_true", help="one short run of each")
-    parser.add_argument("--json", type=Path, default=None, help="write the figures here too")
+    add = parser.add_argument
+    add("scenario", nargs="*", help=f"of: {names}")
+    add("--quick", action="store_true", help="one short run of each")
+    add("--report", action="store_true", help="write docs/reports/performance.md; goes on with it")
+    add("--growth", type=Path, help="merge the figures of a run of growth into the report")
+    add("--nodes", type=counts, default=None, help="4, or 4,7,10,16,31 for scale")
+    add("--seconds", type=int, default=None, help="length of each run, about")
+    add("--runs", type=int, default=None, help="runs of each scenario")
+    add("--rate", type=int, default=8_000, help="bills a second that are made at most")
+    add("--bills", type=int, default=Options.bills, help="that growth feeds")
+    add("--per-signature", type=int, default=1, help="operations in one transaction")
+    add("--json", type=Path, default=None, help="write the figures here, too")
     options = parser.parse_args()
     unknown = set(options.scenario) - set(SCENARIOS)
     if unknown:
         parser.error(f"no scenario {', '.join(sorted(unknown))}; there are {names}")
-    if options.quick:
-        options.seconds, options.runs = min(options.seconds, 8), 1
     return options
 
 
@@ -41,38 +77,64 @@ def counts(text: str) -> tuple[int, ...]:
 
 def main() -> None:
     options = parse()
-    sizes = Options(
+    wanted = Options(
         nodes=options.nodes[0] if options.nodes else Options.nodes,
-        seconds=options.seconds,
         rate=options.rate,
         bills=options.bills,
         per_signature=options.per_signature,
         node_counts=options.nodes or Options.node_counts,
     )
-    print(
-        f"{sizes.nodes} nodes, {os.cpu_count()} cores, Python {platform.python_version()}; "
-        "latency from the intended start to the event on the own node"
-    )
+    if options.report:
+        write_report(options, wanted)
+        return
+    told = machine()
+    print(f"{wanted.nodes} nodes; " + "; ".join(f"{name} {told[name]}" for name in told))
+    print("latency from the intended start to the event on the own node")
     figures: dict[str, list[Row]] = {}
-    for name in options.scenario or SCENARIOS:
-        figures[name] = [run(name, sizes) for _ in range(options.runs)]
+    for name in options.scenario or (QUICK if options.quick else SCENARIOS):
+        size = size_of(name, options)
+        figures[name] = [run(name, replace(wanted, seconds=size.seconds)) for _ in range(size.runs)]
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     for name, rows in figures.items():
         if len(rows) > 1:
-            medians = {key: statistics.median(row[key] for row in rows) for key in rows[0]}
-            print_row(f"{name} median", medians)
+            print_row(f"{name} median", median_row(rows))
+    print("\n".join(goal_lines(figures)))
+
+
+def size_of(name: str, options: argparse.Namespace) -> Size:
+    """Say how long and how often: as asked, else as in the report, else shortly."""
+    usual = Size(QUICK_S) if options.quick else SIZES.get(name, OTHER_SIZE)
+    return Size(options.seconds or usual.seconds, options.runs or usual.runs)
+
+
+def write_report(options: argparse.Namespace, wanted: Options) -> None:
+    """Run what the report of this commit has not yet, and write it after each scenario."""
+    commit = commit_of_clean_tree()
+    document = report.load_figures()
+    if document.get("commit") != commit:
+        document = {"commit": commit, "machine": machine(), "nodes": wanted.nodes, "runs": {}}
+    runs: dict[str, list[Row]] = document["runs"]
+    if options.growth:
+        runs["growth"] = json.loads(options.growth.read_text(encoding="utf-8"))["growth"]
+    missing = [name for name in SCENARIOS if name not in runs and name not in BY_ITSELF]
+    for name in options.scenario or missing:
+        size = size_of(name, options)
+        runs[name] = [run(name, replace(wanted, seconds=size.seconds)) for _ in range(size.runs)]
+        document["runs"] = {known: runs[known] for known in SCENARIOS if known in runs}
+        report.write(document)
+    document["runs"] = {known: runs[known] for known in SCENARIOS if known in runs}
+    report.write(document)
+    print("\n".join(goal_lines(document["runs"])))
 
 
 def run(name: str, sizes: Options) -> Row:
-    """Run a scenario, with the signature bound measured beside it."""
-    began = time.monotonic()
+    """Run a scenario; where it gives a rate of bills, beside the signature bound."""
     bound = verifications_per_s(sizes.nodes, BOUND_S) / sizes.nodes
     row = SCENARIOS[name](sizes)
-    row["signature_bound_per_s"] = round(bound, 1)
     if "bills_per_s" in row:
+        row["signature_bound_per_s"] = round(bound, 1)
         row["ratio_to_bound"] = round(row["bills_per_s"] / bound, 3)
-    row["seconds_of_the_run"] = round(time.monotonic() - began, 1)
     print_row(name, row)
     return row
 

@@ -32,11 +32,9 @@ from ledgerd.ledger.fields import BillRef, FundShare
 from ledgerd.ledger.operations import Operation, encode_operation
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.identifiers import BillKey, owner_commitment
-from ledgerd.rpc.catalogue import TX_SUBMIT
-from ledgerd.rpc.requests import TxSubmit
 from tests.bench.bills import CONTENT, HOUR_MS, BillMaker, BillOrder
 from tests.bench.patients import Patient
-from tests.bench.wire import encode_call
+from tests.bench.wire import encode_submission
 
 TOTAL_FEN = CONTENT.money.total_fen
 PUBLIC_FEN = 5_000
@@ -54,7 +52,6 @@ STEPS = (
 PLACES = tuple(dict.fromkeys(place for place, _ in STEPS))
 FIRST_EVENT, LAST_EVENT = STEPS[0][1], STEPS[-1][1]
 Trigger = tuple[str, str]  # event and object
-Call = tuple[int, bytes]  # id and encoded call
 
 
 @dataclass(frozen=True)
@@ -71,8 +68,8 @@ class LifeOrder:
     bills: BillOrder
     patient: Patient
 
-    def steps_at(self, place: str) -> Iterator[tuple[Trigger | None, Call]]:
-        """Make what one node is handed: each call with the event that it waits for."""
+    def steps_at(self, place: str) -> Iterator[tuple[Trigger | None, bytes]]:
+        """Make what one node is handed, each step with the event that it waits for."""
         scribe = _Scribe(self)
         order = self.bills
         for number in range(order.first, order.first + order.count):
@@ -132,14 +129,12 @@ class _Scribe:
             salt=digest(Domain.OWNER, b"salt", number.encode()),
         )
 
-    def call(self, life: _Life, index: int) -> Call:
-        """Give the encoded call that hands in one step of a life."""
+    def call(self, life: _Life, index: int) -> bytes:
+        """Give one step of a life as it is handed in."""
         place, event = STEPS[index]
         operation, sidecars = self._operation(life, event)
         transaction = self._signed(operation, "" if event == "ClaimFiled" else place)
-        request = TxSubmit(transaction=transaction, sidecars=sidecars, wait="none")
-        call_id = int(life.bill.number) * len(STEPS) + index
-        return call_id, encode_call(TX_SUBMIT, request, call_id)
+        return encode_submission(transaction, sidecars)
 
     def _operation(self, life: _Life, event: str) -> tuple[Operation, tuple[str, ...]]:
         if event == "BillIssued":

@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 
 from ledgerd.cli.homes import Home
 from tests.bench.figures import percentile
-from tests.bench.lives import LAST_EVENT, PLACES, STEPS, Call, LifeOrder, Trigger
+from tests.bench.lives import LAST_EVENT, PLACES, STEPS, LifeOrder, Trigger
 from tests.bench.load import RETRY_S, Worker
 from tests.bench.net import BenchNet
 from tests.bench.options import Options, Row
@@ -87,13 +87,13 @@ def _hand_in(pipe: Connection, order: LifeOrder, place: str) -> None:
 class _Hand:
     """One node's connection: hands a step in when its node has told of the one before."""
 
-    def __init__(self, wire: Wire, steps: list[tuple[Trigger | None, Call]], lives: int) -> None:
+    def __init__(self, wire: Wire, steps: list[tuple[Trigger | None, bytes]], lives: int) -> None:
         self._wire = wire
         self._reader = EventReader(wire)
         self._lives = lives
         self._first = deque(call for trigger, call in steps if trigger is None)
         self._waiting = {trigger: call for trigger, call in steps if trigger is not None}
-        self._ready: deque[Call] = deque()
+        self._ready: deque[bytes] = deque()
         self._begun: list[float] = []
         self._ended: list[float] = []
         self.times: list[float] = []
@@ -120,8 +120,8 @@ class _Hand:
         if not size:
             return False
         batch = [self._ready.popleft() for _ in range(size)]
-        refusals = self._wire.call_all([encoded for _, encoded in batch])
-        again = [call for call in batch if call[0] in refusals and is_pool_full(refusals[call[0]])]
+        refusals = self._wire.submit(batch)
+        again = [batch[n] for n, refusal in refusals.items() if is_pool_full(refusal)]
         self._ready.extendleft(reversed(again))
         self.refused += len(again)
         return bool(again)

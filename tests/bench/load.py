@@ -19,13 +19,11 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ledgerd.rpc.catalogue import TX_SUBMIT
 from ledgerd.rpc.client import Target
-from ledgerd.rpc.requests import TxSubmit
 from tests.bench.bills import BillOrder, SignedBills
 from tests.bench.figures import percentile
 from tests.bench.watching import watch
-from tests.bench.wire import Wire, encode_call, is_pool_full
+from tests.bench.wire import Wire, encode_submission, is_pool_full
 
 RETRY_S = 0.02
 _TICK = threading.Event()  # never set: what waits on it waits for the time it names
@@ -154,16 +152,11 @@ class Worker:
 
 def _submit_all(pipe: Connection, target: Target, load: Load, plan: Plan, number: int) -> None:
     share = load.make() if isinstance(load, BillOrder) else load
-    calls = [
-        encode_call(
-            TX_SUBMIT, TxSubmit(transaction=s.transaction, sidecars=s.sidecars, wait="none"), i
-        )
-        for i, s in enumerate(share)
-    ]
+    encoded = [encode_submission(s.transaction, s.sidecars) for s in share]
     with Wire(target) as wire:
         wire.get("/healthz")
         pipe.send("ready")
-        hand = _Hand(wire, calls, plan, _Times(plan, number, pipe.recv()))
+        hand = _Hand(wire, encoded, plan, _Times(plan, number, pipe.recv()))
         cpu_s = time.process_time()
         hand.run()
         cpu_s = time.process_time() - cpu_s
@@ -210,16 +203,16 @@ class _Hand:
         starts: intended start of what was taken, by its place in the share.
     """
 
-    def __init__(self, wire: Wire, calls: list[bytes], plan: Plan, times: _Times) -> None:
+    def __init__(self, wire: Wire, encoded: list[bytes], plan: Plan, times: _Times) -> None:
         self._wire = wire
-        self._calls = calls
+        self._encoded = encoded
         self._plan = plan
         self._times = times
         self.starts: dict[int, float] = {}
         self.refused = 0
 
     def run(self) -> None:
-        waiting = deque(range(len(self._calls)))
+        waiting = deque(range(len(self._encoded)))
         arrival = 0
         while waiting and not self._times.is_over(arrival):
             size = self._times.due(arrival, min(self._plan.per_request, len(waiting)))
@@ -238,7 +231,7 @@ class _Hand:
 
     def _hand_in(self, batch: list[int]) -> list[int]:
         """Hand in; give what was refused."""
-        refusals = self._wire.call_all([self._calls[place] for place in batch])
-        again = [p for p in batch if p in refusals and is_pool_full(refusals[p])]
+        refusals = self._wire.submit([self._encoded[place] for place in batch])
+        again = [batch[n] for n, refusal in refusals.items() if is_pool_full(refusal)]
         self.refused += len(again)
         return again

@@ -50,4 +50,11 @@ def scale(options: Options) -> Row:
             f"n{count}_bills_per_block": row["bills_per_block"],
             f"n{count}_consensus_percent": parts["consensus"],
         }
-    return found
+    rates = {count: found[f"n{count}_bills_per_s"] for count in options.node_counts}
+    return found | {"least_kept": least_kept(rates)}
+
+
+def least_kept(rates: dict[int, float]) -> float:
+    """Give the least rate times nodes, over that of the smallest network; 1 falls as 1/n."""
+    smallest = min(rates)
+    return round(min(n * rate for n, rate in rates.items()) / (smallest * rates[smallest]), 3)

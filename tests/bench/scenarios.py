@@ -1,6 +1,15 @@
 """The scenarios by name. A new one is an import and a line here."""
 
-from tests.bench import catching_up, issuing, living, members, profiling, replication, sealing
+from tests.bench import (
+    catching_up,
+    growth,
+    issuing,
+    living,
+    members,
+    profiling,
+    replication,
+    sealing,
+)
 from tests.bench.options import Options, Row, Scenario
 
 __all__ = ["SCENARIOS", "Options", "Row", "Scenario"]
@@ -17,6 +26,7 @@ SCENARIOS: dict[str, Scenario] = {
     "replication": replication.replication,
     "scale": replication.scale,
     "profile": profiling.profile,
+    "growth": growth.growth,
     "catch-up": catching_up.catch_up,
     **members.SCENARIOS,
 }

@@ -17,41 +17,58 @@ from ledgerd.rpc.client import Target
 from ledgerd.rpc.codes import RpcCode
 from ledgerd.rpc.fields import Params
 from ledgerd.rpc.registry import Method
+from ledgerd.rpc.requests import Submission
 
 ANSWER_S_MAX = 60.0
 READ_BYTES = 1 << 18
 
 
+ONE = b'{"jsonrpc":"2.0","id":0,"method":"tx_submit","params":%b,"wait":"none"}}'
+MANY = (
+    b'{"jsonrpc":"2.0","id":0,"method":"tx_submit_many",'
+    b'"params":{"submissions":[%b],"wait":"none"}}'
+)
+
+
 class Refusal(msgspec.Struct):
-    """What is read of an error."""
+    """What is read of a refusal."""
 
     code: int
     message: str = ""
-    data: dict[str, Any] = {}
-
-
-class Reply(msgspec.Struct):
-    """What is read of an answer to one of many calls."""
-
-    id: int
-    error: Refusal | None = None
+    reason: str = ""
 
 
 class Result(msgspec.Struct):
-    """The answer to a single call."""
+    """The answer to a call."""
 
     result: msgspec.Raw = msgspec.Raw()
     error: Refusal | None = None
 
 
-REPLIES = msgspec.json.Decoder(list[Reply])
+class Submitted(msgspec.Struct):
+    """What is read of the answer to one of many submissions."""
+
+    refusal: Refusal | None = None
+
+
+class SubmittedMany(msgspec.Struct):
+    """The answers to many submissions, in their order."""
+
+    answers: list[Submitted]
+
+
 RESULT = msgspec.json.Decoder(Result)
+SUBMITTED = msgspec.json.Decoder(SubmittedMany)
 
 
-def encode_call(method: Method[Any, Any], params: Params, call_id: int = 0) -> bytes:
-    """Encode one call; several of them with commas between brackets are a batch."""
-    call = {"jsonrpc": "2.0", "id": call_id, "method": method.name, "params": params}
-    return msgspec.json.encode(call)
+def encode_call(method: Method[Any, Any], params: Params) -> bytes:
+    """Encode one call."""
+    return msgspec.json.encode({"jsonrpc": "2.0", "id": 0, "method": method.name, "params": params})
+
+
+def encode_submission(transaction: str, sidecars: tuple[str, ...] = ()) -> bytes:
+    """Encode what `Wire.submit` hands in, once and before the clock starts."""
+    return msgspec.json.encode(Submission(transaction=transaction, sidecars=sidecars))
 
 
 class Wire:
@@ -90,10 +107,15 @@ class Wire:
         assert result.error is None, result.error
         return bytes(result.result)
 
-    def call_all(self, calls: Sequence[bytes]) -> dict[int, Refusal]:
-        """Make many calls in one request; give the refusals by the ids of their calls."""
-        answer = self.exchange(b"[" + b",".join(calls) + b"]")
-        return {r.id: r.error for r in REPLIES.decode(answer) if r.error is not None}
+    def submit(self, submissions: Sequence[bytes]) -> dict[int, Refusal]:
+        """Hand in one or many in one request; give the refusals by their places."""
+        if len(submissions) == 1:
+            found = RESULT.decode(self.exchange(ONE % submissions[0][:-1]))
+            return {} if found.error is None else {0: found.error}
+        result = self.call(MANY % b",".join(submissions))
+        answers = SUBMITTED.decode(result).answers
+        assert len(answers) == len(submissions)
+        return {n: a.refusal for n, a in enumerate(answers) if a.refusal is not None}
 
     def exchange(self, body: bytes) -> bytes:
         """Send one body and wait for its answer."""
@@ -122,5 +144,5 @@ class Wire:
 def is_pool_full(refusal: Refusal) -> bool:
     """Say whether the node asks to come back later; anything else is a mistake of the load."""
     if refusal.code != RpcCode.POOL_FULL:
-        raise AssertionError(f"refused: {refusal.code} {refusal.message} {refusal.data}")
+        raise AssertionError(f"refused: {refusal.code} {refusal.message} {refusal.reason}")
     return True

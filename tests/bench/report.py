@@ -1,0 +1,206 @@
+"""docs/reports/performance.md: made from performance.json and the notes, and from nothing else.
+
+Rules: the page can be made again from both files and is compared with them by a test; a goal that
+is missed says by how much; every run is listed, the median is that of all of them.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.bench.figures import median_row, range_row
+from tests.bench.goals import judge
+from tests.bench.machine import REPORTS
+from tests.bench.options import Row
+from tests.bench.parts import NAMES
+
+FIGURES = REPORTS / "performance.json"
+PAGE = REPORTS / "performance.md"
+NOTES = Path(__file__).with_name("notes.toml")
+# Others on such a machine, records of 700 bytes: lowest and highest rate a second.
+OTHERS = (
+    ("indy-plenum, 4 nodes (Python, signatures of many kinds off)", 133, 143),
+    ("Fabric's SmartBFT ordering, 4 orderers only, untuned", 1_169, 1_254),
+    ("SmartBFT library, 4 replicas in one process, verified, no ledger", 3_600, 5_300),
+    ("BFT-SMaRt, durable, signed", 550, 960),
+    ("BFT-SMaRt, durable, unsigned", 1_800, 3_000),
+    ("etcd, 3 nodes (crash faults only, no signatures)", 3_800, 5_900),
+    ("etcd, transactions of 100 records", 8_800, 14_700),
+    ("PostgreSQL, one node, hash-chained table", 1_400, 2_000),
+    ("PostgreSQL, transactions of 50 rows", 15_000, 22_000),
+)
+HOW = """\
+Four real processes with TLS, synced writes and every check on, the load beside them on the same
+machine. Bills are sealed and signed, and requests encoded, before the clock starts; rates are of a
+network saturated for some seconds after a warm-up, latencies those of an open loop, from the
+intended start to the event on the own node. The offices are off. Growth is measured by a run of
+its own and merged: `./scripts/bench growth --bills N --json F`, then
+`./scripts/bench --report --growth F`.
+"""
+Document = dict[str, Any]
+
+
+def load_notes() -> Document:
+    """Read what people have to say about the figures."""
+    return tomllib.loads(NOTES.read_text(encoding="utf-8"))
+
+
+def load_figures(path: Path = FIGURES) -> Document:
+    """Read the figures; empty when there are none yet."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+
+
+def write(document: Document) -> None:
+    """Write figures and page."""
+    REPORTS.mkdir(exist_ok=True)
+    FIGURES.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    PAGE.write_text(page(document, load_notes()), encoding="utf-8")
+
+
+def page(document: Document, notes: Document) -> str:
+    """Make the page."""
+    runs: dict[str, list[Row]] = document["runs"]
+    lines = [
+        "# How fast it is",
+        "",
+        "Made by `scripts/bench --report` from `performance.json` beside it and the notes in",
+        "`tests/bench/notes.toml`; do not edit. Why the design is as it is, and how to find the",
+        "next bottleneck: [performance.md](../performance.md).",
+        "",
+        f"Measured at commit `{document['commit']}`. What is in the repository after that commit",
+        "touches reports only, or the figures are those of older code.",
+        "",
+        *_machine(document["machine"]),
+        *_goals(runs),
+        *_limits(runs, notes),
+        *_profile(runs),
+        *_others(runs),
+        *_tried(notes),
+        *_how(document),
+        *_runs(runs),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _machine(machine: dict[str, str]) -> Iterator[str]:
+    yield "| Machine | |"
+    yield "|---|---|"
+    yield from (f"| {name} | {value} |" for name, value in machine.items())
+    yield ""
+
+
+def _goals(runs: dict[str, list[Row]]) -> Iterator[str]:
+    yield from (
+        "## The goals",
+        "",
+        "| Scenario | What | Goal | Measured | |",
+        "|---|---|---:|---:|---|",
+    )
+    for judged in judge(runs):
+        goal, value = judged.goal, judged.value
+        wanted = f"{'≥' if goal.is_floor else '≤'} {number(goal.bound)}"
+        shown = "" if value is None else number(value)
+        verdict = judged.verdict if judged.verdict == "met" else f"**{judged.verdict}**"
+        yield f"| {goal.scenario} | {goal.what} | {wanted} | {shown} | {verdict} |"
+    yield from (
+        "",
+        "Measured is the median of the runs below; a missed goal says how much of it is",
+    )
+    yield from (
+        "reached. R is the rate over what four processes together verify of signatures,",
+        "",
+    )
+    yield from ("divided by four, measured in the same minutes.", "")
+
+
+def _limits(runs: dict[str, list[Row]], notes: Document) -> Iterator[str]:
+    limits = notes.get("limits", {})
+    missed = {
+        j.goal.scenario for j in judge(runs) if j.value is not None and not j.goal.is_met(j.value)
+    }
+    if missed:
+        yield from ("## What limits it where a goal is missed", "")
+    for scenario in runs:
+        if scenario in missed:
+            yield f"- **{scenario}**: {limits.get(scenario, 'not looked into yet.')}"
+    if missed:
+        yield ""
+
+
+def _profile(runs: dict[str, list[Row]]) -> Iterator[str]:
+    if not runs.get("profile"):
+        return
+    row = median_row(runs["profile"])
+    cost = row["cpu_us_per_bill_and_node"]
+    yield from ("## Where the time goes", "")
+    yield f"CPU time of a saturated node, {number(cost)} µs a bill on the average of all nodes; the"
+    yield from ("hospital's takes the submissions and serves the events.", "")
+    yield from ("| Part | Hospital's node, % | Others, % |", "|---|---:|---:|")
+    for part in NAMES:
+        own, others = (row.get(f"{who}_{part}_percent", 0.0) for who in ("hospital", "others"))
+        yield f"| {part} | {own:.1f} | {others:.1f} |"
+    yield ""
+
+
+def _others(runs: dict[str, list[Row]]) -> Iterator[str]:
+    if not (runs.get("issue") and runs.get("issue-50")):
+        return
+    one, many = (median_row(runs[name])["bills_per_s"] for name in ("issue", "issue-50"))
+    yield from ("## Others on the same kind of machine", "")
+    yield "Records of 700 bytes there; here bills with sealed parts, verified and executed by every"
+    yield f"node: {number(one)}/s with one signature each, {number(many)}/s with one for fifty."
+    yield ""
+    yield from (
+        "| System | Rate a second | Ours over it | Ours with 50 over it |",
+        "|---|---:|---:|---:|",
+    )
+    for name, low, high in OTHERS:
+        middle = (low + high) / 2
+        rates = f"{number(low)} to {number(high)}"
+        yield f"| {name} | {rates} | {one / middle:.2f} | {many / middle:.2f} |"
+    yield ""
+
+
+def _tried(notes: Document) -> Iterator[str]:
+    if tried := notes.get("tried", []):
+        yield from ("## What was tried", "", "| What | Effect |", "|---|---|")
+        yield from (f"| {entry['what']} | {entry['effect']} |" for entry in tried)
+        yield ""
+
+
+def _how(document: Document) -> Iterator[str]:
+    yield from ("## How to repeat it", "", "    ./scripts/bench --report", "")
+    yield from HOW.splitlines()
+    yield f"The network is of {document.get('nodes', 4)} nodes where a scenario names no other."
+    yield ""
+
+
+def _runs(runs: dict[str, list[Row]]) -> Iterator[str]:
+    yield from ("## All runs", "")
+    for scenario, rows in runs.items():
+        yield from (f"### {scenario}", "")
+        yield from _table(rows)
+        yield ""
+
+
+def _table(rows: Sequence[Row]) -> Iterator[str]:
+    medians, ranges = median_row(rows), range_row(rows)
+    heads = [f"Run {place}" for place in range(1, len(rows) + 1)]
+    more = ["Median", "Range"] if len(rows) > 1 else []
+    yield f"| Figure | {' | '.join([*heads, *more])} |"
+    yield "|---|" + "---:|" * (len(heads) + len(more))
+    for name, middle in medians.items():
+        cells = [number(row[name]) for row in rows]
+        if more:
+            low, high = ranges[name]
+            cells += [number(middle), f"{number(low)} to {number(high)}"]
+        yield f"| {name} | {' | '.join(cells)} |"
+
+
+def number(value: float) -> str:
+    """Write a figure for people: thin groups of thousands, no needless decimals."""
+    if abs(value) >= 1_000:
+        return f"{value:,.0f}".replace(",", " ")
+    return f"{value:.3f}".rstrip("0").rstrip(".")
