@@ -75,15 +75,15 @@ class Agreement:
     def gathering_ms(self) -> int:
         """Say how long to gather for the next block: the longer, the busier the machines are.
 
-        Nothing on machines with time to spare; as long as agreement itself takes when it takes
-        twice the shortest time, three times as long when it takes four times. So the fixed cost
-        of blocks takes little of a machine that has no time for it, and little of the latency of
-        one that has.
+        Nothing on machines with time to spare; as long as agreement itself takes when that is
+        three times the shortest time, twice as long when it is five times. A block is at work for
+        longer than agreement takes: so below that nobody waits for it, and beyond, where it is
+        the machine that has no time, its fixed cost comes less often.
         """
         if not self._lately_ms:
             return 0
         lately_ms, shortest_ms = median_high(self._lately_ms), max(1, self.shortest_ms)
-        return lately_ms * max(0, lately_ms - shortest_ms) // shortest_ms
+        return lately_ms * max(0, lately_ms - shortest_ms) // (2 * shortest_ms)
 
     def begin(self, sequence: int, now_ms: int) -> None:
         """Note an own proposal."""
