@@ -1,6 +1,6 @@
 """Bench: real processes with TLS and synced writes, bills through JSON-RPC.
 
-Without a name every scenario runs, with --quick those of the daily look: issue, issue-50, light.
+Without a name every scenario but growth runs, with --quick those of the daily look: issue, issue-50, light.
 """
 
 import argparse
@@ -91,7 +91,8 @@ def main() -> None:
     print(f"{wanted.nodes} nodes; " + "; ".join(f"{name} {told[name]}" for name in told))
     print("latency from the intended start to the event on the own node")
     figures: dict[str, list[Row]] = {}
-    for name in options.scenario or (QUICK if options.quick else SCENARIOS):
+    usual = QUICK if options.quick else [name for name in SCENARIOS if name not in BY_ITSELF]
+    for name in options.scenario or usual:
         size = size_of(name, options)
         figures[name] = [run(name, replace(wanted, seconds=size.seconds)) for _ in range(size.runs)]
     if options.json:
