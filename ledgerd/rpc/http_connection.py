@@ -1,8 +1,9 @@
-"""One HTTP/1.1 connection: h11 on a trio stream.
+"""One HTTP/1.1 connection: plain requests read at once, all others by h11, on a trio stream.
 
 Rules: limits before reading on; Host, Origin and credential before the body; one request at a
 time; every refusal is a JSON-RPC error whose HTTP status says the same. A peer that breaks HTTP
-gets 400 and is cut. ``POST /`` calls, ``GET /ws`` upgrades, three probes need no credential.
+gets 400 and is cut. ``POST /`` calls, ``GET /ws`` upgrades, three probes need no credential. h11
+sees a request from its first byte or not at all: it never knows of those that were plain.
 """
 
 import contextlib
@@ -18,10 +19,16 @@ from ledgerd.rpc.access import Gate
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.dispatch import answer, failed
 from ledgerd.rpc.limits import Limits
+from ledgerd.rpc.plain_requests import (
+    JSON,
+    PlainRequest,
+    media_type,
+    plain_response,
+    read_plain,
+)
 from ledgerd.rpc.probes import Probes
 from ledgerd.rpc.registry import Caller, Registry
 
-JSON: Final = "application/json"
 READ_BYTES: Final = 64 * 1024
 
 
@@ -60,34 +67,89 @@ class Refused(Exception):  # noqa: N818
         self.failure = RpcFailure(code, text)
 
 
+def too_slow_body() -> Refused:
+    """Refuse a sender that does not come to an end."""
+    return Refused(408, RpcCode.INVALID_REQUEST, "the body took too long")
+
+
 @dataclass(slots=True)
 class HttpConnection:
-    """Serves requests on one stream until it ends or upgrades."""
+    """Serves requests on one stream until it ends or upgrades.
+
+    Attributes:
+        _received: bytes that nobody has looked at yet: the next request begins with them.
+        _http: for the next request that is not plain.
+    """
 
     face: Face
     stream: trio.abc.Stream
+    _received: bytearray = field(default_factory=bytearray)
     _http: h11.Connection = field(init=False)
 
     def __post_init__(self) -> None:
-        self._http = h11.Connection(
+        self._http = self._fresh_http()
+
+    def _fresh_http(self) -> h11.Connection:
+        return h11.Connection(
             h11.SERVER, max_incomplete_event_size=self.face.limits.header_bytes_max
         )
 
     async def serve(self) -> Upgrade | None:
         """Serve until the connection ends; an upgrade is handed back for a WebSocket to take."""
         try:
-            while True:
+            while await self._wait_request():
+                plain = read_plain(self._received, self.face.gate, self.face.limits)
+                if plain is not None and await self._has_body(plain):
+                    await self._serve_plain(plain)
+                    continue
+                self._http.receive_data(bytes(self._received))
+                self._received.clear()
                 upgrade = await self._serve_one()
-                if upgrade is not None:
+                if upgrade is not None or not self._goes_on():
                     return upgrade
-                if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
-                    return None
-                self._http.start_next_cycle()
         except Refused as refusal:
             await self._refuse(refusal)
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             pass  # the client went away: nobody is left to tell
         return None
+
+    async def _wait_request(self) -> bool:
+        """Wait for the first bytes of a request and for its turn; False when the client is done."""
+        if not self._received:
+            with trio.move_on_after(self.face.limits.idle_s):
+                self._received += await self.stream.receive_some(READ_BYTES)
+        if not self._received:
+            return False
+        await self.face.turnstile.pass_through()
+        return True
+
+    async def _has_body(self, plain: PlainRequest) -> bool:
+        """Read until the body is there; False when it ends early: h11 says so."""
+        if len(self._received) >= plain.byte_count:
+            return True
+        with trio.move_on_after(self.face.limits.body_s):
+            while len(self._received) < plain.byte_count:
+                data = await self.stream.receive_some(READ_BYTES)
+                if not data:
+                    return False
+                self._received += data
+            return True
+        self._http.receive_data(bytes(self._received))
+        self._http.next_event()  # so that it knows who still sends what
+        raise too_slow_body()
+
+    async def _serve_plain(self, plain: PlainRequest) -> None:
+        body = bytes(self._received[plain.head_bytes : plain.byte_count])
+        del self._received[: plain.byte_count]
+        await self._send(plain_response(await answer(self.face.registry, body, plain.caller)))
+
+    def _goes_on(self) -> bool:
+        """Say whether the connection goes on behind a request; then take back what h11 holds."""
+        if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
+            return False
+        self._received += self._http.trailing_data[0]
+        self._http = self._fresh_http()
+        return True
 
     async def _serve_one(self) -> Upgrade | None:
         request = await self._read_request()
@@ -114,7 +176,7 @@ class HttpConnection:
             raise Refused(404, RpcCode.INVALID_REQUEST, "calls go to /")
         if request.method != b"POST":
             raise Refused(405, RpcCode.INVALID_REQUEST, "calls are POST requests")
-        if (headers.one(b"content-type") or "").partition(";")[0].strip().lower() != JSON:
+        if media_type(headers.one(b"content-type")) != JSON:
             raise Refused(415, RpcCode.INVALID_REQUEST, f"the content type is {JSON}")
         body = await self._read_body(headers)
         reply = await answer(self.face.registry, body, caller)
@@ -129,12 +191,6 @@ class HttpConnection:
 
     async def _read_request(self) -> h11.Request | None:
         """Read the head of a request; None when the client is done."""
-        if self._http.trailing_data[0] == b"":
-            with trio.move_on_after(self.face.limits.idle_s) as idle:
-                await self._read_more()
-            if idle.cancelled_caught:
-                return None
-        await self.face.turnstile.pass_through()
         with trio.move_on_after(self.face.limits.header_s):
             event = await self._next_event()
             if not isinstance(event, h11.Request):
@@ -166,7 +222,7 @@ class HttpConnection:
             if isinstance(event, h11.EndOfMessage):
                 return bytes(body)
             raise Refused(400, RpcCode.INVALID_REQUEST, "the body ended early")
-        raise Refused(408, RpcCode.INVALID_REQUEST, "the body took too long")
+        raise too_slow_body()
 
     async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         while True:

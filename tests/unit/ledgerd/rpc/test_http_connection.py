@@ -41,6 +41,36 @@ async def test_two_requests_share_a_connection() -> None:
     assert body.count(b'"0.1.0"') == 2
 
 
+@pytest.mark.parametrize("steered", [0b0101, 0b1010, 0b0110, 0b1111, 0b0000])
+async def test_plain_requests_and_others_follow_each_other(steered: int) -> None:
+    """Some go through h11 and some do not; each is answered once, in order, whatever comes next."""
+    kinds = [("Connection: keep-alive",) if steered >> i & 1 else () for i in range(4)]
+    sent = [post_json(call("chain_version", {}, i), *kinds[i]) for i in range(4)]
+
+    _, body = await exchange(b"".join(sent))
+
+    found = [body.index(f'"id":{i}'.encode()) for i in range(4)]
+    assert found == sorted(found)
+    assert body.count(b'"0.1.0"') == 4
+
+
+@pytest.mark.parametrize("cut", [10, 60, 200, -1])
+async def test_a_plain_request_may_come_in_pieces(cut: int) -> None:
+    request = post_json(VERSION)
+    server = RpcServer(registry(), settings())
+    ours, theirs = trio.testing.memory_stream_pair()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(server.serve_stream, theirs)
+        await ours.send_all(request[:cut])
+        await trio.testing.wait_all_tasks_blocked()
+        await ours.send_all(request[cut:])
+        received = await ours.receive_some()
+        await ours.aclose()
+
+    assert received.startswith(b"HTTP/1.1 200 ")
+
+
 @pytest.mark.parametrize(
     ("request_bytes", "status", "name"),
     [
