@@ -94,20 +94,26 @@ class KeyFilter:
                 added.append(mark)
         return added
 
-    def encode(self, identity: bytes, batch_count: int) -> bytes:
-        """Return the bytes of a file: of which store this is, and up to which batch."""
-        parts = [_HEAD.pack(_FORMAT, identity, batch_count, len(self._layers))]
+    def parts(self, identity: bytes, batch_count: int) -> Iterator[bytes]:
+        """Give the bytes of a file piece by piece: of which store, and up to which batch."""
+        whole = hashlib.sha256()
+        for part in self._parts(identity, batch_count):
+            whole.update(part)
+            yield part
+        yield whole.digest()
+
+    def _parts(self, identity: bytes, batch_count: int) -> Iterator[bytes]:
+        yield _HEAD.pack(_FORMAT, identity, batch_count, len(self._layers))
         for index, layer in enumerate(self._layers):
             is_last = index == len(self._layers) - 1
-            parts.append(_LAYER_HEAD.pack(len(layer), self._count if is_last else 0))
-            parts.append(bytes(layer))
-        joined = b"".join(parts)
-        return joined + hashlib.sha256(joined).digest()
+            yield _LAYER_HEAD.pack(len(layer), self._count if is_last else 0)
+            yield bytes(layer)
 
     @classmethod
     def decode(cls, data: bytes, identity: bytes) -> "tuple[KeyFilter, int] | None":
         """Read a file of this store; None when it is damaged or another store's."""
-        whole, digest = data[:-_DIGEST_BYTES], data[-_DIGEST_BYTES:]
+        view = memoryview(data)
+        whole, digest = view[:-_DIGEST_BYTES], view[-_DIGEST_BYTES:]
         if len(whole) < _HEAD.size or hashlib.sha256(whole).digest() != digest:
             return None
         form, owner, batch_count, layer_count = _HEAD.unpack_from(whole)

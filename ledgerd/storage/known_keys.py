@@ -99,12 +99,14 @@ class KnownKeys:
         """
         if not self._kinds or self._saved_count == self._last_count:
             return
-        data = self._filter.encode(self._identity, self._last_count)
         unfinished = FILE_NAME + ".new"
         if unfinished in self._directory.names():
             self._directory.remove(unfinished)
         file = self._directory.create(unfinished)
-        file.write_at(0, data)
+        position = 0
+        for part in self._filter.parts(self._identity, self._last_count):
+            file.write_at(position, part)
+            position += len(part)
         file.sync()
         file.close()
         self._directory.rename(unfinished, FILE_NAME)
