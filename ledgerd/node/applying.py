@@ -279,7 +279,7 @@ class Applier:
                 )
         return tuple(SealRow(seal.sequence, encode_seal(seal)) for seal in seals)
 
-    async def _write(self, action: Callable[[], None]) -> None:
+    async def _write(self, action: Callable[[], object]) -> None:
         await trio.to_thread.run_sync(action, limiter=self._ports.writer)
 
 

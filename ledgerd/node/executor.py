@@ -80,6 +80,11 @@ class Executor:
         self._state = state
         self._tree = StateTree(state, tip.state_root, tip.height)
 
+    @property
+    def cached_node_count(self) -> int:
+        """Say how many nodes of the state tree are kept in memory, for metrics."""
+        return self._tree.cached_node_count
+
     async def execute(
         self, parent: Header, contents: BlockContents, seals: Sequence[SealRow] = ()
     ) -> ExecutedBlock:
@@ -141,10 +146,13 @@ class Executor:
         """Go on from a block, once it is durable."""
         self._tree = self._tree.after(executed.update)
 
-    def forget_states(self, up_to_height: int) -> None:
-        """Delete what only states before this height need; in the thread that writes."""
-        if up_to_height > 0:
-            self._state.prune(up_to_height)
+    def forget_states(self, up_to_height: int) -> int:
+        """Delete what only states before this height need; in the thread that writes.
+
+        Returns:
+            How many nodes were deleted.
+        """
+        return self._state.prune(up_to_height) if up_to_height > 0 else 0
 
     async def _run(
         self,

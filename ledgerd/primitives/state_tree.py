@@ -121,6 +121,11 @@ class StateTree:
         self._store = store
         self._cache = NodeCache() if cache is None else cache
 
+    @property
+    def cached_node_count(self) -> int:
+        """Say how many parsed nodes are kept, of this version and of others."""
+        return len(self._cache)
+
     def get(self, key: bytes) -> bytes | None:
         """Give the value of a key, or None.
 

@@ -126,6 +126,10 @@ class LevelDbStore:
         with self._leases:
             return int(self._database.get_property(b"leveldb.approximate-memory-usage"))
 
+    def filter_bytes(self) -> int:
+        """Say how much memory the filter of known keys takes."""
+        return self._known.bytes_held
+
     def close(self) -> None:
         with self._write_lock:
             self._leases.refuse_and_wait()

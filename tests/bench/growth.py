@@ -75,6 +75,7 @@ class Window:
 
     began: "Clocks"
     bills: int = 0
+    pruned: int = 0
     longest_commit_s: float = 0.0
     longest_prune_s: float = 0.0
     block_cpu_s: deque[float] = field(default_factory=lambda: deque(maxlen=RECENT_COUNT))
@@ -142,7 +143,7 @@ class Feeder:
         if self._header.height % PRUNE_COUNT == 0:
             began = time.perf_counter()
             sealed = self._stores.blocks.sealed_height or 0
-            self._executor.forget_states(sealed - STATES_KEPT_COUNT)
+            self._window.pruned += self._executor.forget_states(sealed - STATES_KEPT_COUNT)
             took_s = time.perf_counter() - began
             self._window.longest_prune_s = max(self._window.longest_prune_s, took_s)
 
@@ -173,6 +174,7 @@ class Feeder:
             "wall_us": round(statistics.median(window.block_wall_s) * 1e6 / count, 1),
             "making_us": round(making_s * 1e6 / bills, 1),
             "longest_commit_ms": round(window.longest_commit_s * 1e3, 1),
+            "nodes_pruned": window.pruned,
             "longest_prune_ms": round(window.longest_prune_s * 1e3, 1),
         }
 
@@ -183,6 +185,8 @@ class Feeder:
             "rss_anon_mib": round(status["RssAnon"] / 1024, 1),
             "leaf_cache_mib": round(self._stores.state.leaf_cache.bytes_held / MIB, 1),
             "leveldb_mib": round(database.memory_bytes() / MIB, 1),
+            "filter_mib": round(database.filter_bytes() / MIB, 1),
+            "tree_nodes": self._executor.cached_node_count,
             "mapped_mib": round(status["RssFile"] / 1024, 1),
             "rss_peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         }

@@ -7,7 +7,7 @@ import pytest
 
 from ledgerd.errors import StorageCorrupted, StorageUnavailable, StorageWriteFailed
 from ledgerd.storage import schema
-from ledgerd.storage.kv import StoreLocked, WriteBatch, check_store
+from ledgerd.storage.kv import StoreLocked, WriteBatch, check_store, prefix_span
 from ledgerd.storage.leveldb import (
     LevelDbStore,
     exists_leveldb,
@@ -161,4 +161,19 @@ def test_what_was_deleted_or_overwritten_is_in_no_file_after_a_purge(
     store.close()
     store = open_or_create_leveldb(path, schema.CHAIN_STORE)
     assert store.get(b"b1") is None
+    store.close()
+
+
+def test_a_store_says_how_much_its_kinds_of_rows_and_its_caches_take(tmp_path: Path) -> None:
+    store = make(tmp_path / "chain")
+    made = WriteBatch()
+    for number in range(1_000):
+        made.put(b"l%04d" % number, bytes(1_000))
+    store.write(made)
+    store.purge([b"l0500"])
+    leaves, blocks = store.table_bytes([prefix_span(b"l"), prefix_span(b"b")])
+    assert leaves >= 900_000
+    assert blocks < 10_000
+    assert store.memory_bytes() > 0
+    assert store.filter_bytes() > 0
     store.close()
