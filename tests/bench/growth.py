@@ -31,6 +31,7 @@ from ledgerd.cli.homes import Home
 from ledgerd.cli.main import run as ledgerctl
 from ledgerd.node.applying import PRUNE_COUNT, STATES_KEPT_COUNT, read_tip_header
 from ledgerd.node.executor import Executor
+from ledgerd.node.garbage import Sweeper
 from ledgerd.node.opening_chain import ChainStores, open_chain
 from ledgerd.storage.block_store import SealRow
 from ledgerd.storage.kv import prefix_span
@@ -104,6 +105,15 @@ class Feeder:
         self._window = self._new_window()
 
     async def run(self) -> None:
+        """Feed until there are so many bills; garbage is collected as in a node that is at work."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(Sweeper(lambda: False).run)
+            await trio.lowlevel.checkpoint()
+            await self._feed()
+            nursery.cancel_scope.cancel()
+        self._stores.database.close()
+
+    async def _feed(self) -> None:
         bills = self._maker.bills_at(self._header.height)
         while bills < self._request.bills:
             await self._block()
@@ -113,7 +123,6 @@ class Feeder:
                 self._mark(bills)
         if self._request.is_killed:
             os.kill(os.getpid(), signal.SIGKILL)
-        self._stores.database.close()
 
     async def _block(self) -> None:
         began = time.thread_time()
