@@ -6,7 +6,7 @@ A proof is made for a sealed height only.
 
 import trio
 
-from ledgerd.chain.light import ProofFile
+from ledgerd.chain.light import ProofFile, StateStatement
 from ledgerd.ledger.state_keys import bill_key
 from ledgerd.node.node import Node
 from ledgerd.node.views import ChainEvent, Cursor
@@ -64,16 +64,36 @@ class EventMethods:
         )
 
     async def proof(self, params: q.ProofGet, _caller: Caller) -> a.ProofAnswer:
-        head = self._node.reads.head()
-        with trio.move_on_after(SEAL_WAIT_S):
-            await self._node.wait_sealed(head.height)
         if params.kind == "receipt":
-            found = self._node.reads.prove_receipt(tx_id_of_subject(params))
+            found = await self._receipt_proof(tx_id_of_subject(params))
         else:
-            found = self._node.reads.prove_state(key_of_subject(params))
+            found = await self._state_proof(key_of_subject(params))
         if found is None:
             raise RpcFailure(RpcCode.PROOF_UNAVAILABLE, "nothing sealed holds it yet")
         return _proof_answer(found)
+
+    async def _state_proof(self, key: bytes) -> ProofFile | None:
+        """Prove at the last sealed height when what it shows is the present, else wait for a seal.
+
+        A seal is behind its block by what the slowest node of a quorum needs to execute it; few
+        objects have changed meanwhile.
+        """
+        found = self._node.reads.prove_state(key)
+        if found is None or _value_in(found) != self._node.reads.state().get(key):
+            await self._wait_seal()
+            found = self._node.reads.prove_state(key)
+        return found
+
+    async def _receipt_proof(self, tx_id: bytes) -> ProofFile | None:
+        found = self._node.reads.prove_receipt(tx_id)
+        if found is None:
+            await self._wait_seal()
+            found = self._node.reads.prove_receipt(tx_id)
+        return found
+
+    async def _wait_seal(self) -> None:
+        with trio.move_on_after(SEAL_WAIT_S):
+            await self._node.wait_sealed(self._node.reads.head().height)
 
     def _now(self) -> Cursor:
         return just_before(self._node.reads.head().height + 1, 0, 0)
@@ -96,6 +116,11 @@ def entry_of(event: ChainEvent) -> a.HistoryEntry:
         object=object_text(event.object_key),
         fields=named_values(first),
     )
+
+
+def _value_in(proof: ProofFile) -> bytes | None:
+    assert isinstance(proof.statement, StateStatement)
+    return proof.statement.proof.value
 
 
 def _proof_answer(proof: ProofFile) -> a.ProofAnswer:

@@ -155,12 +155,14 @@ class SoloNode:
     Attributes:
         refusal: what every submission is refused with; None takes them.
         is_silent: takes transactions in and never makes a block of them.
+        is_sealing: whether a block gets its seal at once, or none.
     """
 
     institution: str = HOSPITAL
     genesis: Genesis = field(default_factory=lambda: GENESIS)
     refusal: SubmitRefused | None = None
     is_silent: bool = False
+    is_sealing: bool = True
     sidecars: dict[bytes, bytes] = field(default_factory=dict)
     pending: set[bytes] = field(default_factory=set)
     database: KeyValueStore = field(default_factory=MemoryStore)
@@ -296,7 +298,13 @@ class SoloNode:
         )
         self._blocks.commit(executed.write)
         self._executor.on_written(executed)
-        self._blocks.put_seal(SealRow(head.height + 1, seal_of(executed.header)))
+        if self.is_sealing:
+            self.seal_head()
+
+    def seal_head(self) -> None:
+        """Store the seal of the last block."""
+        head = self.reads.head()
+        self._blocks.put_seal(SealRow(head.height, seal_of(self._header(head))))
 
     def _header(self, head: Head) -> Header:
         stored = self._blocks.header(head.height)

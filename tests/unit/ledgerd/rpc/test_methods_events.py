@@ -104,6 +104,46 @@ async def test_a_proof_of_a_bill_holds_with_the_genesis_file_alone() -> None:
     assert {field.name: field.value for field in shown.fields}["issuer"] == HOSPITAL
 
 
+async def test_what_has_not_changed_since_the_last_seal_is_proved_without_waiting() -> None:
+    story = await told()
+    story.node.is_sealing = False
+    await story.issue(2)
+    sealed_height = story.node.reads.head().sealed_height
+
+    with trio.fail_after(5):
+        answer = await methods_of(story.node).proof(
+            ProofGet(kind="bill", subject=BILL_TEXT), CALLER
+        )
+
+    assert answer.height == sealed_height < story.node.reads.head().height
+
+
+@pytest.mark.parametrize("kind", ["bill", "receipt"])
+async def test_what_has_changed_since_the_last_seal_is_proved_with_the_next_one(kind: str) -> None:
+    story = await told()
+    story.node.is_sealing = False
+    await story.issue(2)
+    height = story.node.reads.head().height
+    block = story.node.reads.block(height)
+    assert block is not None
+    subjects = {"bill": f"{CODE}-0000000002", "receipt": block.tx_ids[0].hex()}
+    answers = []
+
+    async def prove() -> None:
+        query = ProofGet(kind=kind, subject=subjects[kind])  # type: ignore[arg-type]
+        answers.append(await methods_of(story.node).proof(query, CALLER))
+
+    with trio.fail_after(5):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(prove)
+            await trio.lowlevel.checkpoint()
+            await trio.lowlevel.checkpoint()
+            assert answers == []
+            story.node.seal_head()
+
+    assert answers[0].height == height
+
+
 async def test_absence_is_proved_as_well() -> None:
     methods = methods_of((await told()).node)
 
