@@ -1,6 +1,6 @@
 """Bench: real processes with TLS and synced writes, bills through JSON-RPC.
 
-Without a name every scenario but growth runs, with --quick those of the daily look: issue, issue-50, light.
+Without a name every scenario but growth runs, with --quick the daily look: issue, issue-50, light.
 """
 
 import argparse
