@@ -92,7 +92,7 @@ class BenchNet(LocalNet):
         folders = [Path("/proc", str(node.process.pid)) for node in self.running() if node.process]
         shown = [metrics_of(Home(node.home)) for node in self.running()]
         return Cost(
-            cpu_s=sum(map(_cpu_s, folders)),
+            cpu_s=sum(map(cpu_s_of, folders)),
             written_bytes=sum(_field(f / "io", "write_bytes") for f in folders),
             anon_bytes_max=max(_field(f / "status", "RssAnon") * 1_024 for f in folders),
             blocks=int(max(each["ledgerd_height_blocks"] for each in shown)),
@@ -122,7 +122,8 @@ def _joined(
     return {name: join([each[name] for each in shown]) for name in names}
 
 
-def _cpu_s(folder: Path) -> float:
+def cpu_s_of(folder: Path) -> float:
+    """Give the user and system time of a process by its folder in /proc."""
     fields = (folder / "stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
 

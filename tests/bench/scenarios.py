@@ -7,8 +7,10 @@ from tests.bench import (
     living,
     members,
     profiling,
+    reading,
     replication,
     sealing,
+    submitting,
 )
 from tests.bench.options import Options, Row, Scenario
 
@@ -23,6 +25,8 @@ SCENARIOS: dict[str, Scenario] = {
     "idle": issuing.idle,
     "overload": issuing.overload,
     "seal": sealing.seal,
+    "submit": submitting.submit,
+    "reads": reading.reads,
     "replication": replication.replication,
     "scale": replication.scale,
     "profile": profiling.profile,
