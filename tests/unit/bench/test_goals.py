@@ -1,6 +1,7 @@
 """Goals: met, missed by how much, or not measured."""
 
-from tests.bench.goals import Goal, Judged, goal_lines, judge
+from tests.bench.goals import GOALS, Goal, Judged, goal_lines, judge
+from tests.bench.scenarios import SCENARIOS
 
 FLOOR = Goal("rate", "issue", "bills_per_s", 2_000, is_floor=True)
 CEILING = Goal("p99", "light", "p99_ms", 50)
@@ -30,3 +31,7 @@ def test_the_table_shows_what_ran_and_the_ratio_to_the_bound() -> None:
     assert len(lines) == 3  # a head, the rate, its ratio to the bound
     assert "missed: 50 %" in lines[1]
     assert lines[1].endswith("0.4")
+
+
+def test_every_goal_is_of_a_scenario_that_exists() -> None:
+    assert {goal.scenario for goal in GOALS} <= set(SCENARIOS)
