@@ -31,6 +31,11 @@ OTHERS = (
     ("PostgreSQL, one node, hash-chained table", 1_400, 2_000),
     ("PostgreSQL, transactions of 50 rows", 15_000, 22_000),
 )
+MEASURED = """\
+Measured is the median of the runs below; a missed goal says how much of it is reached. R is the
+rate over what as many processes as nodes verify of signatures together, divided by the nodes,
+measured in the same minutes.
+"""
 HOW = """\
 Four real processes with TLS, synced writes and every check on, the load beside them on the same
 machine. Bills are sealed and signed, and requests encoded, before the clock starts; rates are of a
@@ -104,15 +109,7 @@ def _goals(runs: dict[str, list[Row]]) -> Iterator[str]:
         shown = "" if value is None else number(value)
         verdict = judged.verdict if judged.verdict == "met" else f"**{judged.verdict}**"
         yield f"| {goal.scenario} | {goal.what} | {wanted} | {shown} | {verdict} |"
-    yield from (
-        "",
-        "Measured is the median of the runs below; a missed goal says how much of it is",
-    )
-    yield from (
-        "reached. R is the rate over what four processes together verify of signatures,",
-        "",
-    )
-    yield from ("divided by four, measured in the same minutes.", "")
+    yield from ("", *MEASURED.splitlines(), "")
 
 
 def _limits(runs: dict[str, list[Row]], notes: Document) -> Iterator[str]:
