@@ -34,6 +34,7 @@ from ledgerd.node.inputs import (
 from ledgerd.node.tempo import BATCH_S, Agreement, Tempo
 
 PAUSE_MS_MAX = int(BATCH_S * 1_000)  # between proposals while there is something to propose
+GATHERING_MS_MAX = 100  # with so few blocks a second, what they cost is little on any machine
 PAUSE_TIMEOUT_PART = 4  # nor longer than that part of a timeout
 ROUND_INPUT_COUNT_MAX = 128  # inputs before effects are performed: a few milliseconds of work
 
@@ -90,7 +91,8 @@ class Pacing:
         if work_count > self.tempo.per_s * agreement.shortest_ms / 1_000:
             return most_ms
         least_ms = self.batch_interval_ms if work_count else 0
-        return min(max(least_ms, agreement.gathering_ms), most_ms)
+        gathering_ms = min(agreement.gathering_ms, GATHERING_MS_MAX)
+        return min(max(least_ms, gathering_ms), most_ms)
 
 
 class Driver:

@@ -15,7 +15,7 @@ from consensus.records import BatchRecord
 from ledgerd.clock import SystemClock
 from ledgerd.node.batch_desk import BatchDesk
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
-from ledgerd.node.driver import PAUSE_MS_MAX, Driver, Pacing
+from ledgerd.node.driver import GATHERING_MS_MAX, PAUSE_MS_MAX, Driver, Pacing
 from ledgerd.node.inputs import BundlesKnown, BundlesOver, Inputs, LinksChanged, PeerSaid
 from ledgerd.node.tempo import LATELY_COUNT, Tempo
 from ledgerd.primitives.signatures import Ed25519Verifier
@@ -374,7 +374,7 @@ def test_proposals_are_rarer_where_machines_are_busy_also_with_nothing_at_work()
 
     assert pacing.pause_ms(0, agreed(50, *[50] * LATELY_COUNT)) == 0
     assert pacing.pause_ms(0, agreed(50, *[100] * LATELY_COUNT)) == 50
-    assert pacing.pause_ms(0, agreed(50, *[60_000] * LATELY_COUNT)) == PAUSE_MS_MAX
+    assert pacing.pause_ms(0, agreed(50, *[60_000] * LATELY_COUNT)) == GATHERING_MS_MAX
 
 
 def test_a_pause_is_a_small_part_of_a_short_timeout() -> None:
