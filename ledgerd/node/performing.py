@@ -18,8 +18,7 @@ from dataclasses import dataclass, replace
 import structlog
 import trio
 
-from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step
-from consensus.codec import encode_message, encode_record
+from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step, codec
 from consensus.records import AmnesiaRecord, SealRecord
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
@@ -72,7 +71,9 @@ class StepPerformer:
     async def rotate(self, records: Sequence[Record]) -> None:
         """Begin the vote log anew with the whole durable state of the replica."""
         await self._perform(self._released(Step()))
-        await wait_future(self._outlets.logs.durable.rotate([encode_record(r) for r in records]))
+        await wait_future(
+            self._outlets.logs.durable.rotate([codec.encode_record(r) for r in records])
+        )
 
     async def perform(self, step: Step) -> None:
         """Perform one step.
@@ -139,7 +140,7 @@ class StepPerformer:
         ]
         # A replica without an intact log never votes: what it notes need not outlive the process.
         kept = records if self._outlets.logs.has_votes else ()
-        votes = [encode_record(record) for record in kept]
+        votes = [codec.encode_record(record) for record in kept]
         if votes or bundles:
             await wait_future(self._outlets.logs.durable.submit(votes, bundles))
         if any(isinstance(record, AmnesiaRecord) for record in kept):
@@ -148,7 +149,7 @@ class StepPerformer:
     def _send(self, sends: Sequence[Send]) -> None:
         for send in sends:
             to = None if send.to is None else self._outlets.members[send.to]
-            self._outlets.transport.offer(FrameKind.VOTE, encode_message(send.message), to)
+            self._outlets.transport.offer(FrameKind.VOTE, codec.encode_message(send.message), to)
 
     def _decide(self, decided: Sequence[Decided]) -> None:
         for one in decided:
