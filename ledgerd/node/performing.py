@@ -4,22 +4,18 @@ Rules: bundle bytes and vote records of a round go to disk in one synced group, 
 said before it came back. Sending never waits: losing is allowed, a ``Status`` brings repetition.
 The replica's checks are answered by the driver, who comes before this.
 
-A step that only notes a seal waits a moment for one that has more to write: a group of its own in
-the log, and one in the store, cost as much as those that a bill waits for. Nothing is promised by
-it: when it is lost in a crash, the checkpoints that are kept make the seal again.
-
 Source: consensus.md section 6; style.md section 14.
 """
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
-import trio
 
-from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step, codec
-from consensus.records import AmnesiaRecord, SealRecord
+from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step
+from consensus.codec import encode_message, encode_record
+from consensus.records import AmnesiaRecord
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
 from ledgerd.node.applying import Applier, NodeHalted
@@ -29,7 +25,6 @@ from ledgerd.node.futures import wait_future
 from ledgerd.node.opening_logs import OpenedLogs
 from ledgerd.storage.bundle_log import StoredBundle
 
-SEAL_WAIT_S = 0.05  # how long a seal waits for the next block; a block takes less when some come
 UNSAVED_BYTES_MAX = 4 << 20  # bundles not yet in the log before they are written without a vote
 
 log = structlog.get_logger()
@@ -59,8 +54,6 @@ class StepPerformer:
 
     def __init__(self, outlets: Outlets) -> None:
         self._outlets = outlets
-        self._held = Step()  # records and seals that wait for company
-        self._held_since = 0.0
         self._blamed: Counter[tuple[str, FaultKind]] = Counter()
 
     @property
@@ -70,10 +63,7 @@ class StepPerformer:
 
     async def rotate(self, records: Sequence[Record]) -> None:
         """Begin the vote log anew with the whole durable state of the replica."""
-        await self._perform(self._released(Step()))
-        await wait_future(
-            self._outlets.logs.durable.rotate([codec.encode_record(r) for r in records])
-        )
+        await wait_future(self._outlets.logs.durable.rotate([encode_record(r) for r in records]))
 
     async def perform(self, step: Step) -> None:
         """Perform one step.
@@ -85,18 +75,6 @@ class StepPerformer:
             NodeHalted: a seal contradicts the own state.
             StorageError: a log could not be written.
         """
-        now = trio.current_time()
-        if _only_seals(step):
-            self._hold(step, now)
-            step = Step()
-        is_over = self._is_holding and now - self._held_since >= SEAL_WAIT_S
-        if step.decided or is_over:
-            step = self._released(step)
-        elif step.persist or step.sends:
-            step = self._with_held_records(step)
-        await self._perform(step)
-
-    async def _perform(self, step: Step) -> None:
         await self._persist(step.persist)
         self._send(step.sends)
         self._decide(step.decided)
@@ -111,25 +89,6 @@ class StepPerformer:
         if step.halt is not None:
             raise NodeHalted(_diagnosis(step.halt))
 
-    @property
-    def _is_holding(self) -> bool:
-        return bool(self._held.persist or self._held.seals)
-
-    def _hold(self, step: Step, now: float) -> None:
-        if not self._is_holding:
-            self._held_since = now
-        self._held += step
-
-    def _with_held_records(self, step: Step) -> Step:
-        """Put the records that wait before those of a step; their seals wait for a block."""
-        held, self._held = self._held, replace(self._held, persist=())
-        return replace(step, persist=held.persist + step.persist)
-
-    def _released(self, step: Step) -> Step:
-        """Put everything that waits before a step."""
-        held, self._held = self._held, Step()
-        return held + step
-
     async def _persist(self, records: Sequence[Record]) -> None:
         book = self._outlets.book
         if not records and book.unsaved_bytes < UNSAVED_BYTES_MAX:
@@ -140,7 +99,7 @@ class StepPerformer:
         ]
         # A replica without an intact log never votes: what it notes need not outlive the process.
         kept = records if self._outlets.logs.has_votes else ()
-        votes = [codec.encode_record(record) for record in kept]
+        votes = [encode_record(record) for record in kept]
         if votes or bundles:
             await wait_future(self._outlets.logs.durable.submit(votes, bundles))
         if any(isinstance(record, AmnesiaRecord) for record in kept):
@@ -149,7 +108,7 @@ class StepPerformer:
     def _send(self, sends: Sequence[Send]) -> None:
         for send in sends:
             to = None if send.to is None else self._outlets.members[send.to]
-            self._outlets.transport.offer(FrameKind.VOTE, codec.encode_message(send.message), to)
+            self._outlets.transport.offer(FrameKind.VOTE, encode_message(send.message), to)
 
     def _decide(self, decided: Sequence[Decided]) -> None:
         for one in decided:
@@ -165,13 +124,6 @@ class StepPerformer:
                     "replica misbehaved", institution=name, kind=fault.kind.value, count=count
                 )
             self._outlets.note_fault(name, fault.kind.value)
-
-
-def _only_seals(step: Step) -> bool:
-    """Say whether a step does nothing but note and store seals."""
-    if not step.seals or step != Step(persist=step.persist, seals=step.seals):
-        return False
-    return all(isinstance(record, SealRecord) for record in step.persist)
 
 
 def _diagnosis(halt: Halt) -> str:

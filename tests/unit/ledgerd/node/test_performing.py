@@ -21,7 +21,7 @@ from consensus import (
     Step,
 )
 from consensus.messages import VoteKind
-from consensus.records import AmnesiaRecord, OpenedRecord, SealRecord
+from consensus.records import AmnesiaRecord, OpenedRecord
 from consensus.step import BundleHint, CatchUpHint
 from ledgerd.errors import StorageWriteFailed
 from ledgerd.node import performing
@@ -131,64 +131,6 @@ async def test_effects_are_performed_in_the_order_of_the_step() -> None:
             "seal",
             f"fault {MEMBERS[0]} {FaultKind.INVALID_BATCH.value}",
         ]
-
-
-def seal_step() -> Step:
-    seal = seal_of(chain().header)
-    return Step(persist=(SealRecord(seal),), seals=(seal,))
-
-
-async def test_a_seal_goes_to_the_log_with_the_next_vote_and_to_the_store_with_the_next_block() -> (
-    None
-):
-    async with performer() as (perform, calls, _):
-        await perform.perform(seal_step())
-        assert calls.names == []
-
-        await perform.perform(Step(persist=(RECORD,), sends=(Send(commit(1)),)))
-        assert calls.names == ["append", "send to None"]
-        assert [len(votes) for votes, _ in calls.appended] == [2]
-
-        await perform.perform(Step(decided=(decided(batch()),)))
-        assert calls.names[2:] == ["decide", "seal"]
-        assert len(calls.appended) == 1
-
-
-async def test_a_seal_that_is_stored_is_in_the_log_before() -> None:
-    async with performer() as (perform, calls, _):
-        await perform.perform(seal_step())
-        await perform.perform(Step(decided=(decided(batch()),)))
-
-        assert calls.names == ["append", "decide", "seal"]
-
-
-async def test_nothing_is_said_before_a_seal_that_waits_is_in_the_log() -> None:
-    async with performer() as (perform, calls, _):
-        await perform.perform(seal_step())
-        await perform.perform(Step(sends=(Send(commit(1)),)))
-
-        assert calls.names == ["append", "send to None"]
-
-
-async def test_a_seal_that_nothing_follows_waits_for_a_moment_only(autojump_clock: object) -> None:
-    async with performer() as (perform, calls, _):
-        await perform.perform(seal_step())
-        await trio.sleep_until(trio.current_time() + performing.SEAL_WAIT_S / 2)
-        await perform.perform(seal_step())
-        assert calls.names == []
-
-        await trio.sleep_until(trio.current_time() + performing.SEAL_WAIT_S / 2)
-        await perform.perform(Step())
-
-        assert calls.names == ["append", "seal", "seal"]
-
-
-async def test_a_seal_that_waits_is_written_before_the_log_is_begun_anew() -> None:
-    async with performer() as (perform, calls, _):
-        await perform.perform(seal_step())
-        await perform.rotate((RECORD, RECORD))
-
-        assert [len(votes) for votes, _ in calls.appended] == [1, 2]
 
 
 async def test_bundles_go_to_their_log_with_the_vote_that_rests_on_them() -> None:
