@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from consensus import Decided, Fault, FaultKind, Halt, Record, Send, Step
+from consensus import Decided, Fault, FaultKind, Halt, Record, Send, StableCertificate, Step
 from consensus.codec import encode_message, encode_record
 from consensus.records import AmnesiaRecord
 from ledgerd.network.frames import FrameKind
@@ -83,7 +83,7 @@ class StepPerformer:
         for want in step.wants:
             self._outlets.book.heed(want.digest, want.replica)
         for seal in step.seals:
-            self._outlets.applier.store_seal(seal)
+            self._take_seal(seal)
         self._blame(step.faults)
         await self._outlets.keep_evidence(step.faults)
         if step.halt is not None:
@@ -113,6 +113,16 @@ class StepPerformer:
     def _decide(self, decided: Sequence[Decided]) -> None:
         for one in decided:
             self._outlets.applier.decide(one)
+
+    def _take_seal(self, seal: StableCertificate) -> None:
+        """Have a seal stored; who signed a block that is not here has it.
+
+        After the chain was lost, the own vote log may know a seal that no peer tells of any more.
+        """
+        self._outlets.applier.store_seal(seal)
+        if seal.sequence > self._outlets.applier.height:
+            for signer, _ in seal.signatures:
+                self._outlets.catch_up.hint(self._outlets.members[signer], seal.sequence)
 
     def _blame(self, faults: Sequence[Fault]) -> None:
         for fault in faults:

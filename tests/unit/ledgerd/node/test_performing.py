@@ -33,9 +33,11 @@ from tests.unit.ledgerd.node.samples import (
     CHAIN_ID,
     MEMBERS,
     VALIDATOR_SIGNERS,
+    allot,
     batch,
     genesis,
     numbered,
+    signed,
     some_digest,
 )
 from tests.unit.ledgerd.node.test_applying import decided
@@ -53,6 +55,7 @@ class Calls:
     appended: list[tuple[list[bytes], list[object]]] = field(default_factory=list)
     has_votes: bool = True
     is_rotation_due: bool = False
+    height: int = 0
 
     @property
     def durable(self) -> "Calls":
@@ -131,6 +134,24 @@ async def test_effects_are_performed_in_the_order_of_the_step() -> None:
             "seal",
             f"fault {MEMBERS[0]} {FaultKind.INVALID_BATCH.value}",
         ]
+
+
+async def test_who_signed_a_block_that_is_not_here_is_asked_for_it() -> None:
+    node = chain()
+    await node.grow(signed(allot(0)))
+    async with performer() as (perform, calls, _):
+        await perform.perform(Step(seals=(seal_of(node.header, (0, 2)),)))
+
+        assert calls.names == ["seal", f"hint {MEMBERS[0]} 1", f"hint {MEMBERS[2]} 1"]
+
+
+async def test_a_seal_of_a_block_that_is_here_makes_nobody_ask() -> None:
+    node = chain()
+    await node.grow(signed(allot(0)))
+    async with performer(calls=Calls(height=1)) as (perform, calls, _):
+        await perform.perform(Step(seals=(seal_of(node.header),)))
+
+        assert calls.names == ["seal"]
 
 
 async def test_bundles_go_to_their_log_with_the_vote_that_rests_on_them() -> None:
