@@ -7,20 +7,19 @@ start like any other, is in seconds of its own.
 Rules: the node is asked for its height five times a second: each answer costs it some milliseconds.
 """
 
-import threading
 import time
 from dataclasses import dataclass, replace
 
 from ledgerd.cli.homes import Home
 from tests.bench.net import BenchNet, metrics_of
 from tests.bench.options import Options, Row
+from tests.bench.pausing import pause
 from tests.bench.running import flood, network, row_of, run_measured, saturate
 from tests.processes.local_net import NodeProcess
 
 LIVE_S = 10  # of the live rate beside it
 LOOK_S = 0.2
 CATCH_UP_S_MAX = 300.0
-_TICK = threading.Event()  # never set
 
 
 @dataclass(frozen=True)
@@ -77,5 +76,5 @@ def _climb(node: NodeProcess, height: int, target: int) -> _Climb:
             first, began = present, now
         if present >= target:
             return _Climb(began - launched, max(now - began, LOOK_S), present - first)
-        _TICK.wait(LOOK_S)
+        pause(LOOK_S)
     raise AssertionError(f"{node.name} is at {present} of {target} after {CATCH_UP_S_MAX} s")

@@ -12,6 +12,7 @@ from tests.bench.load import RETRY_S, Worker
 from tests.bench.net import BenchNet
 from tests.bench.options import Options, Row
 from tests.bench.patients import enrol
+from tests.bench.pausing import pause
 from tests.bench.running import cost_row, network, warm
 from tests.bench.watching import QUIET_S, EventReader
 from tests.bench.wire import Wire, is_pool_full
@@ -109,7 +110,7 @@ class _Hand:
             if self._listen(wait_s=0 if self._ready else 1):
                 heard = time.monotonic()
             if is_refused:
-                time.sleep(RETRY_S)
+                pause(RETRY_S)
 
     def lives_ms(self) -> list[float]:
         """Give how long lives took: they end about in the order in which they began."""

@@ -11,7 +11,6 @@ would, or dropped where the plan says so: then the next who comes is offered tho
 
 import itertools
 import multiprocessing
-import threading
 import time
 from collections import deque
 from collections.abc import Sequence
@@ -22,11 +21,11 @@ from typing import Any
 from ledgerd.rpc.client import Target
 from tests.bench.bills import BillOrder, SignedBills
 from tests.bench.figures import percentile
+from tests.bench.pausing import pause
 from tests.bench.watching import watch
 from tests.bench.wire import Wire, encode_submission, is_pool_full
 
 RETRY_S = 0.02
-_TICK = threading.Event()  # never set: what waits on it waits for the time it names
 _SPAWN = multiprocessing.get_context("spawn")  # a fork would share the parent's open files
 Load = Sequence[SignedBills] | BillOrder
 
@@ -186,7 +185,7 @@ class _Times:
         """Wait until somebody arrives; say how many have by then, ``most`` at most."""
         wait_s = self.planned(arrival) - time.monotonic()
         if wait_s > 0:
-            _TICK.wait(wait_s)
+            pause(wait_s)
         if self.plan.rate is None:
             return most
         now = time.monotonic()
@@ -223,7 +222,7 @@ class _Hand:
             arrival += size
             again = self._hand_in(batch)
             while again and not self._plan.is_dropping:
-                _TICK.wait(RETRY_S)
+                pause(RETRY_S)
                 again = self._hand_in(again)
             for place in reversed(again):
                 del self.starts[place]

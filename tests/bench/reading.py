@@ -5,7 +5,6 @@ at which the question was planned. The load is handed in beside it. Checking a p
 itself, from the bytes of the file and the genesis alone.
 """
 
-import threading
 import time
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -18,6 +17,7 @@ from tests.bench.figures import percentile
 from tests.bench.load import Plan, Worker, measure
 from tests.bench.net import CODE, BenchNet
 from tests.bench.options import Options, Row
+from tests.bench.pausing import pause
 from tests.bench.running import WARM_COUNT, network, saturate
 from tests.bench.wire import Wire, encode_call
 
@@ -25,7 +25,6 @@ READS_PER_S = 50.0  # of both kinds together
 SUSTAINED_S = 10  # measured first, to know what half of it is
 CHECK_COUNT = 200
 RATED_REQUEST_COUNT = 10
-_TICK = threading.Event()  # never set: what waits on it waits for the time it names
 
 
 def reads(options: Options) -> Row:
@@ -71,7 +70,7 @@ def _read(pipe: Connection, target: Target, seconds: float) -> None:
         for turn in range(int(seconds * READS_PER_S)):
             name = list(kinds)[turn % len(kinds)]
             planned = begin + turn / READS_PER_S
-            _TICK.wait(max(0.0, planned - time.monotonic()))
+            pause(planned - time.monotonic())
             wire.call(kinds[name][turn % len(numbers)])
             found[name].append((time.monotonic() - planned) * 1_000)
     pipe.send(found)

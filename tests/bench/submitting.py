@@ -20,6 +20,7 @@ from tests.bench.bills import BillOrder
 from tests.bench.load import Worker
 from tests.bench.net import BenchNet, cpu_s_of, metrics_of
 from tests.bench.options import Options, Row
+from tests.bench.pausing import pause
 from tests.bench.running import network
 from tests.bench.wire import Wire, encode_submission, is_pool_full
 
@@ -30,7 +31,6 @@ BURSTS = 5
 MANY_COUNT = 64  # transactions in one tx_submit_many
 RETRY_S = 0.01
 COMMIT_S = 60.0
-_TICK = threading.Event()  # never set: what waits on it waits for the time it names
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def _wait_committed(net: BenchNet) -> None:
     end = time.monotonic() + COMMIT_S
     while metrics_of(net.hospital)["ledgerd_pending_transactions"]:
         assert time.monotonic() < end, "a burst was not committed"
-        _TICK.wait(RETRY_S)
+        pause(RETRY_S)
 
 
 def _cpu_s_by_node(net: BenchNet) -> dict[str, float]:
@@ -99,7 +99,7 @@ def _hand_in(pipe: Connection, target: Target, order: BillOrder, per_request: in
     count = CONNECTIONS // PROCESSES
     hands = [_Hand(target, encoded[i::count], per_request) for i in range(count)]
     pipe.send("ready")
-    _TICK.wait(max(0.0, pipe.recv() - time.monotonic()))
+    pause(pipe.recv() - time.monotonic())
     threads = [threading.Thread(target=hand.run) for hand in hands]
     for thread in threads:
         thread.start()
@@ -125,7 +125,7 @@ class _Hand:
                 waiting = self._encoded[first : first + self._per_request]
                 while waiting := self._refused_of(waiting):
                     self.refused += len(waiting)
-                    _TICK.wait(RETRY_S)
+                    pause(RETRY_S)
             self.end = time.monotonic()
 
     def _refused_of(self, submissions: list[bytes]) -> list[bytes]:

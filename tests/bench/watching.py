@@ -4,7 +4,6 @@ Rules: of an event only its object is read; at full load it polls some twenty ti
 each poll costs the node something.
 """
 
-import threading
 import time
 from multiprocessing.connection import Connection
 
@@ -13,11 +12,11 @@ import msgspec
 from ledgerd.rpc.catalogue import EVENTS_POLL
 from ledgerd.rpc.client import Target
 from ledgerd.rpc.queries import EventsPoll
+from tests.bench.pausing import pause
 from tests.bench.wire import Wire, encode_call
 
 PAGE_COUNT = 1_000
 QUIET_S = 20.0  # without any commit: then the rest does not come any more
-_TICK = threading.Event()  # never set
 
 
 class Event(msgspec.Struct):
@@ -76,5 +75,5 @@ def watch(pipe: Connection, target: Target, pause_s: float) -> None:
             if events or wanted is None:
                 heard = now
             if pause_s and len(events) < PAGE_COUNT:
-                _TICK.wait(pause_s)
+                pause(pause_s)
         pipe.send((ends, time.process_time() - cpu_s))

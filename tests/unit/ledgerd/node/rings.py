@@ -56,7 +56,8 @@ class Way:
             self.nursery.start_soon(self._carry, news, inbox)
 
     async def _carry(self, news: Inputs, inbox: trio.MemorySendChannel[Inputs]) -> None:
-        await trio.sleep(self.seconds)
+        with trio.move_on_after(self.seconds):
+            await trio.sleep_forever()
         inbox.send_nowait(news)
 
 

@@ -144,7 +144,8 @@ class SilentNode(SoloNode):
     async def wait(
         self, tx_id: bytes, timeout_s: float, until: OutcomeState = OutcomeState.COMMITTED
     ) -> TxOutcome:
-        await trio.sleep(timeout_s)
+        with trio.move_on_after(timeout_s):
+            await trio.sleep_forever()
         return await super().wait(tx_id, timeout_s, until)
 
 
