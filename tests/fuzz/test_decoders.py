@@ -34,6 +34,8 @@ NOT_FROM_OUTSIDE = {
     "decode_extent",  # the sentinel has checked its digest
     "decode_leaf",  # part of a tree node
     "decode_manifest",  # as decode_extent
+    "decode_object",  # a state's value, whose envelope was checked
+    "decode_with",  # what decode and decode_operation do, which are in the table
 }
 NUMBER_CHANGES = st.sampled_from((-1, 1, 2**31, 2**63, -(2**63)))
 PLACES = st.integers(0, 2**16)
