@@ -99,6 +99,20 @@ class Cast:
                 raise TookTooLong("finance has not countersigned a bill")
             time.sleep(PAUSE_S)
 
+    def wait_booked(self, settlement: str) -> a.Outcome:
+        """Wait until medicare's office has booked that a settlement was released."""
+        cursor, ends = "0-0-0", time.monotonic() + PATIENCE_S
+        while time.monotonic() < ends:
+            poll = q.EventsPoll(cursor=cursor, wait_s=1)
+            page = self.session("medicare").ask(c.EVENTS_POLL, poll)
+            for entry in page.events:
+                if (entry.event, entry.object) == ("SettlementReversed", settlement):
+                    return a.Outcome(
+                        state="committed", tx_id="", height=entry.height, object=settlement
+                    )
+            cursor = page.next
+        raise TookTooLong("medicare has not booked a released settlement")
+
     def owner_salt(self, bill: r.BillRef, patient: Patient) -> str:
         """What the patient's device reads from the face, asking a node that it need not trust."""
         return open_with_device(self.session("finance"), bill, patient.wallet).owner_salt

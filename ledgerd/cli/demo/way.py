@@ -101,10 +101,9 @@ class Way(WayToTheBill):
         )
         again = r.BillAct(client_ref="way/reverse/2", bill=self.bill)
         self.step("a red bill reverses the bill", lambda: self._cashier(c.BILL_REVERSE, again))
-        take_back = r.SettleReverse(client_ref="way/unsettle", settlement=self.settlement)
         self.step(
-            "medicare books the settlement's negative effect",
-            lambda: self.cast.office("medicare", c.SETTLE_REVERSE, take_back),
+            "medicare's office books the settlement's negative effect by itself",
+            lambda: self.cast.wait_booked(self.settlement),
         )
 
     def _cashier(self, method: Method[r.BillAct, Outcome], request: r.BillAct) -> Outcome:
