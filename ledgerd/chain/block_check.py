@@ -117,6 +117,17 @@ def verify_bundle(read: ReadBundle, epoch: Epoch) -> None:
         VerificationFailed: another chain or epoch, no such validator, or a signature that does
             not hold.
     """
+    verify_bundle_without_authorisations(read, epoch)
+    if not all(are_valid_authorisations(map(signed_part, read.transactions))):
+        raise VerificationFailed("bundle: an authorisation does not verify")
+
+
+def verify_bundle_without_authorisations(read: ReadBundle, epoch: Epoch) -> None:
+    """Check what ``verify_bundle`` does, but for the signatures of its transactions.
+
+    Raises:
+        VerificationFailed: as ``verify_bundle``.
+    """
     bundle = read.bundle
     if bundle.chain_id != epoch.membership.chain or bundle.epoch != epoch.record.epoch:
         raise VerificationFailed("bundle: it belongs to another chain or epoch")
@@ -131,6 +142,3 @@ def verify_bundle(read: ReadBundle, epoch: Epoch) -> None:
             raise VerificationFailed("bundle: a transaction belongs to another chain")
         if len(transaction.encoded) > limits.transaction_bytes_max:
             raise VerificationFailed("bundle: a transaction is larger than the membership allows")
-    parts = [signed_part(transaction) for transaction in read.transactions]
-    if not all(are_valid_authorisations(parts)):
-        raise VerificationFailed("bundle: an authorisation does not verify")

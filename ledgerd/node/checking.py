@@ -1,4 +1,4 @@
-"""Is a bundle what it claims to be: pure checks, run in worker threads on whole chunks.
+"""Is a bundle what it claims to be: pure checks, the authorisations of its transactions last.
 
 Rules: the answer depends on the bytes and the membership alone, so every node answers alike: that
 is the condition of a vote. Three outcomes: checked; *invalid*, when the bytes with this digest can
@@ -10,12 +10,18 @@ verified then; its own bundles do not come through here.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from consensus import Digest
-from ledgerd.chain.block_check import verify_bundle
-from ledgerd.chain.bundle import PACKAGE_BYTES_MAX, BundlePackage, bundle_digest, decode_bundle
-from ledgerd.chain.transaction import ReadTransaction
+from ledgerd.chain.block_check import verify_bundle_without_authorisations
+from ledgerd.chain.bundle import (
+    PACKAGE_BYTES_MAX,
+    BundlePackage,
+    ReadBundle,
+    bundle_digest,
+    decode_bundle,
+)
+from ledgerd.chain.transaction import ReadTransaction, are_valid_authorisations, signed_part
 from ledgerd.chain.trust import Epoch
 from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.ledger.decoding import operations_of
@@ -60,16 +66,45 @@ class CheckRules:
     is_over: Callable[[Digest], bool]
 
 
-Checked = CheckedBundle | InvalidBundle | UnusablePackage | KnownBundle
+Refused = InvalidBundle | UnusablePackage | KnownBundle
+Checked = CheckedBundle | Refused
 
 
-def check_packages(packages: Sequence[bytes], rules: CheckRules) -> list[Checked]:
-    """Check packages of a chunk; one call of a worker thread."""
-    return [check_package(package, rules) for package in packages]
+@dataclass(frozen=True, slots=True)
+class OpenedPackage:
+    """A package in which everything holds but the authorisations, which are not checked yet.
+
+    Attributes:
+        sidecars: by hash, as the operations name them.
+    """
+
+    read: ReadBundle = field(repr=False)
+    sidecars: dict[bytes, bytes] = field(repr=False)
+
+    @property
+    def signed_parts(self) -> list[tuple[bytes, bytes, bytes]]:
+        """What the authorisations sign, in the order of the transactions."""
+        return [signed_part(transaction) for transaction in self.read.transactions]
+
+    def judged(self, verdicts: Iterable[bool]) -> CheckedBundle | InvalidBundle:
+        """Give the outcome once the authorisations are judged, in their order."""
+        if not all(verdicts):
+            reason = "bundle: an authorisation does not verify"
+            return InvalidBundle(Digest(self.read.digest), reason)
+        validator, transactions = self.read.bundle.validator, self.read.transactions
+        return checked_bundle(self.read.encoded, validator, transactions, self.sidecars)
 
 
 def check_package(package: bytes, rules: CheckRules) -> Checked:
-    """Check one package: bundle, transactions, authorisations, sidecars."""
+    """Check one package: bundle, transactions, sidecars, authorisations."""
+    opened = open_package(package, rules)
+    if not isinstance(opened, OpenedPackage):
+        return opened
+    return opened.judged(are_valid_authorisations(opened.signed_parts))
+
+
+def open_package(package: bytes, rules: CheckRules) -> OpenedPackage | Refused:
+    """Check what costs little: all but the authorisations."""
     try:
         parts = decode(package, BundlePackage, bytes_max=PACKAGE_BYTES_MAX)
     except DecodeError as error:
@@ -79,7 +114,7 @@ def check_package(package: bytes, rules: CheckRules) -> Checked:
         return KnownBundle(name)
     try:
         read = decode_bundle(parts.bundle)
-        verify_bundle(read, rules.epoch)
+        verify_bundle_without_authorisations(read, rules.epoch)
     except (DecodeError, VerificationFailed) as error:
         return InvalidBundle(name, str(error))
     sidecars = by_hash(parts.sidecars)
@@ -88,7 +123,7 @@ def check_package(package: bytes, rules: CheckRules) -> Checked:
         return UnusablePackage("the sidecars are not those that the operations name")
     if not _have_lengths(names, sidecars):
         return InvalidBundle(name, "an operation names a sidecar with another length than it has")
-    return checked_bundle(parts.bundle, read.bundle.validator, read.transactions, sidecars)
+    return OpenedPackage(read, sidecars)
 
 
 def sidecar_hashes(transactions: Sequence[ReadTransaction]) -> list[bytes]:

@@ -2,10 +2,10 @@
 
 Rules: only what a correct peer could have sent goes on: a message whose envelope signatures hold,
 an unsigned one only from the replica that it names. What does not decode is counted against the
-peer. Bundles wait in bounded queues, one a peer and served in turn, and are checked by worker
-threads; what is dropped there is fetched later, when a batch names it. A flood of one peer costs
-the others their turn, never their place. Who brought a signature that does not hold is not listened
-to for a while.
+peer. Bundles wait in bounded queues, one a peer and served in turn; a large one is read in a
+thread, its authorisations are checked in slices of the loop. What is dropped there is fetched
+later, when a batch names it. A flood of one peer costs the others their turn, never their place.
+Who brought a signature that does not hold is not listened to for a while.
 
 Source: architecture.md sections 5 and 6.
 """
@@ -28,22 +28,24 @@ from ledgerd.node.checking import (
     Checked,
     CheckRules,
     InvalidBundle,
-    KnownBundle,
+    OpenedPackage,
+    Refused,
     UnusablePackage,
-    check_packages,
+    open_package,
 )
 from ledgerd.node.inputs import BundlesKnown, Input, Inputs, LinksChanged, PeerSaid
 from ledgerd.node.patience import Patience
 from ledgerd.node.pulse import Latch
 from ledgerd.node.sync_messages import SyncMessage, decode_sync
+from ledgerd.node.verifying import judge_authorisations
 from ledgerd.primitives.signatures import are_valid_signatures
 
 CHUNK_COUNT_MAX = 256  # arrivals taken in one turn
-INLINE_PACKAGE_BYTES = 16_384  # some bills: half a millisecond, as much as a hop to a thread
+INLINE_PACKAGE_BYTES = 131_072  # some sixty bills: half a millisecond to read
 INLINE_SIGNATURE_COUNT = 8  # below it a hop to a thread costs more than the checks
-BUNDLE_QUEUE_BYTES_MAX = 32 << 20  # packages that wait for a worker, of all peers in equal shares
-CHECK_BYTES = 512 << 10  # packages of one thread call
-CHECKER_COUNT = 2  # libsodium lets other threads run while it verifies
+BUNDLE_QUEUE_BYTES_MAX = 32 << 20  # packages that wait for a check, of all peers in equal shares
+CHECK_BYTES = 512 << 10  # packages taken together
+CHECKER_COUNT = 2  # one goes on while the other one waits for a thread
 
 log = structlog.get_logger()
 
@@ -223,9 +225,9 @@ class Intake:
                 await self._latch.wait()
                 continue
             chunk = [(peer, body) for peer, body in taken if self._is_heard(peer)]
-            checked = await _check([body for _, body in chunk], self._ports.rules)
             good: list[CheckedBundle] = []
-            for (peer, _), outcome in zip(chunk, checked, strict=True):
+            for peer, body in chunk:
+                outcome = await _check(body, self._ports.rules)
                 if isinstance(outcome, CheckedBundle):
                     if self._ports.book.add(outcome):
                         good.append(outcome)
@@ -236,7 +238,7 @@ class Intake:
                 digests = tuple(bundle.digest for bundle in good)
                 await self._ports.driver.send((BundlesKnown(digests),))
 
-    def _turn_down(self, peer: str, outcome: InvalidBundle | UnusablePackage | KnownBundle) -> None:
+    def _turn_down(self, peer: str, outcome: Refused) -> None:
         if isinstance(outcome, InvalidBundle):
             self._ports.book.refuse(outcome.digest)
             self._blame(peer, outcome.reason)
@@ -254,10 +256,16 @@ def _drain(incoming: trio.abc.ReceiveChannel[Arrival], arrivals: list[Arrival]) 
             return
 
 
-async def _check(packages: Sequence[bytes], rules: CheckRules) -> Sequence[Checked]:
-    if sum(map(len, packages)) <= INLINE_PACKAGE_BYTES:
-        return check_packages(packages, rules)
-    return await trio.to_thread.run_sync(check_packages, packages, rules)
+async def _check(package: bytes, rules: CheckRules) -> Checked:
+    """Check one package; others have a turn at least once."""
+    if len(package) <= INLINE_PACKAGE_BYTES:
+        await trio.lowlevel.checkpoint()
+        opened = open_package(package, rules)
+    else:
+        opened = await trio.to_thread.run_sync(open_package, package, rules)
+    if not isinstance(opened, OpenedPackage):
+        return opened
+    return opened.judged(await judge_authorisations(opened.signed_parts))
 
 
 async def _are_valid(parts: Sequence[SignedPart]) -> tuple[bool, ...]:

@@ -11,12 +11,9 @@ Source: architecture.md section 2.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import trio
-
 from ledgerd.chain.block import PROTOCOL_VERSION
 from ledgerd.chain.transaction import (
     ReadTransaction,
-    are_valid_authorisations,
     decode_transaction,
     relying_party_of,
     signed_part,
@@ -33,9 +30,9 @@ from ledgerd.node.checking import by_hash, have_named_lengths, sidecar_hashes
 from ledgerd.node.pool import Pool, PoolItem
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
 from ledgerd.node.stored_events import author_name
+from ledgerd.node.verifying import judge_authorisations
 from ledgerd.node.witnesses import Witnesses
 
-SLICE_COUNT = 16  # authorisations that are checked in one go: less than a millisecond of the loop
 SUBMIT_COUNT_MAX = 4_096  # of one call
 
 Submission = tuple[bytes, Sequence[bytes]]
@@ -106,22 +103,13 @@ class Submitter:
         return read
 
     async def _verify(self, reads: list[ReadTransaction | SubmitRefused]) -> None:
-        """Check the authorisations of all; replace those that do not hold by a refusal.
-
-        In slices of the loop: a thread would wait for the interpreter after each signature, behind
-        whatever the loop does meanwhile.
-        """
+        """Check the authorisations of all; replace those that do not hold by a refusal."""
         places = [i for i, read in enumerate(reads) if isinstance(read, ReadTransaction)]
         parts = [signed_part(r) for r in reads if isinstance(r, ReadTransaction)]
-        for first in range(0, len(parts), SLICE_COUNT):
-            if first:
-                await trio.lowlevel.checkpoint()
-            here = slice(first, first + SLICE_COUNT)
-            verdicts = are_valid_authorisations(parts[here])
-            for place, holds in zip(places[here], verdicts, strict=True):
-                if not holds:
-                    text = "the authorisation does not verify"
-                    reads[place] = SubmitRefused(RefusalCode.MALFORMED, text)
+        for place, holds in zip(places, await judge_authorisations(parts), strict=True):
+            if not holds:
+                text = "the authorisation does not verify"
+                reads[place] = SubmitRefused(RefusalCode.MALFORMED, text)
 
     def _is_known(self, tx_id: bytes) -> bool:
         return self._desk.pool.is_pending(tx_id) or self._desk.is_committed(tx_id)

@@ -10,10 +10,11 @@ from ledgerd.node.checking import (
     CheckRules,
     InvalidBundle,
     KnownBundle,
+    OpenedPackage,
     UnusablePackage,
     check_package,
-    check_packages,
     encode_package,
+    open_package,
     read_saved_bundle,
 )
 from tests.unit.ledgerd.node.samples import (
@@ -88,10 +89,23 @@ def test_what_is_known_is_not_checked_again() -> None:
     )
 
 
-def test_a_chunk_gets_one_answer_each_in_order() -> None:
-    answers = check_packages([package(signed(allot(1))), b"\x00"], RULES)
+def test_opening_a_package_checks_all_but_the_authorisations() -> None:
+    encoded = bundle_bytes(signed(allot(1)), forged(signed(allot(2))))
 
-    assert [type(answer) for answer in answers] == [CheckedBundle, UnusablePackage]
+    opened = open_package(encode_package(encoded, ()), RULES)
+
+    assert isinstance(opened, OpenedPackage)
+    assert len(opened.signed_parts) == 2
+    assert isinstance(opened.judged([True, True]), CheckedBundle)
+    refused = opened.judged([True, False])
+    assert isinstance(refused, InvalidBundle)
+    assert refused.digest == bundle_digest(encoded)
+
+
+def test_what_needs_no_signature_to_be_refused_costs_none() -> None:
+    encoded = bundle_bytes(forged(signed(naming(b"sealed"))))
+
+    assert isinstance(open_package(encode_package(encoded, ()), RULES), UnusablePackage)
 
 
 def test_the_own_log_is_read_without_checking_signatures_again() -> None:

@@ -10,7 +10,8 @@ from ledgerd.chain.transaction import ReadTransaction
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.node.pool import Pool, PoolItem
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
-from ledgerd.node.submitting import SLICE_COUNT, Desk, Submitter
+from ledgerd.node.submitting import Desk, Submitter
+from ledgerd.node.verifying import SLICE_COUNT
 from ledgerd.node.witnesses import Witnesses
 from tests.unit.ledgerd.node.samples import (
     CHAIN_ID,

@@ -1,0 +1,41 @@
+"""Many authorisations, a slice at a time."""
+
+import trio
+import trio.testing
+
+from ledgerd.chain.transaction import signed_part
+from ledgerd.node.verifying import SLICE_COUNT, judge_authorisations
+from tests.unit.ledgerd.node.samples import allot, forged, signed
+
+
+async def test_each_is_judged_in_its_order_across_slices() -> None:
+    bad_places = (0, SLICE_COUNT - 1, SLICE_COUNT, 2 * SLICE_COUNT)
+    reads = [signed(allot(number)) for number in range(2 * SLICE_COUNT + 1)]
+    for place in bad_places:
+        reads[place] = forged(reads[place])
+
+    verdicts = await judge_authorisations([signed_part(read) for read in reads])
+
+    assert [place for place, holds in enumerate(verdicts) if not holds] == list(bad_places)
+
+
+async def test_others_have_a_turn_between_two_slices() -> None:
+    parts = [signed_part(signed(allot(number))) for number in range(SLICE_COUNT)] * 3
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await trio.lowlevel.checkpoint()
+            turns += 1
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(count_turns)
+        await judge_authorisations(parts)
+        nursery.cancel_scope.cancel()
+
+    assert turns >= 1
+
+
+async def test_nothing_is_judged_at_once() -> None:
+    assert await judge_authorisations([]) == []
