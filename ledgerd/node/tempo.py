@@ -14,9 +14,7 @@ FADE = 0.8  # weight of what was known when a block comes; five blocks forget mo
 FIRST_PER_S = 1_000.0  # before anything was measured
 BUNDLE_S = 0.25  # execution time of one bundle: what came while an earlier block was at work
 LATELY_COUNT = 9  # own proposals whose median says how busy the machines are
-SHORTEST_COUNT = (
-    512  # own proposals after which a shorter way of earlier ones begins to be forgotten
-)
+SHORTEST_COUNT = 512  # own proposals after which a shorter way of before begins to be forgotten
 MS_MAX = 60_000  # far above any timeout
 BATCH_S = 0.4  # execution time of one batch
 COUNT_MIN = 64  # transactions that always fit: below it the fixed costs of a block weigh more
