@@ -9,7 +9,6 @@ take it from the chain. A full pool is full for all of them: then all wait, untr
 Source: architecture.md section 2.
 """
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 import structlog
@@ -19,6 +18,7 @@ from msgspec import Meta
 from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.node.pulse import Turnstile
 from ledgerd.node.views import Cursor
+from ledgerd.offices.agenda import Agenda
 from ledgerd.offices.automatic import Automatic
 from ledgerd.offices.chore import Chore
 from ledgerd.offices.chores import ChoreBook
@@ -34,7 +34,7 @@ CHORE_BYTES_MAX: Final = 256
 LOOK_S: Final = 0.5  # how often due chores are looked for when no block comes
 CHECK_MS: Final = 3_000  # an act that was handed in should be in a block by then
 RETRY_MS_MAX: Final = 600_000
-ROUND_MAX: Final = 200  # chores tried before events are read again
+ROUND_MAX: Final = 32  # chores side by side: all go on in one turn of the loop after a shared sync
 UNSAVED_MAX: Final = 10_000  # events without chores that are read again after a start
 FULL_MS: Final = 1_000  # a full pool gets so long to empty before any chore is tried
 
@@ -49,14 +49,6 @@ class StoredCursor(Record, tag=5, frozen=True, kw_only=True):
     op: Annotated[int, Meta(ge=0, le=2**16 - 1)]
 
 
-@dataclass(slots=True)
-class Attempt:
-    """When a chore is tried next, and how often it was."""
-
-    due_ms: int = 0
-    count: int = 0
-
-
 class Follower:
     """Reads events and does chores; one task."""
 
@@ -68,15 +60,15 @@ class Follower:
         self._unsaved = 0  # events read since the cursor was written
         self._turnstile = Turnstile()
         self._full_until_ms = 0
-        self._attempts: dict[Chore, Attempt] = {
-            decode(key, Chore, bytes_max=CHORE_BYTES_MAX): Attempt()
+        self._agenda = Agenda(
+            decode(key, Chore, bytes_max=CHORE_BYTES_MAX)
             for key, _ in house.drawer.items(COLLECTION)
-        }
+        )
 
     @property
     def chore_count(self) -> int:
         """How many chores are not done."""
-        return len(self._attempts)
+        return len(self._agenda)
 
     async def run(self) -> None:
         """Follow for ever."""
@@ -93,10 +85,10 @@ class Follower:
         done: list[Chore] = []
         # Side by side, so that their outbox entries share syncs.
         async with trio.open_nursery() as nursery:
-            for chore in due[:ROUND_MAX]:
+            for chore in due:
                 nursery.start_soon(self._try, chore, done)
         await self._forget(done)
-        return is_more or len(due) > ROUND_MAX
+        return is_more or len(due) == ROUND_MAX
 
     async def _read_events(self) -> bool:
         page = self._house.node.reads.events_after(self._cursor, EVENTS_MAX)
@@ -110,7 +102,7 @@ class Follower:
         ]
         self._cursor = page[-1].cursor
         for chore in found:
-            self._attempts.setdefault(chore, Attempt())
+            self._agenda.add(chore)
         self._unsaved += len(page)
         # The cursor alone is seldom worth a sync: events without chores are read again after a
         # start, but not all that there ever were.
@@ -127,33 +119,33 @@ class Follower:
         now_ms = self._house.clock.monotonic_ms()
         if now_ms < self._full_until_ms:
             return []
-        return [chore for chore, attempt in self._attempts.items() if attempt.due_ms <= now_ms]
+        return self._agenda.take_due(now_ms, ROUND_MAX)
 
     async def _try(self, chore: Chore, done: list[Chore]) -> None:
         """Try a chore, or note that it is not wanted any more."""
         await self._turnstile.pass_through()
         if self._house.clock.monotonic_ms() < self._full_until_ms:
+            self._agenda.put_off(chore, self._full_until_ms)
             return
         if not self._book.is_wanted(chore):
             done.append(chore)
             return
-        attempt = self._attempts[chore]
-        attempt.count += 1
-        wait_ms = min(CHECK_MS << min(attempt.count - 1, 16), RETRY_MS_MAX)
-        attempt.due_ms = self._house.clock.monotonic_ms() + wait_ms
+        count = self._agenda.count_try(chore)
+        wait_ms = min(CHECK_MS << min(count - 1, 16), RETRY_MS_MAX)
+        self._agenda.put_off(chore, self._house.clock.monotonic_ms() + wait_ms)
         try:
             await self._automatic.perform(chore)
         except RpcFailure as failure:
             reason = failure.reason or failure.rpc_code.label
             if failure.rpc_code is RpcCode.POOL_FULL:
                 self._full_until_ms = self._house.clock.monotonic_ms() + FULL_MS
-            log.info("chore waits", kind=chore.kind.name, reason=reason, count=attempt.count)
+            log.info("chore waits", kind=chore.kind.name, reason=reason, count=count)
         except (VerificationFailed, DecodeError) as error:
             log.warning("chore fails", kind=chore.kind.name, reason=type(error).__name__)
 
     async def _forget(self, done: list[Chore]) -> None:
         for chore in done:
-            del self._attempts[chore]
+            self._agenda.drop(chore)
         if done:
             gone: dict[Entry, bytes | None] = {(COLLECTION, encode(c)): None for c in done}
             await self._house.drawer.write(lambda: gone)
