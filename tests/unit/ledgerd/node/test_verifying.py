@@ -1,7 +1,6 @@
 """Many authorisations, a slice at a time."""
 
 import trio
-import trio.testing
 
 from ledgerd.chain.transaction import signed_part
 from ledgerd.node.verifying import SLICE_COUNT, judge_authorisations
@@ -26,8 +25,8 @@ async def test_others_have_a_turn_between_two_slices() -> None:
     async def count_turns() -> None:
         nonlocal turns
         while True:
-            await trio.lowlevel.checkpoint()
             turns += 1
+            await trio.lowlevel.checkpoint()
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(count_turns)
