@@ -21,7 +21,7 @@ from ledgerd.chain.bundle import (
     bundle_digest,
     decode_bundle,
 )
-from ledgerd.chain.transaction import ReadTransaction, are_valid_authorisations, signed_part
+from ledgerd.chain.transaction import ReadTransaction, signed_part
 from ledgerd.chain.trust import Epoch
 from ledgerd.errors import DecodeError, VerificationFailed
 from ledgerd.ledger.decoding import operations_of
@@ -93,14 +93,6 @@ class OpenedPackage:
             return InvalidBundle(Digest(self.read.digest), reason)
         validator, transactions = self.read.bundle.validator, self.read.transactions
         return checked_bundle(self.read.encoded, validator, transactions, self.sidecars)
-
-
-def check_package(package: bytes, rules: CheckRules) -> Checked:
-    """Check one package: bundle, transactions, sidecars, authorisations."""
-    opened = open_package(package, rules)
-    if not isinstance(opened, OpenedPackage):
-        return opened
-    return opened.judged(are_valid_authorisations(opened.signed_parts))
 
 
 def open_package(package: bytes, rules: CheckRules) -> OpenedPackage | Refused:

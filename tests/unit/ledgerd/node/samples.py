@@ -18,6 +18,7 @@ from ledgerd.chain.transaction import (
     InstitutionAuthor,
     ReadTransaction,
     Transaction,
+    are_valid_authorisations,
     decode_transaction,
     sign_transaction,
 )
@@ -28,7 +29,15 @@ from ledgerd.ledger.claim_operations import DeliverKey
 from ledgerd.ledger.fields import BillRef, SidecarName
 from ledgerd.ledger.operations import Operation, encode_operation
 from ledgerd.node.bundle_book import CheckedBundle
-from ledgerd.node.checking import by_hash, checked_bundle, encode_package
+from ledgerd.node.checking import (
+    Checked,
+    CheckRules,
+    OpenedPackage,
+    by_hash,
+    checked_bundle,
+    encode_package,
+    open_package,
+)
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.signatures import Ed25519Signer
 from ledgerd.storage.sidecar_store import sidecar_hash
@@ -195,3 +204,11 @@ class NothingStored:
 
     def byte_count(self, digests: Sequence[Digest]) -> int:
         raise AssertionError(f"{len(digests)} bundles were thought to stand in blocks")
+
+
+def check_package(package: bytes, rules: CheckRules) -> Checked:
+    """Check one package in one go, as an intake does it in slices."""
+    opened = open_package(package, rules)
+    if not isinstance(opened, OpenedPackage):
+        return opened
+    return opened.judged(are_valid_authorisations(opened.signed_parts))

@@ -16,7 +16,7 @@ from ledgerd.node.bundling import (
     BundleMaking,
     Bundler,
 )
-from ledgerd.node.checking import CheckRules, check_package
+from ledgerd.node.checking import CheckRules
 from ledgerd.node.inputs import BundlesKnown, Inputs
 from ledgerd.node.pool import Pool, PoolItem
 from ledgerd.node.tempo import BUNDLE_S
@@ -24,6 +24,7 @@ from tests.unit.ledgerd.node.samples import (
     VALIDATOR_SIGNERS,
     StillClock,
     allot,
+    check_package,
     epoch,
     numbered,
     signed,
