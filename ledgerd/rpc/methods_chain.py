@@ -6,6 +6,8 @@ says at which height and root it was read.
 
 from importlib.metadata import version as version_of
 
+import trio
+
 from ledgerd.chain.block import PROTOCOL_VERSION
 from ledgerd.chain.genesis import encode_genesis
 from ledgerd.ledger.queries import institution_of, params_of
@@ -134,13 +136,15 @@ class ChainMethods:
 
     async def blocks(self, params: q.Page, _caller: Caller) -> a.Blocks:
         top = self._node.reads.head().height if not params.cursor else _height(params.cursor)
-        heights = range(top, max(top - params.limit, -1), -1)
-        infos = (self._node.reads.block(height) for height in heights)
         rest = top - params.limit
-        return a.Blocks(
-            blocks=tuple(self._block_view(i, is_whole=False) for i in infos if i is not None),
-            next=str(rest) if rest >= 0 else None,
-        )
+        views: list[a.BlockView] = []
+        for height in range(top, max(rest, -1), -1):
+            info = self._node.reads.block(height)
+            if info is not None:
+                views.append(self._block_view(info, is_whole=False))
+            # To read a full block takes milliseconds, and the chain must not wait for a hundred.
+            await trio.lowlevel.checkpoint()
+        return a.Blocks(blocks=tuple(views), next=str(rest) if rest >= 0 else None)
 
     async def block_bytes(self, params: q.BlockAt, _caller: Caller) -> a.BlockBytes:
         sealed_height = self._node.reads.head().sealed_height

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+import trio
 
 from ledgerd.chain.genesis import decode_genesis
 from ledgerd.cli.chain_check import check_block
@@ -96,6 +97,25 @@ async def test_pages_of_blocks_cover_each_height_once() -> None:
 
     assert [block.height for block in (*first.blocks, *second.blocks)] == [2, 1, 0]
     assert second.next is None
+
+
+async def test_while_a_page_of_blocks_is_read_others_have_a_turn_after_each() -> None:
+    methods = await methods_after_two_blocks()
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(count_turns)
+        page = await methods.blocks(Page(limit=3), CALLER)
+        nursery.cancel_scope.cancel()
+
+    assert len(page.blocks) == 3
+    assert turns >= len(page.blocks)
 
 
 async def test_a_foreign_cursor_is_refused() -> None:
