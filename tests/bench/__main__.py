@@ -5,46 +5,23 @@ Without a name every scenario but growth runs, with --quick the daily look: issu
 
 import argparse
 import json
-from dataclasses import dataclass, replace
+import signal
+import sys
+from dataclasses import replace
 from pathlib import Path
+from types import FrameType
 
 from tests.bench import report
-from tests.bench.bound import verifications_per_s
+from tests.bench.apart import Failure, run_apart
 from tests.bench.figures import median_row
 from tests.bench.goals import goal_lines
 from tests.bench.machine import commit_of_clean_tree, machine
 from tests.bench.options import Options, Row
 from tests.bench.scenarios import SCENARIOS
+from tests.bench.sizes import BY_ITSELF, OTHER_SIZE, QUICK, QUICK_S, SIZES, Size
 
-BOUND_S = 3.0
-QUICK = ("issue", "issue-50", "light")
-QUICK_S = 8
-
-
-@dataclass(frozen=True)
-class Size:
-    """How long a scenario of the report runs, and how often."""
-
-    seconds: int
-    runs: int = 1
-
-
-# Some half an hour together. What is not named here runs once, for as long as the last line says.
-SIZES = {
-    "issue": Size(60, 3),
-    "issue-50": Size(30, 3),
-    "life": Size(30, 2),
-    "light": Size(20, 3),
-    "half": Size(20, 2),
-    "idle": Size(20),
-    "overload": Size(120),
-    "seal": Size(10),
-    "replication": Size(15),
-    "scale": Size(10),
-    "profile": Size(20),
-}
-OTHER_SIZE = Size(10)
-BY_ITSELF = ("growth",)  # takes hours and gigabytes: measured apart and merged
+ENDED_CODE = 143  # as a shell says of what SIGTERM has ended
+FAILED_CODE = 1
 
 
 def parse() -> argparse.Namespace:
@@ -76,6 +53,7 @@ def counts(text: str) -> tuple[int, ...]:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, _end)
     options = parse()
     wanted = Options(
         nodes=options.nodes[0] if options.nodes else Options.nodes,
@@ -91,53 +69,68 @@ def main() -> None:
     print(f"{wanted.nodes} nodes; " + "; ".join(f"{name} {told[name]}" for name in told))
     print("latency from the intended start to the event on the own node")
     figures: dict[str, list[Row]] = {}
+    failed: list[str] = []
     usual = QUICK if options.quick else [name for name in SCENARIOS if name not in BY_ITSELF]
     for name in options.scenario or usual:
-        size = size_of(name, options)
-        figures[name] = [run(name, replace(wanted, seconds=size.seconds)) for _ in range(size.runs)]
+        figures[name], reasons = run_all(name, wanted, size_of(name, options))
+        failed += reasons
     if options.json:
         options.json.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     for name, rows in figures.items():
         if len(rows) > 1:
             print_row(f"{name} median", median_row(rows))
     print("\n".join(goal_lines(figures)))
+    if failed:
+        sys.exit(FAILED_CODE)
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    """Go by the way on which what was started is ended, too."""
+    sys.exit(ENDED_CODE)
 
 
 def size_of(name: str, options: argparse.Namespace) -> Size:
     """Say how long and how often: as asked, else as in the report, else shortly."""
-    usual = Size(QUICK_S) if options.quick else SIZES.get(name, OTHER_SIZE)
-    return Size(options.seconds or usual.seconds, options.runs or usual.runs)
+    usual = SIZES.get(name, OTHER_SIZE)
+    if options.quick:
+        usual = replace(usual, seconds=QUICK_S, runs=1)
+    seconds, runs = options.seconds or usual.seconds, options.runs or usual.runs
+    return replace(usual, seconds=seconds, runs=runs)
 
 
 def write_report(options: argparse.Namespace, wanted: Options) -> None:
-    """Run what the report of this commit has not yet, and write it after each scenario."""
+    """Run what the report of this commit has not yet, and write it after each scenario.
+
+    A run that fails is said to have failed, and the report goes on; asked again, it is tried again.
+    """
     commit = commit_of_clean_tree()
     document = report.load_figures()
     if document.get("commit") != commit:
         document = {"commit": commit, "machine": machine(), "nodes": wanted.nodes, "runs": {}}
-    runs: dict[str, list[Row]] = document["runs"]
     if options.growth:
-        runs["growth"] = json.loads(options.growth.read_text(encoding="utf-8"))["growth"]
-    missing = [name for name in SCENARIOS if name not in runs and name not in BY_ITSELF]
-    for name in options.scenario or missing:
-        size = size_of(name, options)
-        runs[name] = [run(name, replace(wanted, seconds=size.seconds)) for _ in range(size.runs)]
-        document["runs"] = {known: runs[known] for known in SCENARIOS if known in runs}
+        report.note(document, "growth", report.load_growth(options.growth), [])
+    for name in options.scenario or report.missing(document):
+        rows, reasons = run_all(name, wanted, size_of(name, options))
+        report.note(document, name, rows, reasons)
         report.write(document)
-    document["runs"] = {known: runs[known] for known in SCENARIOS if known in runs}
     report.write(document)
     print("\n".join(goal_lines(document["runs"])))
 
 
-def run(name: str, sizes: Options) -> Row:
-    """Run a scenario; where it gives a rate of bills, beside the signature bound."""
-    bound = verifications_per_s(sizes.nodes, BOUND_S) / sizes.nodes
-    row = SCENARIOS[name](sizes)
-    if "bills_per_s" in row:
-        row["signature_bound_per_s"] = round(bound, 1)
-        row["ratio_to_bound"] = round(row["bills_per_s"] / bound, 3)
-    print_row(name, row)
-    return row
+def run_all(name: str, sizes: Options, size: Size) -> tuple[list[Row], list[str]]:
+    """Run a scenario as often as asked; give the rows, and why the others have none."""
+    most_s = size.most_s if name not in BY_ITSELF else None
+    rows: list[Row] = []
+    reasons: list[str] = []
+    for place in range(1, size.runs + 1):
+        found = run_apart(name, replace(sizes, seconds=size.seconds), most_s)
+        if isinstance(found, Failure):
+            reasons.append(f"run {place}: {found.reason}")
+            print(f"{name:14}failed: {reasons[-1]}", flush=True)
+        else:
+            rows.append(found)
+            print_row(name, found)
+    return rows, reasons
 
 
 def print_row(name: str, values: Row) -> None:

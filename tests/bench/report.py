@@ -12,9 +12,12 @@ from typing import Any
 
 from tests.bench.figures import median_row, range_row
 from tests.bench.goals import judge
+from tests.bench.growth import KINDS
 from tests.bench.machine import REPORTS
 from tests.bench.options import Row
 from tests.bench.parts import NAMES
+from tests.bench.scenarios import SCENARIOS
+from tests.bench.sizes import BY_ITSELF
 
 FIGURES = REPORTS / "performance.json"
 PAGE = REPORTS / "performance.md"
@@ -31,6 +34,7 @@ OTHERS = (
     ("PostgreSQL, one node, hash-chained table", 1_400, 2_000),
     ("PostgreSQL, transactions of 50 rows", 15_000, 22_000),
 )
+GROWTH_COLUMNS = ("cpu_us", "rss_anon_mib", "disk_bytes", "longest_commit_ms")
 MEASURED = """\
 Measured is the median of the runs below; a missed goal says how much of it is reached. R is the
 rate over what as many processes as nodes verify of signatures together, divided by the nodes,
@@ -57,8 +61,34 @@ def load_figures(path: Path = FIGURES) -> Document:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
 
+def load_growth(path: Path) -> list[Row]:
+    """Read what a run of growth wrote: by itself one row, by the command all rows by scenario."""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return found.get("growth", [found])
+
+
+def note(document: Document, name: str, rows: list[Row], reasons: list[str]) -> None:
+    """Put the runs of a scenario into the figures, and why others of them have none."""
+    runs, failures = document["runs"], document.setdefault("failures", {})
+    runs.pop(name, None)
+    failures.pop(name, None)
+    if rows:
+        runs[name] = rows
+    if reasons:
+        failures[name] = reasons
+
+
+def missing(document: Document) -> list[str]:
+    """Name what has not run yet, or not to its end."""
+    ended = document["runs"].keys() - document.get("failures", {}).keys()
+    return [name for name in SCENARIOS if name not in ended and name not in BY_ITSELF]
+
+
 def write(document: Document) -> None:
-    """Write figures and page."""
+    """Write figures and page; scenarios stand in the order in which they are listed."""
+    runs = document["runs"]
+    ranked = sorted(runs, key=list(SCENARIOS).index)
+    document["runs"] = {name: runs[name] for name in ranked}
     REPORTS.mkdir(exist_ok=True)
     FIGURES.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     PAGE.write_text(page(document, load_notes()), encoding="utf-8")
@@ -79,8 +109,10 @@ def page(document: Document, notes: Document) -> str:
         "",
         *_machine(document["machine"]),
         *_goals(runs),
+        *_failures(document.get("failures", {})),
         *_limits(runs, notes),
         *_profile(runs),
+        *_growth(runs),
         *_others(runs),
         *_tried(notes),
         *_how(document),
@@ -112,6 +144,14 @@ def _goals(runs: dict[str, list[Row]]) -> Iterator[str]:
     yield from ("", *MEASURED.splitlines(), "")
 
 
+def _failures(failures: dict[str, list[str]]) -> Iterator[str]:
+    if failures:
+        yield from ("## What did not run to its end", "")
+        for scenario, reasons in failures.items():
+            yield from (f"- **{scenario}**, {reason}" for reason in reasons)
+        yield ""
+
+
 def _limits(runs: dict[str, list[Row]], notes: Document) -> Iterator[str]:
     limits = notes.get("limits", {})
     missed = {
@@ -139,6 +179,29 @@ def _profile(runs: dict[str, list[Row]]) -> Iterator[str]:
         own, others = (row.get(f"{who}_{part}_percent", 0.0) for who in ("hospital", "others"))
         yield f"| {part} | {own:.1f} | {others:.1f} |"
     yield ""
+
+
+def _growth(runs: dict[str, list[Row]]) -> Iterator[str]:
+    """Tell what a bill costs as the chain grows, and where its bytes are."""
+    if not runs.get("growth"):
+        return
+    row = median_row(runs["growth"])
+    yield from ("## Growth", "")
+    yield "One node fed with blocks, without network and signatures. Its cost is that of the last"
+    yield "300 blocks before a mark; memory is what is its own (RssAnon), disk is without sidecars."
+    yield from ("", "| Bills | µs of CPU a bill | MiB | Bytes on disk a bill | Longest write, ms |")
+    yield "|---:|---:|---:|---:|---:|"
+    for mark in sorted(
+        int(name.rpartition("_")[2]) for name in row if name.startswith("cpu_us_at_")
+    ):
+        shown = [number(row[f"{name}_at_{mark}"]) for name in GROWTH_COLUMNS]
+        yield f"| {number(mark)} | {' | '.join(shown)} |"
+    kinds = ", ".join(f"{kind} {number(row[f'{kind}_bytes'])}" for kind in KINDS)
+    yield from ("", f"Bytes a bill at the end by kind of data, in tables: {kinds}.")
+    yield f"Pruning deleted {number(row['nodes_pruned'])} old nodes of the tree between the last"
+    yield f"two marks, for {number(row['longest_prune_ms'])} ms at most at a time. To open the"
+    yield f"stores and be ready for a block took {number(row['start_clean_ms'])} ms after a clean"
+    yield from (f"stop and {number(row['start_killed_ms'])} ms after SIGKILL.", "")
 
 
 def _others(runs: dict[str, list[Row]]) -> Iterator[str]:

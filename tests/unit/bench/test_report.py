@@ -1,6 +1,15 @@
 """The page on performance: made from figures and notes, the same each time."""
 
-from tests.bench.report import load_notes, number, page
+from tests.bench.growth import KINDS
+from tests.bench.report import (
+    GROWTH_COLUMNS,
+    load_growth,
+    load_notes,
+    missing,
+    note,
+    number,
+    page,
+)
 from tests.bench.scenarios import SCENARIOS
 
 DOCUMENT = {
@@ -58,3 +67,40 @@ def test_the_notes_speak_of_scenarios_that_exist() -> None:
 
     assert set(notes.get("limits", {})) <= set(SCENARIOS)
     assert all(set(entry) == {"what", "effect"} for entry in notes.get("tried", []))
+
+
+def test_a_run_that_failed_is_told_and_tried_again() -> None:
+    document = {**DOCUMENT, "runs": dict(DOCUMENT["runs"])}
+
+    note(document, "idle", [], ["run 1: no end after 90 s"])
+
+    assert "- **idle**, run 1: no end after 90 s" in page(document, NOTES).splitlines()
+    assert "idle" in missing(document)
+    note(document, "idle", [{"p50_ms": 9.0}], [])
+    assert "What did not run to its end" not in page(document, NOTES)
+    assert "idle" not in missing(document)
+
+
+def test_growth_is_read_as_it_was_written_by_itself_or_by_the_command(tmp_path) -> None:
+    alone, command = tmp_path / "alone.json", tmp_path / "command.json"
+    alone.write_text('{"bills": 1.0}')
+    command.write_text('{"growth": [{"bills": 1.0}]}')
+
+    assert load_growth(alone) == load_growth(command) == [{"bills": 1.0}]
+
+
+def test_growth_is_told_mark_by_mark_and_by_kind_of_data() -> None:
+    marks = {
+        f"{column}_at_{bills}": value
+        for column, value in zip(GROWTH_COLUMNS, (70.0, 80.0, 1_500.0, 12.0), strict=True)
+        for bills in (10_000, 100_000)
+    }
+    kinds = {f"{kind}_bytes": 5.0 for kind in KINDS}
+    ends = {"nodes_pruned": 7, "longest_prune_ms": 3.0, "start_clean_ms": 9.0}
+    document = {**DOCUMENT, "runs": {"growth": [marks | kinds | ends | {"start_killed_ms": 11.0}]}}
+
+    text = page(document, NOTES)
+
+    assert "| 100 000 | 70 | 80 | 1 500 | 12 |" in text
+    assert "blocks 5, receipts 5" in text
+    assert "11 ms after SIGKILL" in text
