@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -26,10 +27,16 @@ def machine() -> dict[str, str]:
         "processor": _field(Path("/proc/cpuinfo"), "model name"),
         "memory": _field(Path("/proc/meminfo"), "MemTotal"),
         "kernel": platform.release(),
-        "python": platform.python_version(),
+        "python": interpreter(),
         "file system": _output("stat", "-f", "-c", "%T", folder),
         "synced write of 4 KiB, p50": f"{sync_ms():.2f} ms",
     }
+
+
+def interpreter() -> str:
+    """Name the version of Python, and say how it was built: that is a fifth of the speed."""
+    version, build = _output(sys.executable, str(ROOT / "scripts" / "interpreter.py")).split()
+    return f"{version}, built {'with' if build == 'optimised' else 'without'} optimisations"
 
 
 def sync_ms() -> float:
