@@ -8,12 +8,10 @@ import itertools
 from multiprocessing.connection import Connection
 from typing import Literal
 
-from ledgerd.rpc.catalogue import TX_SUBMIT
 from ledgerd.rpc.client import Target
-from ledgerd.rpc.requests import TxSubmit
 from tests.bench.bills import BillOrder
 from tests.bench.load import Worker
-from tests.bench.wire import Wire, encode_call
+from tests.bench.wire import Wire, encode_submission
 
 REQUEST_COUNT = 25
 Kind = Literal["valid", "false"]
@@ -39,23 +37,21 @@ def begin(target: Target, order: BillOrder, kind: str) -> FloodingHand:
 
 
 def _press(pipe: Connection, target: Target, order: BillOrder, kind: str) -> None:
-    made = [
-        TxSubmit(
-            transaction=spoilt(s.transaction) if kind == "false" else s.transaction,
-            sidecars=s.sidecars,
-            wait="none",
+    encoded = [
+        encode_submission(
+            spoilt(s.transaction) if kind == "false" else s.transaction,
+            s.sidecars,
         )
         for s in order.make()
     ]
-    calls = [encode_call(TX_SUBMIT, params, place) for place, params in enumerate(made)]
     taken = 0
     with Wire(target) as wire:
         pipe.send("ready")
-        for first in itertools.cycle(range(0, len(calls), REQUEST_COUNT)):
+        for first in itertools.cycle(range(0, len(encoded), REQUEST_COUNT)):
             if pipe.poll():
                 break
-            batch = calls[first : first + REQUEST_COUNT]
-            taken += len(batch) - len(wire.call_all(batch))
+            batch = encoded[first : first + REQUEST_COUNT]
+            taken += len(batch) - len(wire.submit(batch))
     pipe.send(float(taken))
 
 

@@ -133,20 +133,27 @@ class Worker:
 
     def __init__(self, work, *arguments) -> None:
         self._pipe, theirs = _SPAWN.Pipe()
+        self._work = work.__name__
         self._process = _SPAWN.Process(target=work, args=(theirs, *arguments), daemon=True)
         self._process.start()
         theirs.close()
 
     def ready(self) -> None:
-        assert self._pipe.recv() == "ready"
+        assert self._told() == "ready"
 
     def send(self, value: Any) -> None:
         self._pipe.send(value)
 
     def result(self) -> Any:
-        found = self._pipe.recv()
+        found = self._told()
         self._process.join()
         return found
+
+    def _told(self) -> Any:
+        try:
+            return self._pipe.recv()
+        except EOFError:
+            raise AssertionError(f"a process of the load failed in {self._work}") from None
 
 
 def _submit_all(pipe: Connection, target: Target, load: Load, plan: Plan, number: int) -> None:
