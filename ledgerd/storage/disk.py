@@ -37,7 +37,9 @@ class File(Protocol):
 
     def size(self) -> int: ...
 
-    def truncate(self, size: int) -> None: ...
+    def truncate(self, size: int) -> None:
+        """Cut the file, or lengthen it with zeros, which take no room before they are written."""
+        ...
 
     def sync(self) -> None:
         """Make the contents and the size durable."""

@@ -10,8 +10,9 @@ Record
 SHA-256 of the chain before it, length, kind and payload. So every byte of a segment is covered,
 a record cannot be moved, left out or put into another segment, and one record can be checked with
 the 32 bytes before it. A segment that will not grow any more ends with a record of kind END: one
-that lost its end is noticed. The identity binds a log to one chain and one key: the log of another
-node is not taken for the own one.
+that lost its end is noticed. Behind the records of the one that grows there may be zeros, or what
+an append left that never returned: none of it continues the chain. The identity binds a log to one
+chain and one key: the log of another node is not taken for the own one.
 
 Sentinel
     length u64 of the newest segment | chain (32) there | run | run | ...

@@ -9,6 +9,9 @@ The rules of this file:
 * Opening checks every byte of every segment. The log must reach the sentinel. What stands behind
   it is kept as far as it is whole and cut after that: an append that never returned. Anything
   else is ``LogBroken`` and changes nothing on disk.
+* The segment that grows is longer than its records, by zeros: a sync that has no new length to
+  note does not wait for the file system's journal. They are cut at its end and by a clean close,
+  after a crash by the opening.
 * A new segment is prepared under another name, then promised by the sentinel, then given its
   name. So a crash between any two of these leaves exactly one of both states.
 
@@ -18,8 +21,10 @@ Source: architecture.md section 4. The bytes: ``segment_format``; start: ``segme
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Final
 
 from ledgerd.errors import StorageCorrupted, StorageError, StorageWriteFailed
+from ledgerd.storage.disk import File
 from ledgerd.storage.segment_format import (
     CHAIN_BYTES,
     RECORD_OVERHEAD_BYTES,
@@ -44,6 +49,8 @@ from ledgerd.storage.segment_opening import (
     segment_name,
 )
 
+GROWTH_BYTES: Final = 256 << 10  # some hundred appends; zeros take no room on the disk
+
 
 class SegmentLog:
     """The log, open. One thread appends, restarts and drops; any thread reads."""
@@ -52,6 +59,7 @@ class SegmentLog:
         """Take over what ``create_segments`` or ``open_segments`` opened."""
         self._parts = parts
         self._opened = opened
+        self._file_bytes = opened.extent.length  # of the segment that grows, zeros included
         self._files_lock = threading.Lock()  # a file must not close under a reader
         self._is_failed = False
 
@@ -164,6 +172,7 @@ class SegmentLog:
     def close(self) -> None:
         """Make the sentinel durable and close the files. A failed log is closed as it is."""
         if not self._is_failed:
+            self._cut_zeros(self.newest_bytes)
             self._opened.sentinel.sync()
         with self._files_lock:
             self._opened.close()
@@ -190,15 +199,30 @@ class SegmentLog:
         if not data:
             return
         file = self._opened.files[self.numbers[-1]]
+        extent = Extent(self.numbers, self.newest_bytes + len(data), data[-CHAIN_BYTES:])
+        self._lengthen(file, extent.length)
         file.write_at(self.newest_bytes, data)
         file.sync()
-        extent = Extent(self.numbers, self.newest_bytes + len(data), data[-CHAIN_BYTES:])
         self._opened.sentinel.write(encode_extent(extent))
         self._opened.extent = extent
 
+    def _lengthen(self, file: File, least_bytes: int) -> None:
+        """Make room for an append, and with it for the next ones."""
+        if least_bytes > self._file_bytes:
+            whole_steps = -(-least_bytes // GROWTH_BYTES) * GROWTH_BYTES
+            self._file_bytes = min(whole_steps, self._parts.limits.segment_bytes_max)
+            file.truncate(self._file_bytes)
+
+    def _cut_zeros(self, stop: int) -> None:
+        if self._file_bytes > stop:
+            self._opened.files[self.numbers[-1]].truncate(stop)
+            self._file_bytes = stop
+
     def _end_segment(self) -> None:
         file = self._opened.files[self.numbers[-1]]
-        file.write_at(self.newest_bytes, encode_record(self._opened.extent.chain, Kind.END, b""))
+        end = encode_record(self._opened.extent.chain, Kind.END, b"")
+        file.write_at(self.newest_bytes, end)
+        self._cut_zeros(self.newest_bytes + len(end))
         file.sync()
         self._begin_segment(self.numbers, ())
 
@@ -212,6 +236,7 @@ class SegmentLog:
         self._promise(Extent((*before, number), len(data), bytes(data[-CHAIN_BYTES:])))
         name_segment(self._parts.directory, number)
         self._opened.files[number] = file
+        self._file_bytes = len(data)
 
     def _promise(self, extent: Extent) -> None:
         """Make the sentinel say ``extent``, durably."""

@@ -23,7 +23,7 @@ class Outcome(enum.Enum):
     GARBAGE = "garbage"  # each write with other bytes in its place
 
 
-Write = tuple[int, bytes] | int  # at this offset these bytes, or cut to this size
+Write = tuple[int, bytes] | int  # at this offset these bytes, or cut or filled up to this size
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Inode:
                 continue
             if isinstance(change, int):
                 del content[change:]
+                content.extend(bytes(change - len(content)))
                 continue
             offset, data = change
             if outcome is Outcome.TORN:

@@ -34,6 +34,7 @@ def written() -> dict[str, bytes]:
     log = create_bundle_log(directory, chain_id=CHAIN, public_key=KEY)
     for stored in BUNDLES:
         log.append([stored])
+    log.close()
     return directory.content()
 
 

@@ -18,10 +18,20 @@ Files = Mapping[str, bytes]
 
 
 def written(records: tuple[bytes, ...] = RECORDS, key: bytes = KEY) -> dict[str, bytes]:
-    """Return the files of a log as a crash of the process leaves them."""
+    """Return the files of a log as a clean end of the process leaves them."""
     directory = SimulatedDirectory()
     log = create_vote_log(directory, chain_id=CHAIN, public_key=key)
     for record in records:
+        log.append([record])
+    log.close()
+    return directory.content()
+
+
+def crashed() -> dict[str, bytes]:
+    """Return them as a crash of the process leaves them: with room for more at the end."""
+    directory = SimulatedDirectory()
+    log = create_vote_log(directory, chain_id=CHAIN, public_key=KEY)
+    for record in RECORDS:
         log.append([record])
     return directory.content()
 
@@ -68,6 +78,21 @@ def test_no_flipped_bit_of_the_sentinel_loses_a_record() -> None:
 
 def test_a_segment_cut_at_any_byte_is_found() -> None:
     assert set(cut_everywhere(written()[SEGMENT], damaging(SEGMENT))) == {FOUND}
+
+
+def test_of_a_crashed_log_only_the_room_at_its_end_may_be_lost_or_damaged() -> None:
+    whole, files = written()[SEGMENT], crashed()
+    room = files[SEGMENT][len(whole) :]
+    assert files == {**written(), SEGMENT: whole + room}
+    assert room == bytes(len(room)) != b""
+    assert opened(files).records == RECORDS
+    for kept in range(2 * len(whole)):
+        expected = HARMLESS if kept >= len(whole) else FOUND
+        assert verdict({**files, SEGMENT: files[SEGMENT][:kept]}) == expected, kept
+        flipped = bytearray(files[SEGMENT])
+        flipped[kept] ^= 1
+        assert verdict({**files, SEGMENT: bytes(flipped)}) == expected, kept
+    assert verdict({**files, SEGMENT: whole + b"\xff" * len(room)}) == HARMLESS
 
 
 def test_a_segment_cut_between_two_records_is_called_short() -> None:

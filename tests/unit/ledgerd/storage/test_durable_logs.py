@@ -10,7 +10,7 @@ from ledgerd.errors import StorageWriteFailed
 from ledgerd.storage.bundle_log import StoredBundle, create_bundle_log, open_bundle_log
 from ledgerd.storage.disk import RealDirectory
 from ledgerd.storage.durable_logs import DurableLogs
-from ledgerd.storage.segment_format import LogState
+from ledgerd.storage.segment_format import HEADER_BYTES, RECORD_OVERHEAD_BYTES, LogState
 from ledgerd.storage.segment_opening import segment_name
 from ledgerd.storage.vote_log import create_vote_log, open_vote_log
 from tests.damage.simulated_disk import Outcome, SimulatedDirectory, SimulatedFile
@@ -122,7 +122,7 @@ def test_nobody_waits_for_the_sentinel_of_the_own_group() -> None:
     logs.release(()).result()  # behind it the thread has settled
     promised = votes.after_power_cut(0, Outcome.LOST, Outcome.LOST)
     segment = promised.open(segment_name(1))
-    segment.truncate(segment.size() - 1)
+    segment.truncate(HEADER_BYTES + RECORD_OVERHEAD_BYTES + len(b"kept") - 1)
     assert open_vote_log(promised, chain_id=CHAIN, public_key=KEY).state is LogState.SHORT
     logs.close()
 

@@ -27,7 +27,9 @@ def parts(directory: SimulatedDirectory) -> LogParts:
 
 def two_segments() -> dict[str, bytes]:
     directory = SimulatedDirectory()
-    SegmentLog.create(parts(directory)).append([b"record %d" % n * 3 for n in range(4)])
+    log = SegmentLog.create(parts(directory))
+    log.append([b"record %d" % n * 3 for n in range(4)])
+    log.close()
     assert directory.names() == [FIRST, SECOND, SENTINEL_NAME]
     return directory.content()
 

@@ -1,14 +1,17 @@
 """A log that is open: appending, reading, restarting, dropping, failing."""
 
+from dataclasses import replace
+
 import pytest
 
 from ledgerd.errors import StorageCorrupted, StorageWriteFailed
-from ledgerd.storage.segment_format import LogIdentity
-from ledgerd.storage.segment_opening import LogParts, RecordAddress, SegmentLimits
-from ledgerd.storage.segments import SegmentLog
-from tests.damage.simulated_disk import SimulatedDirectory, SimulatedFile
+from ledgerd.storage.segment_format import LogIdentity, read_records
+from ledgerd.storage.segment_opening import LogParts, RecordAddress, SegmentLimits, segment_name
+from ledgerd.storage.segments import GROWTH_BYTES, SegmentLog
+from tests.damage.simulated_disk import Outcome, SimulatedDirectory, SimulatedFile
 
 LIMITS = SegmentLimits(record_bytes_max=50, segment_bytes_max=300)
+ROOMY = SegmentLimits(record_bytes_max=GROWTH_BYTES, segment_bytes_max=4 * GROWTH_BYTES)
 
 
 class FullDirectory(SimulatedDirectory):
@@ -33,13 +36,18 @@ def parts(directory: SimulatedDirectory) -> LogParts:
     return LogParts(directory, LogIdentity("votes", bytes(32)), LIMITS)
 
 
+def read_to_its_end(segment: bytes) -> int:
+    return [record.stop for record in read_records(segment)][-1]
+
+
 def reopened(directory: SimulatedDirectory) -> list[bytes]:
     records: list[bytes] = []
 
     def visit(_: RecordAddress, payload: bytes) -> None:
         records.append(payload)
 
-    SegmentLog.open(parts(SimulatedDirectory(directory.content())), visit)
+    roomy = replace(parts(SimulatedDirectory(directory.content())), limits=ROOMY)
+    SegmentLog.open(roomy, visit)
     return records
 
 
@@ -132,6 +140,42 @@ def test_a_closed_log_takes_nothing() -> None:
     with pytest.raises(StorageWriteFailed):
         log.append([b"late"])
     assert reopened(directory) == [b"record"]
+
+
+def test_the_segment_that_grows_is_lengthened_in_steps_and_no_other_has_zeros_at_its_end() -> None:
+    directory = SimulatedDirectory()
+    log = SegmentLog.create(LogParts(directory, LogIdentity("votes", bytes(32)), ROOMY))
+    log.append([b"one"])
+    log.append([bytes(GROWTH_BYTES)])
+    assert len(directory.content()[segment_name(1)]) == 2 * GROWTH_BYTES
+    log.roll()
+    log.append([b"two"])
+    first, second = (directory.content()[segment_name(number)] for number in log.numbers)
+    assert read_to_its_end(first) == len(first)
+    assert read_to_its_end(second) == log.newest_bytes < len(second) == GROWTH_BYTES
+    log.close()
+    assert len(directory.content()[segment_name(2)]) == log.newest_bytes
+
+
+def test_a_segment_is_never_lengthened_beyond_its_limit() -> None:
+    directory = SimulatedDirectory()
+    log = SegmentLog.create(parts(directory))
+    log.append([b"one"])
+    assert len(directory.content()[segment_name(1)]) == LIMITS.segment_bytes_max
+    assert reopened(directory) == [b"one"]
+
+
+@pytest.mark.parametrize("log_outcome", list(Outcome))
+def test_after_a_power_cut_the_zeros_are_cut_and_the_log_goes_on(log_outcome: Outcome) -> None:
+    directory = SimulatedDirectory()
+    limited = LogParts(directory, LogIdentity("votes", bytes(32)), ROOMY)
+    SegmentLog.create(limited).append([b"one"])
+    found = directory.after_power_cut(0, log_outcome, Outcome.LOST)
+    log = SegmentLog.open(replace(limited, directory=found), lambda _address, _payload: None)
+    assert len(found.content()[segment_name(1)]) == log.newest_bytes
+    log.append([b"two"])
+    log.close()
+    assert reopened(found) == [b"one", b"two"]
 
 
 def test_a_segment_that_was_ended_early_can_go() -> None:
