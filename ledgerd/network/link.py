@@ -1,7 +1,9 @@
 """One link that is up: a task that reads, one that writes, one that watches.
 
 Rules: the first error ends all three; the nursery is the link's lifetime; nothing is put into the
-inbox after the end. A link does not know whether it is the only one of its peer.
+inbox after the end. A link does not know whether it is the only one of its peer. A small frame that
+finds nothing before it is written in the turn in which it is offered; the writer writes all else,
+and what the kernel did not take.
 Source: architecture.md section 5, style.md section 10.
 """
 
@@ -18,6 +20,8 @@ from ledgerd.network.outbox import Offered, Outbox
 from ledgerd.network.pacing import Quota
 from ledgerd.network.settings import NetworkSettings, Peer, PeerRole
 from ledgerd.network.wire import Wire
+
+PROMPT_BYTES_MAX: Final = 16 << 10  # of a frame that needs no writer: one TLS record
 
 _PING: Final = encode_frame(FrameKind.PING, b"")
 
@@ -50,7 +54,10 @@ class Link:
         self._error: LinkError | None = None
 
     def offer(self, kind: FrameKind, frame: bytes) -> None:
-        """Queue one encoded frame; a full vote queue closes the link."""
+        """Write or queue one encoded frame; a full vote queue closes the link."""
+        if len(frame) <= PROMPT_BYTES_MAX and self._outbox.is_idle and self._wire.is_prompt:
+            self._send_now(frame)
+            return
         outcome = self._outbox.offer(kind, frame)
         if outcome is Offered.QUEUED:
             return
@@ -72,6 +79,19 @@ class Link:
                     nursery.start_soon(self._until_error, work)
         assert self._error is not None  # only close() cancels the scope
         return self._error
+
+    def _send_now(self, frame: bytes) -> None:
+        try:
+            is_whole = self._wire.send_now(frame)
+        except LinkError as error:
+            self.close(error)
+            return
+        self._tally.bytes_out += len(frame)
+        self._tally.frames_out += 1
+        if not is_whole:
+            self._outbox.offer(
+                FrameKind.PING, _PING
+            )  # wakes the writer, which sends the rest first
 
     async def _until_error(self, work: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -73,6 +73,11 @@ class Outbox:
         """Whether nothing waits."""
         return not any(queue.frames for queue in self._queues)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits and nothing is being written: the writer waits for a frame."""
+        return bool(self._writer) and self.is_empty
+
     def offer(self, kind: FrameKind, frame: bytes) -> Offered:
         """Queue one encoded frame, or say why not. Never waits."""
         outcome = self._queue_of[kind].offer(frame)

@@ -13,6 +13,8 @@ import ssl
 
 import trio
 
+from ledgerd.network.eager_socket import EagerSocket
+
 
 class SecuredStream(trio.abc.Stream):
     """The stream, secured once ``do_handshake`` has returned."""
@@ -24,6 +26,7 @@ class SecuredStream(trio.abc.Stream):
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_side=server_side)
+        self._rest = b""  # encrypted, and not taken by a send that did not wait
 
     async def do_handshake(self) -> None:
         """Agree on keys and exchange certificates.
@@ -45,12 +48,19 @@ class SecuredStream(trio.abc.Stream):
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Encrypt and send. Cancelled or failed half way, nothing more may be sent."""
-        assert data, "OpenSSL takes an empty write for an end"
-        try:
-            self._tls.write(data)
-        except ssl.SSLError as error:
-            raise trio.BrokenResourceError from error
-        await self._stream.send_all(self._outgoing.read())
+        encrypted = self._encrypt(data)
+        await self._stream.send_all(encrypted)
+
+    def send_now(self, data: bytes | bytearray | memoryview) -> bool:
+        """Encrypt, send what is taken without waiting, and say whether that was all.
+
+        The rest is kept and goes out before anything of the next ``send_all``, which must follow.
+        """
+        encrypted = self._encrypt(data)
+        stream = self._stream
+        sent = stream.send_now(encrypted) if isinstance(stream, EagerSocket) else 0
+        self._rest = encrypted[sent:]
+        return not self._rest
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         """Wait for bytes; return all that are there, somewhat more than ``max_bytes`` at most.
@@ -81,6 +91,16 @@ class SecuredStream(trio.abc.Stream):
         except ssl.SSLError as error:
             raise trio.BrokenResourceError from error
         return True
+
+    def _encrypt(self, data: bytes | bytearray | memoryview) -> bytes:
+        """Give what has to be sent now: what was left, what OpenSSL has to say, the data."""
+        assert data, "OpenSSL takes an empty write for an end"
+        try:
+            self._tls.write(data)
+        except ssl.SSLError as error:
+            raise trio.BrokenResourceError from error
+        encrypted, self._rest = self._rest + self._outgoing.read(), b""
+        return encrypted
 
     def _decrypt(self) -> bytes | None:
         """Decrypt whole records until none is left; None when there was not one."""

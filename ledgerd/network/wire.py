@@ -1,7 +1,8 @@
 """One connection as a pair of frame streams, with the books that show whether it lives.
 
 Rules: errors of trio and ``ssl`` become ``LinkError`` here and nowhere else; a send that failed or
-was cancelled half way poisons the wire, for the other side may stand in the middle of a frame.
+was cancelled half way poisons the wire, for the other side may stand in the middle of a frame. A
+frame may be sent without waiting while no other send is going on.
 Source: architecture.md section 5.
 """
 
@@ -13,9 +14,11 @@ import trio
 
 from ledgerd.errors import PeerBroken, PeerClosed
 from ledgerd.network.frames import Frame, FrameReader
+from ledgerd.network.secured_stream import SecuredStream
 from ledgerd.primitives.tally import TALLY
 
 READ_BYTES_MAX = 64 << 10  # one read; a TLS record holds at most 16 KiB
+PROMPT_PAUSE_S = 0.000_5  # what comes closer behind a frame is joined by the writer
 
 
 class link_errors:  # noqa: N801  reads as what it is used as
@@ -62,6 +65,7 @@ class Wire:
         self.bytes_in = 0
         self.bytes_out = 0
         self._stream = stream
+        self._prompt = stream if isinstance(stream, SecuredStream) else None
         self._reader = FrameReader()
         self._pending: deque[Frame] = deque()
         self._poisoned = False
@@ -93,6 +97,28 @@ class Wire:
             self._pending.extend(await self.receive())
         return self._pending.popleft()
 
+    @property
+    def is_prompt(self) -> bool:
+        """Whether a frame may be sent without waiting: none is under way, none went just now."""
+        is_free = self._prompt is not None and not self._poisoned
+        return is_free and trio.current_time() - self._sent_at >= PROMPT_PAUSE_S
+
+    def send_now(self, data: bytes) -> bool:
+        """Write whole frames as far as they are taken without waiting; say whether all were.
+
+        What is left goes out before anything of the next ``send``, which must follow then.
+
+        Raises:
+            PeerClosed: the connection ended.
+        """
+        assert self._prompt is not None
+        assert not self._poisoned
+        self._poisoned = True
+        with link_errors("sending"):
+            is_whole = self._prompt.send_now(data)
+        self._note_sent(len(data))
+        return is_whole
+
     async def send(self, data: bytes) -> None:
         """Write whole frames.
 
@@ -105,11 +131,8 @@ class Wire:
         self._send_begun_at = trio.current_time()
         with link_errors("sending"):
             await self._stream.send_all(data)
-        self._poisoned = False
         self._send_begun_at = None
-        self._sent_at = trio.current_time()
-        self.bytes_out += len(data)
-        TALLY.sent_bytes += len(data)
+        self._note_sent(len(data))
 
     def is_quiet(self, now: float, quiet_ms: int) -> bool:
         """Whether nothing was sent for ``quiet_ms``, so that a ping is due."""
@@ -130,6 +153,12 @@ class Wire:
             raise PeerClosed(f"took no bytes for {stall_ms} ms")
         if self._frame_begun_at is not None and now - self._frame_begun_at >= stall_ms / 1000:
             raise PeerBroken(f"one frame took more than {stall_ms} ms")
+
+    def _note_sent(self, byte_count: int) -> None:
+        self._poisoned = False
+        self._sent_at = trio.current_time()
+        self.bytes_out += byte_count
+        TALLY.sent_bytes += byte_count
 
     async def _read(self) -> bytes:
         self._receive_begun_at = trio.current_time()

@@ -7,7 +7,7 @@ import pytest
 import trio
 import trio.testing
 
-from ledgerd.network.eager_socket import eager
+from ledgerd.network.eager_socket import EagerSocket, eager
 from tests.unit.ledgerd.network.builders import stream_pair
 
 LONG = bytes(range(256)) * (32 << 10)  # 8 MiB: more than the kernel holds of one connection
@@ -45,6 +45,19 @@ async def test_what_the_kernel_does_not_take_at_once_follows() -> None:
                 received += await theirs.receive_some()
 
     assert received == LONG
+
+
+async def test_what_is_sent_without_waiting_is_what_the_kernel_takes() -> None:
+    async with connected() as (ours, theirs):
+        assert isinstance(ours, EagerSocket)
+        sent = ours.send_now(LONG)
+
+        assert 0 < sent < len(LONG)
+        assert ours.send_now(LONG) == 0
+        received = bytearray()
+        while len(received) < sent:
+            received += await theirs.receive_some()
+        assert received == LONG[:sent]
 
 
 async def test_receiving_waits_for_bytes() -> None:

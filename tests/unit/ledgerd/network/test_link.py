@@ -13,7 +13,8 @@ from ledgerd.network.frames import FrameKind, encode_frame
 from ledgerd.network.inbox import Inbox, Incoming
 from ledgerd.network.link import Link, Tally
 from ledgerd.network.settings import NetworkSettings, PeerRole, QueueLimits
-from ledgerd.network.wire import Wire
+from ledgerd.network.tls import Tls
+from ledgerd.network.wire import PROMPT_PAUSE_S, Wire
 from tests.unit.ledgerd.network.builders import node, stream_pair
 
 PEER = node(1).peer()
@@ -234,3 +235,75 @@ async def test_the_first_reason_stays_and_nothing_comes_after_the_end() -> None:
         assert [str(error) for error in up.ended] == ["first"]
         with pytest.raises(trio.WouldBlock):
             up.inbox.receive_nowait()
+
+
+@asynccontextmanager
+async def secured_link_up(settings: NetworkSettings = SMALL) -> AsyncIterator[Up]:
+    """Run a link over TLS and sockets, as links are, until its writer waits for a frame."""
+    left, right = (trio.SocketStream(each) for each in trio.socket.socketpair())
+    ours, theirs = (Tls(node(i).identity(), [node(1 - i).peer()]) for i in (0, 1))
+    secured: list[trio.abc.Stream] = []
+
+    async def accept() -> None:
+        secured.append((await ours.accept(left))[0])
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(accept)
+        dialled = await theirs.connect(right, node(0).peer())
+    async with secured[0], dialled, link_up(settings, streams=(secured[0], dialled)) as up:
+        await trio.testing.wait_all_tasks_blocked()
+        await trio.sleep(PROMPT_PAUSE_S)
+        yield up
+
+
+async def test_a_small_frame_leaves_in_the_turn_in_which_it_is_offered(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with secured_link_up() as up:
+        with trio.testing.assert_no_checkpoints():
+            up.link.offer(VOTE, frame(VOTE, b"v"))
+
+        assert (up.tally.frames_out, up.tally.bytes_out) == (1, 6)
+        assert await up.theirs.receive_some() == frame(VOTE, b"v")
+
+
+async def test_what_follows_close_behind_is_joined_by_the_writer(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with secured_link_up() as up:
+        for word in (b"1", b"2", b"3"):
+            up.link.offer(VOTE, frame(VOTE, word))
+
+        assert up.tally.frames_out == 1
+        await trio.testing.wait_all_tasks_blocked()
+        assert up.tally.frames_out == 3
+        sent = b"".join(frame(VOTE, word) for word in (b"1", b"2", b"3"))
+        assert await up.theirs.receive_some() == sent
+
+
+async def test_a_frame_that_the_kernel_takes_in_part_is_whole_and_in_order_on_the_other_side(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    settings = replace(SMALL, vote_queue=QueueLimits(count_max=10_000, bytes_max=1 << 30))
+    words = [bytes((i % 251,)) * 12_000 for i in range(600)]  # 7 MB, nobody reads meanwhile
+    async with secured_link_up(settings) as up:
+        for word in words:
+            await trio.sleep(PROMPT_PAUSE_S)
+            up.link.offer(VOTE, frame(VOTE, word))
+
+        theirs, taken = Wire(up.theirs), list[bytes]()
+        while len(taken) < len(words):
+            taken += [one.body for one in await theirs.receive() if one.kind is VOTE]
+
+    assert taken == words
+
+
+async def test_a_send_that_fails_at_once_ends_the_link(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with secured_link_up() as up:
+        await up.theirs.aclose()
+        up.link.offer(VOTE, frame(VOTE, b"v"))
+        await up.over.wait()
+
+        assert isinstance(up.ended[0], PeerClosed)

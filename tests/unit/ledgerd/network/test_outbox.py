@@ -94,3 +94,15 @@ async def test_the_writer_wakes_once_for_all_of_a_tick(autojump_clock: trio.abc.
         outbox.offer(SYNC, b"c")
 
     assert flushes == [b"ab", b"c"]
+
+
+async def test_a_box_is_idle_while_its_writer_waits_for_a_frame() -> None:
+    outbox = Outbox(SMALL)
+    assert not outbox.is_idle
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(outbox.wait)
+        await trio.testing.wait_all_tasks_blocked()
+        assert outbox.is_idle
+        outbox.offer(VOTE, b"a")
+        assert not outbox.is_idle

@@ -6,11 +6,13 @@ import pytest
 import trio
 import trio.testing
 
+from ledgerd.network.eager_socket import eager
 from ledgerd.network.secured_stream import SecuredStream
 from tests.unit.ledgerd.network.builders import node, stream_pair
 
 RECORD_BYTES = 16 << 10
 LONG = bytes(range(256)) * 5_000  # 1.28 MB: many records, more than one read
+MUCH = bytes(range(256)) * (32 << 10)  # 8 MiB: more than the kernel holds of one connection
 
 
 def context(index: int, protocol: int) -> ssl.SSLContext:
@@ -75,6 +77,41 @@ async def test_both_ways_at_once_nothing_is_lost(data: bytes) -> None:
 
     assert at_client == data
     assert at_server == data
+
+
+async def eager_pair() -> tuple[SecuredStream, SecuredStream]:
+    left, right = (eager(trio.SocketStream(each)) for each in trio.socket.socketpair())
+    pair = SecuredStream(left, SERVER, server_side=True), SecuredStream(right, CLIENT)
+    await shake(*pair)
+    return pair
+
+
+async def test_a_small_send_needs_no_wait() -> None:
+    server, client = await eager_pair()
+    async with server, client:
+        assert server.send_now(b"vote")
+
+        assert await client.receive_some() == b"vote"
+
+
+async def test_what_a_send_without_waiting_leaves_goes_out_before_the_next() -> None:
+    server, client = await eager_pair()
+    async with server, client, trio.open_nursery() as nursery:
+        assert not server.send_now(MUCH)
+
+        nursery.start_soon(server.send_all, b"ping")
+        received = await receive_exactly(client, len(MUCH) + 4)
+
+    assert received == MUCH + b"ping"
+
+
+async def test_over_a_stream_that_only_waits_all_is_left_for_the_next_send() -> None:
+    server, client = await secured_pair()
+    assert not server.send_now(b"vote")
+
+    await server.send_all(b" and ping")
+
+    assert await client.receive_some() == b"vote and ping"
 
 
 async def test_a_record_in_two_halves_is_waited_for() -> None:
