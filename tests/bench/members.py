@@ -24,6 +24,7 @@ from tests.bench.load import Measured, Plan, measure
 from tests.bench.net import BenchNet, metrics_of
 from tests.bench.options import Options, Row, Scenario
 from tests.bench.running import flood, warm
+from tests.bench.watched_node import FILE_VARIABLE
 from tests.processes import dishonest_primary
 from tests.processes.local_net import NodeProcess
 
@@ -81,6 +82,7 @@ def _stage(options: Options, program: str) -> Iterator[Stage]:
         bad = next(n for name, n in net.nodes.items() if name not in ("finance", "hospital"))
         if program:
             bad.command = (bad.command[0], "-m", program)
+            del bad.environment[FILE_VARIABLE]
         yield Stage(net, net.begin(), bad)
 
 

@@ -5,9 +5,11 @@ nothing by themselves unless a scenario is about them: an automatic countersigna
 would be a second operation that the figure does not name.
 """
 
+import json
 import os
+import signal
+import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,10 +19,12 @@ from ledgerd.rpc.client import open_client
 from ledgerd.rpc.requests import TxSubmit
 from tests.bench.alone import leave_alone
 from tests.bench.bills import HOUR_MS, BillMaker, allotment
+from tests.bench.watched_node import FILE_VARIABLE
 from tests.bench.wire import Wire
-from tests.processes.local_net import LocalNet
+from tests.processes.local_net import LocalNet, NodeProcess, until
 
 CODE = "99060126"
+WATCHED = (sys.executable, "-m", "tests.bench.watched_node")
 SMALLEST = 4  # nodes of a testnet
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -35,7 +39,7 @@ class Cost:
         anon_bytes_max: own memory (RssAnon) of the largest node.
         blocks: committed by the node that is furthest.
         counts: what the nodes count themselves (metrics that end in ``_total``), all together.
-        maxima: the largest of what they call the longest (``_max``, ``_stall_seconds``).
+        maxima: milliseconds of the longest pauses of any node since they were asked last.
     """
 
     cpu_s: float
@@ -70,6 +74,8 @@ class BenchNet(LocalNet):
             self.nodes = {"hospital": self.nodes["hospital"]}
         for node in self.nodes.values():
             node.environment["LEDGERD_OFFICES_ENABLED"] = str(has_offices).lower()
+            node.command = WATCHED
+            node.environment[FILE_VARIABLE] = str(_pauses_of(node))
 
     def begin(self) -> BillMaker:
         """Start all nodes and allot the numbers."""
@@ -96,9 +102,20 @@ class BenchNet(LocalNet):
             written_bytes=sum(_field(f / "io", "write_bytes") for f in folders),
             anon_bytes_max=max(_field(f / "status", "RssAnon") * 1_024 for f in folders),
             blocks=int(max(each["ledgerd_height_blocks"] for each in shown)),
-            counts=_joined(shown, sum, ("_total",)),
-            maxima=_joined(shown, max, ("_max", "_stall_seconds")),
+            counts=_added(shown),
+            maxima=self._longest_pauses(),
         )
+
+    def _longest_pauses(self) -> dict[str, float]:
+        """Ask the nodes for their longest pauses since the last time; none of other builds."""
+        nodes = [node for node in self.running() if FILE_VARIABLE in node.environment]
+        for node in nodes:
+            _pauses_of(node).unlink(missing_ok=True)
+            assert node.process is not None
+            node.process.send_signal(signal.SIGUSR1)
+        until(lambda: all(_pauses_of(node).exists() for node in nodes), "pauses of all nodes")
+        told = [json.loads(_pauses_of(node).read_text()) for node in nodes]
+        return {name: max(each[name] for each in told) for name in told[0]}
 
 
 def metrics_of(home: Home) -> dict[str, float]:
@@ -113,13 +130,14 @@ def parse_metrics(text: str) -> dict[str, float]:
     return {words[0]: float(words[1]) for words in lines if "{" not in words[0]}
 
 
-def _joined(
-    shown: list[dict[str, float]],
-    join: Callable[[list[float]], float],
-    ends: tuple[str, ...],
-) -> dict[str, float]:
-    names = [name for name in shown[0] if name.endswith(ends)]
-    return {name: join([each[name] for each in shown]) for name in names}
+def _added(shown: list[dict[str, float]]) -> dict[str, float]:
+    """Add up what is counted, node by node."""
+    names = [name for name in shown[0] if name.endswith("_total")]
+    return {name: sum(each[name] for each in shown) for name in names}
+
+
+def _pauses_of(node: NodeProcess) -> Path:
+    return node.home.parent / f"{node.name}.pauses.json"
 
 
 def cpu_s_of(folder: Path) -> float:

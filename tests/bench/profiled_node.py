@@ -1,4 +1,4 @@
-"""The real daemon with a sampler beside it: which part of the program the CPU time goes to.
+"""The watched daemon with a sampler beside it: which part of the program the CPU time goes to.
 
 Every few milliseconds of CPU time the kernel interrupts the process. Each thread's time since the
 last interrupt, by its own CPU clock, is put down to the function that it is in, and to the part of
@@ -19,7 +19,7 @@ from collections import Counter
 from pathlib import Path
 from types import FrameType
 
-from ledgerd import daemon
+from tests.bench import watched_node
 from tests.bench.parts import is_waiting, part_of, place_of
 
 STEP_S = 0.005  # of CPU time of the whole process
@@ -83,6 +83,6 @@ def _stack(frame: FrameType | None) -> list[tuple[str, str]]:
 if __name__ == "__main__":
     Sampler(Path(os.environ[FILE_VARIABLE])).begin()
     try:
-        daemon.main()
+        watched_node.main()
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)  # at its very end Python takes its handlers down

@@ -18,7 +18,7 @@ from tests.bench.profiled_node import FILE_VARIABLE
 from tests.bench.running import network, saturate
 from tests.processes.local_net import NodeProcess, until
 
-COMMAND = (sys.executable, "-m", "tests.bench.profiled_node", "run")
+COMMAND = (sys.executable, "-m", "tests.bench.profiled_node")
 FUNCTION_COUNT = 12
 
 
