@@ -3,18 +3,22 @@
 Rules: one lane per peer, served in turn, so that a flood of one peer delays the others by at most
 one message each; a lane is bounded in frames and bytes, and a peer whose lane is full is not read
 from (back-pressure), never buffered; LinkUp and LinkDown stand in the lane, in order with the
-frames of their link. No task and no channel hop per message. Source: architecture.md section 5.
+frames of their link. A few frames that find their lane empty are offered to the host in the turn in
+which they were read: each reader has one go a turn of the loop, so a flood gains nothing by it.
+No task and no channel hop per message. Source: architecture.md section 5.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import trio
 
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.settings import NetworkSettings
+
+PROMPT_COUNT_MAX: Final = 8  # frames taken in the turn in which they were read: half a millisecond
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,8 @@ class LinkDown:
 
 
 Arrival: TypeAlias = Incoming | LinkUp | LinkDown
+Take: TypeAlias = Callable[[Sequence[Incoming]], bool]
+"""Takes frames of one peer without waiting, all or none, and says whether it did."""
 
 
 @dataclass(slots=True)
@@ -72,6 +78,11 @@ class Inbox(trio.abc.ReceiveChannel[Arrival]):
         self._turns: deque[str] = deque()  # peers whose lane is not empty, each once
         self._readers = trio.lowlevel.ParkingLot()
         self._closed = False
+        self._take: Take | None = None
+
+    def serve(self, take: Take) -> None:
+        """Have a few frames that find their lane empty offered to ``take`` before they queue."""
+        self._take = take
 
     async def receive(self) -> Arrival:
         """Wait for the next arrival and take it.
@@ -135,6 +146,14 @@ class Inbox(trio.abc.ReceiveChannel[Arrival]):
         if self._turns:
             self._readers.unpark()
 
+    def hand(self, frames: Sequence[Incoming]) -> None:
+        """Hand over what was read of one peer: at once where the host takes it, else by its lane.
+
+        Nothing overtakes what stands in the lane; the host may still be at work on what it took.
+        """
+        if not self._is_taken_at_once(frames):
+            self.put(frames)
+
     async def wait_room(self, peer: str) -> None:
         """Wait until the lane of ``peer`` is below its limits; not a checkpoint when it is."""
         lane = self._lanes.get(peer)
@@ -144,6 +163,12 @@ class Inbox(trio.abc.ReceiveChannel[Arrival]):
             if lane.room is None:
                 lane.room = trio.Event()
             await lane.room.wait()
+
+    def _is_taken_at_once(self, frames: Sequence[Incoming]) -> bool:
+        if self._take is None or self._closed or not 0 < len(frames) <= PROMPT_COUNT_MAX:
+            return False
+        lane = self._lanes.get(frames[0].peer)
+        return (lane is None or not lane.arrivals) and self._take(frames)
 
     def _put_one(self, arrival: Arrival) -> None:
         lane = self._lanes.setdefault(arrival.peer, _Lane())

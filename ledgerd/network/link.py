@@ -106,7 +106,7 @@ class Link:
             frames = await self._wire.receive()
             if self._error is not None:
                 return  # the host was told that the link is down
-            self._inbox.put(self._arrivals(frames))
+            self._inbox.hand(self._arrivals(frames))
             read_bytes = self._wire.bytes_in - before
             before = self._wire.bytes_in
             self._tally.bytes_in += read_bytes

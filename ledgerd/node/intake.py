@@ -1,8 +1,10 @@
-"""Everything that comes from peers: sorted, decoded, its signatures checked in chunks.
+"""Everything that comes from peers: sorted, decoded, its signatures checked.
 
 Rules: only what a correct peer could have sent goes on: a message whose envelope signatures hold,
 an unsigned one only from the replica that it names. What does not decode is counted against the
-peer. Bundles wait in bounded queues, one a peer and served in turn; a large one is read in a
+peer. A few frames are taken in the turn in which they were read, as long as the driver keeps up;
+what comes in a flood, or while it is behind, waits in the network's lanes and is taken from there.
+Bundles wait in bounded queues, one a peer and served in turn; a large one is read in a
 thread, its authorisations are checked in slices of the loop. What is dropped there is fetched
 later, when a batch names it. A flood of one peer costs the others their turn, never their place.
 Who brought a signature that does not hold is not listened to for a while.
@@ -11,8 +13,10 @@ Source: architecture.md sections 5 and 6.
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeAlias
 
 import structlog
 import trio
@@ -22,7 +26,7 @@ from consensus.codec import decode_message
 from consensus.signing import SignedPart, signed_parts
 from ledgerd.errors import DecodeError
 from ledgerd.network.frames import FrameKind
-from ledgerd.network.inbox import Arrival, Incoming, LinkDown, LinkUp
+from ledgerd.network.inbox import Arrival, Inbox, Incoming, LinkDown, LinkUp
 from ledgerd.node.bundle_book import BundleBook, CheckedBundle
 from ledgerd.node.checking import (
     Checked,
@@ -37,17 +41,19 @@ from ledgerd.node.inputs import BundlesKnown, Input, Inputs, LinksChanged, PeerS
 from ledgerd.node.patience import Patience
 from ledgerd.node.pulse import Latch
 from ledgerd.node.sync_messages import SyncMessage, decode_sync
-from ledgerd.node.verifying import judge_authorisations
+from ledgerd.node.verifying import judge_authorisations, judge_in_slices
 from ledgerd.primitives.signatures import are_valid_signatures
 
 CHUNK_COUNT_MAX = 256  # arrivals taken in one turn
 INLINE_PACKAGE_BYTES = 131_072  # some sixty bills: half a millisecond to read
-INLINE_SIGNATURE_COUNT = 8  # below it a hop to a thread costs more than the checks
 BUNDLE_QUEUE_BYTES_MAX = 32 << 20  # packages that wait for a check, of all peers in equal shares
 CHECK_BYTES = 512 << 10  # packages taken together
 CHECKER_COUNT = 2  # one goes on while the other one waits for a thread
 
 log = structlog.get_logger()
+
+Read: TypeAlias = tuple[str, Message, tuple[SignedPart, ...]]
+"""A message, the peer that brought it, and the signatures on its envelope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,8 @@ class Intake:
         async with trio.open_nursery() as nursery:
             for _ in range(CHECKER_COUNT):
                 nursery.start_soon(self._check_bundles)
+            if isinstance(incoming, Inbox):
+                incoming.serve(self.take_at_once)
             while True:
                 try:
                     arrivals = [await incoming.receive()]
@@ -134,9 +142,33 @@ class Intake:
                 await self._take(arrivals)
             nursery.cancel_scope.cancel()
 
+    def take_at_once(self, frames: Sequence[Incoming]) -> bool:
+        """Take a few frames in the turn in which they were read; say whether.
+
+        Not while the driver is behind: then they wait in their lane, and in time their peer.
+        """
+        driver = self._ports.driver.statistics()
+        if driver.current_buffer_used >= driver.max_buffer_size:
+            return False
+        read = self._read_votes(self._sort(frames))
+        news = self._believed(read, are_valid_signatures(_parts_of(read)))
+        if news:
+            self._ports.driver.send_nowait(news)
+        return True
+
     async def _take(self, arrivals: Sequence[Arrival]) -> None:
-        votes: list[Incoming] = []
         linked = tuple(self._linked)
+        votes = self._sort(arrivals)
+        if tuple(self._linked) != linked:
+            await self._ports.driver.send((LinksChanged(self._unlinked()),))
+        read = self._read_votes(votes)
+        news = self._believed(read, await judge_in_slices(_parts_of(read), are_valid_signatures))
+        if news:
+            await self._ports.driver.send(news)
+
+    def _sort(self, arrivals: Sequence[Arrival]) -> list[Incoming]:
+        """Hand on all but votes; return these."""
+        votes: list[Incoming] = []
         for arrival in arrivals:
             if not isinstance(arrival, Incoming):
                 self._take_link(arrival)
@@ -148,10 +180,7 @@ class Intake:
                 self._queue_package(arrival)
             else:
                 self._take_sync(arrival)
-        if tuple(self._linked) != linked:
-            await self._ports.driver.send((LinksChanged(self._unlinked()),))
-        if votes:
-            await self._take_votes(votes)
+        return votes
 
     def _is_heard(self, peer: str) -> bool:
         return self._patience.is_heard(peer, trio.current_time())
@@ -179,8 +208,8 @@ class Intake:
             return
         self._ports.on_sync(arrival.peer, message)
 
-    async def _take_votes(self, votes: Sequence[Incoming]) -> None:
-        read: list[tuple[str, Message, tuple[SignedPart, ...]]] = []
+    def _read_votes(self, votes: Sequence[Incoming]) -> list[Read]:
+        read: list[Read] = []
         for arrival in votes:
             try:
                 message = decode_message(arrival.body)
@@ -190,17 +219,18 @@ class Intake:
                 continue
             if self._is_honestly_named(arrival.peer, message, parts):
                 read.append((arrival.peer, message, parts))
-        holds = await _are_valid([part for _, _, parts in read for part in parts])
+        return read
+
+    def _believed(self, read: Sequence[Read], verdicts: Iterable[bool]) -> Inputs:
+        """Give the messages whose signatures all hold; blame who brought another one."""
         news: list[Input] = []
-        position = 0
+        left = iter(verdicts)
         for peer, message, parts in read:
-            if all(holds[position : position + len(parts)]):
+            if all(list(islice(left, len(parts)))):
                 news.append(PeerSaid(message))
             else:
                 self._blame(peer, "signature that does not hold")
-            position += len(parts)
-        if news:
-            await self._ports.driver.send(tuple(news))
+        return tuple(news)
 
     def _is_honestly_named(
         self, peer: str, message: Message, parts: tuple[SignedPart, ...]
@@ -268,7 +298,5 @@ async def _check(package: bytes, rules: CheckRules) -> Checked:
     return opened.judged(await judge_authorisations(opened.signed_parts))
 
 
-async def _are_valid(parts: Sequence[SignedPart]) -> tuple[bool, ...]:
-    if len(parts) <= INLINE_SIGNATURE_COUNT:
-        return are_valid_signatures(parts)
-    return await trio.to_thread.run_sync(are_valid_signatures, parts)
+def _parts_of(read: Sequence[Read]) -> list[SignedPart]:
+    return [part for _, _, parts in read for part in parts]

@@ -1,4 +1,4 @@
-"""Authorisations of many transactions, checked in slices of the event loop.
+"""Signatures of many messages or transactions, checked in slices of the event loop.
 
 Rules: never in a thread. The interpreter is released for each signature and has to be won back
 after it, from a loop that is busy: two threads beside one verified a thousand signatures a second
@@ -7,8 +7,8 @@ where the loop itself does twenty thousand. Between two slices everybody else ha
 Source: ADR 0191.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
 
 import trio
 
@@ -17,11 +17,22 @@ from ledgerd.chain.transaction import are_valid_authorisations
 SLICE_COUNT: Final = 16  # checked in one go: less than a millisecond of the loop
 
 
-async def judge_authorisations(parts: Sequence[tuple[bytes, bytes, bytes]]) -> list[bool]:
-    """Judge many (public key, payload, authorisation), in order."""
+Part: TypeAlias = tuple[bytes, bytes, bytes]
+"""Public key, payload, signature or authorisation."""
+
+
+async def judge_in_slices(
+    parts: Sequence[Part], judge: Callable[[Sequence[Part]], Sequence[bool]]
+) -> list[bool]:
+    """Judge many, in order; up to a slice of them without a checkpoint."""
     verdicts: list[bool] = []
     for first in range(0, len(parts), SLICE_COUNT):
         if first:
             await trio.lowlevel.checkpoint()
-        verdicts += are_valid_authorisations(parts[first : first + SLICE_COUNT])
+        verdicts += judge(parts[first : first + SLICE_COUNT])
     return verdicts
+
+
+async def judge_authorisations(parts: Sequence[Part]) -> list[bool]:
+    """Judge the authorisations of many transactions, in order."""
+    return await judge_in_slices(parts, are_valid_authorisations)

@@ -1,11 +1,13 @@
 """Fair and bounded delivery of what came in."""
 
+from collections.abc import Sequence
+
 import pytest
 import trio
 import trio.testing
 
 from ledgerd.network.frames import FrameKind
-from ledgerd.network.inbox import Inbox, Incoming, LinkDown, LinkUp
+from ledgerd.network.inbox import PROMPT_COUNT_MAX, Inbox, Incoming, LinkDown, LinkUp
 from ledgerd.network.settings import NetworkSettings
 
 SMALL = NetworkSettings(inbox_count_max=3, inbox_bytes_max=10)
@@ -149,3 +151,46 @@ async def test_closing_wakes_whoever_waits() -> None:
 
 def test_no_repr_shows_a_body() -> None:
     assert "secret" not in repr(vote("a", b"secret"))
+
+
+async def test_a_few_frames_that_find_their_lane_empty_are_offered_to_the_host_first() -> None:
+    inbox, taken = Inbox(SMALL), list[Incoming]()
+
+    def take(frames: Sequence[Incoming]) -> bool:
+        taken.extend(frames)
+        return frames[0].peer != "refused"
+
+    inbox.serve(take)
+    inbox.hand([vote("a", b"1"), vote("a", b"2")])
+    inbox.hand([])
+    inbox.hand([vote("refused")])
+
+    assert taken == [vote("a", b"1"), vote("a", b"2"), vote("refused")]
+    assert drain(inbox) == [vote("refused")]
+
+
+async def test_what_finds_its_lane_taken_or_comes_in_a_flood_goes_by_the_lane() -> None:
+    inbox, taken = Inbox(SMALL), list[Incoming]()
+
+    def take(frames: Sequence[Incoming]) -> bool:
+        taken.extend(frames)
+        return True
+
+    inbox.put([LinkUp("a")])
+    inbox.serve(take)
+    inbox.hand([vote("a")])
+    flood = [vote("b")] * (PROMPT_COUNT_MAX + 1)
+    inbox.hand(flood)
+
+    assert taken == []
+    assert sorted(map(str, drain(inbox))) == sorted(map(str, [LinkUp("a"), vote("a"), *flood]))
+
+
+async def test_after_the_end_nothing_is_offered() -> None:
+    inbox, taken = Inbox(SMALL), list[Incoming]()
+    inbox.serve(lambda frames: not taken.extend(frames))
+    inbox.close()
+
+    inbox.hand([vote("a")])
+
+    assert (taken, drain(inbox)) == ([], [])

@@ -1,10 +1,12 @@
 """The intake: only what a correct peer could have sent goes on."""
 
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+import pytest
 import trio
 import trio.testing
 
@@ -14,7 +16,8 @@ from consensus.messages import Commit, VoteKind
 from consensus.signing import vote_payload
 from ledgerd.chain.bundle import bundle_digest
 from ledgerd.network.frames import FrameKind
-from ledgerd.network.inbox import Incoming, LinkDown, LinkUp
+from ledgerd.network.inbox import Inbox, Incoming, LinkDown, LinkUp
+from ledgerd.network.settings import NetworkSettings
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.checking import CheckRules
 from ledgerd.node.inputs import BundlesKnown, Inputs, LinksChanged, PeerSaid
@@ -32,6 +35,7 @@ from tests.unit.ledgerd.node.samples import (
 )
 
 MEMBERSHIP = epoch().membership
+DRIVER_COUNT_MAX = 64
 
 
 class Mail(trio.abc.ReceiveChannel):
@@ -79,8 +83,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def intake(*arrivals: object, mail: Mail | None = None) -> AsyncIterator[Desk]:
-    inbox, told = trio.open_memory_channel[Inputs](64)
+async def intake(
+    *arrivals: object, mail: trio.abc.ReceiveChannel[Any] | None = None
+) -> AsyncIterator[Desk]:
+    inbox, told = trio.open_memory_channel[Inputs](DRIVER_COUNT_MAX)
     desk = Desk(BundleBook(1 << 20, 4), told)
     ports = IntakePorts(
         membership=MEMBERSHIP,
@@ -146,6 +152,54 @@ async def test_many_votes_are_checked_in_one_chunk() -> None:
     arrivals = [vote(MEMBERS[1], commit(index % 4)) for index in range(40)]
     async with intake(*arrivals) as desk:
         assert len(await desk.told.receive()) == 40
+
+
+MIXED = (
+    Incoming(MEMBERS[0], FrameKind.SYNC, encode_sync(HeadNotice(height=3))),
+    vote(MEMBERS[0], commit(0)),
+    vote(MEMBERS[1], replace(commit(1), signature=bytes(64))),
+    vote(MEMBERS[2], status(3)),
+    Incoming(MEMBERS[2], FrameKind.VOTE, b"\xc1"),
+    vote(MEMBERS[3], status(3)),
+    vote("stranger", status(2)),
+)
+
+
+@pytest.mark.parametrize("way", [Inbox.hand, Inbox.put])
+async def test_at_once_or_by_the_lanes_the_same_goes_on(way: Callable[..., None]) -> None:
+    inbox = Inbox(NetworkSettings())
+    async with intake(mail=inbox) as desk:
+        await trio.testing.wait_all_tasks_blocked()
+        for arrival in MIXED:
+            way(inbox, [arrival])
+        await trio.testing.wait_all_tasks_blocked(0.02)
+
+        assert set(desk.messages()) == {commit(0), status(3)}
+        assert sorted(desk.faults) == sorted([MEMBERS[1], MEMBERS[2], MEMBERS[2]])
+        assert desk.syncs == [(MEMBERS[0], HeadNotice(height=3))]
+
+
+async def test_a_vote_reaches_the_driver_in_the_turn_in_which_it_was_read() -> None:
+    inbox = Inbox(NetworkSettings())
+    async with intake(mail=inbox) as desk:
+        await trio.testing.wait_all_tasks_blocked()
+        inbox.hand([HEARD])
+
+        assert desk.told.receive_nowait() == (PeerSaid(commit(1)),)
+
+
+async def test_while_the_driver_is_behind_votes_wait_in_their_lane() -> None:
+    inbox = Inbox(NetworkSettings())
+    async with intake(mail=inbox) as desk:
+        await trio.testing.wait_all_tasks_blocked()
+        for _ in range(DRIVER_COUNT_MAX + 3):
+            inbox.hand([HEARD])
+
+        assert desk.told.statistics().current_buffer_used == DRIVER_COUNT_MAX
+        heard: list[object] = []
+        while len(heard) < DRIVER_COUNT_MAX + 3:
+            heard += [news.message for news in await desk.told.receive()]
+        assert heard == [commit(1)] * (DRIVER_COUNT_MAX + 3)
 
 
 async def test_a_forged_vote_is_dropped_and_counted() -> None:
@@ -262,7 +316,7 @@ async def test_the_same_bundle_again_is_no_news_and_no_misdeed() -> None:
 
 
 async def test_a_forged_vote_among_many_is_found() -> None:
-    """Many signatures are checked together in a thread, and each has its own verdict."""
+    """Many signatures are checked in slices, and each has its own verdict."""
     votes = [commit(index % 4) for index in range(40)]
     votes[17] = replace(votes[17], signature=bytes(64))
     async with intake(*(vote(MEMBERS[1], one) for one in votes)) as desk:

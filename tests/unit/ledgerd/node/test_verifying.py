@@ -1,9 +1,10 @@
 """Many authorisations, a slice at a time."""
 
 import trio
+import trio.testing
 
-from ledgerd.chain.transaction import signed_part
-from ledgerd.node.verifying import SLICE_COUNT, judge_authorisations
+from ledgerd.chain.transaction import are_valid_authorisations, signed_part
+from ledgerd.node.verifying import SLICE_COUNT, judge_authorisations, judge_in_slices
 from tests.unit.ledgerd.node.samples import allot, forged, signed
 
 
@@ -34,6 +35,13 @@ async def test_others_have_a_turn_between_two_slices() -> None:
         nursery.cancel_scope.cancel()
 
     assert turns >= 1
+
+
+async def test_one_slice_needs_no_turn() -> None:
+    parts = [signed_part(signed(allot(number))) for number in range(SLICE_COUNT)]
+
+    with trio.testing.assert_no_checkpoints():
+        assert await judge_in_slices(parts, are_valid_authorisations) == [True] * SLICE_COUNT
 
 
 async def test_nothing_is_judged_at_once() -> None:
