@@ -18,6 +18,7 @@ import trio
 
 from consensus import Digest, Now, Proposal, Record, Replica, Report, Step
 from consensus.messages import PrePrepare
+from consensus.step import EMPTY
 from ledgerd.chain.membership import Limits
 from ledgerd.clock import Clock
 from ledgerd.node.batch_desk import BatchDesk, BatchLimits
@@ -139,10 +140,19 @@ class Driver:
                 await self._performer.rotate(self._replica.durable_records())
 
     async def _wait_inputs(self, inbox: trio.MemoryReceiveChannel[Inputs]) -> deque[Input]:
+        """Wait for news or the deadline; give all that is there.
+
+        Raises:
+            trio.EndOfChannel: nothing is there and nothing will come.
+        """
         inputs: deque[Input] = deque()
-        wait_ms = max(0, self._deadline_ms() - self._clock.monotonic_ms())
-        with trio.move_on_after(wait_ms / 1000):
-            inputs.extend(await inbox.receive())
+        try:
+            inputs.extend(inbox.receive_nowait())
+            await trio.lowlevel.checkpoint()
+        except trio.WouldBlock:
+            wait_ms = max(0, self._deadline_ms() - self._clock.monotonic_ms())
+            with trio.move_on_after(wait_ms / 1000):
+                inputs.extend(await inbox.receive())
         while len(inputs) < ROUND_INPUT_COUNT_MAX:
             try:
                 inputs.extend(inbox.receive_nowait())
@@ -169,7 +179,7 @@ class Driver:
         return max(self._report.tip_sequence, self._report.decided)
 
     def _react(self, inputs: deque[Input]) -> Step:
-        step = Step()
+        step = EMPTY
         for news in inputs:
             step += self._settled(self._take(news, self._now()))
         now = self._now()
@@ -195,7 +205,9 @@ class Driver:
 
     def _settled(self, step: Step) -> Step:
         """Answer at once every check whose bundles are at hand; mark what is decided."""
-        total = Step()
+        if not step.decided and not step.checks:
+            return step
+        total = EMPTY
         open_steps = deque([step])
         while open_steps:
             current = open_steps.popleft()
@@ -211,7 +223,7 @@ class Driver:
         return total
 
     def _answer_waiting(self, now: Now) -> Step:
-        step = Step()
+        step = EMPTY
         for batch, verdict in self._desk.take_answered():
             step += self._owe(batch.bundle_digests, now)
             step += self._replica.batch_checked(batch.digest, verdict, now)
@@ -220,7 +232,7 @@ class Driver:
     def _owe(self, digests: tuple[Digest, ...], now: Now) -> Step:
         """Tell the replica of bundles before anything about their batches: each once."""
         owed = self._desk.take_owed(digests)
-        return self._replica.owe(owed, now) if owed else Step()
+        return self._replica.owe(owed, now) if owed else EMPTY
 
     def _look_around(self) -> None:
         """Take a fresh report; when the view has changed, release what its batches held."""
@@ -235,10 +247,10 @@ class Driver:
         """Propose what waits, if it is time: at once when nothing is at work."""
         now = self._now()
         if not self._replica.can_propose() or now.monotonic_ms < self._proposal_due_ms():
-            return Step()
+            return EMPTY
         digests = self._desk.choose(self._pacing.batch_limits())
         if not digests:
-            return Step()
+            return EMPTY
         step = self._replica.propose(Proposal(digests, now.wall_ms), now)
         for send in step.sends:
             if isinstance(send.message, PrePrepare):

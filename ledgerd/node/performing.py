@@ -84,8 +84,9 @@ class StepPerformer:
             self._outlets.book.heed(want.digest, want.replica)
         for seal in step.seals:
             self._take_seal(seal)
-        self._blame(step.faults)
-        await self._outlets.keep_evidence(step.faults)
+        if step.faults:
+            self._blame(step.faults)
+            await self._outlets.keep_evidence(step.faults)
         if step.halt is not None:
             raise NodeHalted(_diagnosis(step.halt))
 
