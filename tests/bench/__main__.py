@@ -18,7 +18,7 @@ from tests.bench.goals import goal_lines
 from tests.bench.machine import commit_of_clean_tree, machine
 from tests.bench.options import Options, Row
 from tests.bench.scenarios import SCENARIOS
-from tests.bench.sizes import BY_ITSELF, OTHER_SIZE, QUICK, QUICK_S, SIZES, Size
+from tests.bench.sizes import BY_ITSELF, OTHER_SIZE, QUICK, QUICK_S, SIZES, Size, about_s
 
 ENDED_CODE = 143  # as a shell says of what SIGTERM has ended
 FAILED_CODE = 1
@@ -109,7 +109,9 @@ def write_report(options: argparse.Namespace, wanted: Options) -> None:
         document = {"commit": commit, "machine": machine(), "nodes": wanted.nodes, "runs": {}}
     if options.growth:
         report.note(document, "growth", report.load_growth(options.growth), [])
-    for name in options.scenario or report.missing(document):
+    names = options.scenario or report.missing(document)
+    print(f"{len(names)} scenarios, about {-(-about_s(names) // 60)} minutes", flush=True)
+    for name in names:
         rows, reasons = run_all(name, wanted, size_of(name, options))
         report.note(document, name, rows, reasons)
         report.write(document)

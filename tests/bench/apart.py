@@ -43,7 +43,7 @@ def run_apart(name: str, options: Options, most_s: float | None) -> Row | Failur
         with errors.open("wb") as told:
             code = end_of([*command, *asked], {"TMPDIR": folder}, told.fileno(), most_s)
         if code == 0 and out.exists():
-            return msgspec.json.decode(out.read_bytes(), type=Row)
+            return msgspec.json.decode(out.read_bytes())
         said = errors.read_text(encoding="utf-8", errors="replace").strip()
         print(said[-10_000:], file=sys.stderr, flush=True)
         if code is None:

@@ -71,6 +71,8 @@ GOALS = (
     _at_least("one node stopped: rate left", "one-stopped.throughput_left", 0.5),
     _at_most("one node stopped: p99 over before", "one-stopped.p99_ratio", 3),
     _at_most("one node stopped: longest pause, ms", "one-stopped.longest_pause_ms", 200),
+    _at_least("one node killed: rate left", "one-killed.throughput_left", 0.5),
+    _at_most("one node killed: p99 over before", "one-killed.p99_ratio", 3),
     _at_least("one node at a tenth: rate left", "one-slow.throughput_left", 0.5),
     _at_most("one node at a tenth: p99 over before", "one-slow.p99_ratio", 3),
     _at_least("late primary: rate left", "late-primary.throughput_left", 0.5),
@@ -81,6 +83,8 @@ GOALS = (
     _at_most("flood of false votes: p99 over before", "false-votes.p99_ratio", 3),
     _at_least("flood of one client: rate left", "client-flood.throughput_left", 0.5),
     _at_most("flood of one client: p99 over before", "client-flood.p99_ratio", 3),
+    _at_least("false flood of one client: rate left", "client-false-flood.throughput_left", 0.5),
+    _at_most("false flood of one client: p99 over before", "client-false-flood.p99_ratio", 3),
 )
 
 

@@ -38,7 +38,7 @@ GROWTH_COLUMNS = ("cpu_us", "rss_anon_mib", "disk_bytes", "longest_commit_ms")
 MEASURED = """\
 Measured is the median of the runs below; a missed goal says how much of it is reached. R is the
 rate over what as many processes as nodes verify of signatures together, divided by the nodes,
-measured in the same minutes.
+measured just after each run.
 """
 HOW = """\
 Four real processes with TLS, synced writes and every check on, the load beside them on the same
@@ -48,6 +48,29 @@ intended start to the event on the own node. The offices are off. Growth is meas
 its own and merged: `./scripts/bench growth --bills N --json F`, then
 `./scripts/bench --report --growth F`.
 """
+MEANINGS = (
+    (
+        "verifications_per_bill_and_node",
+        "signatures of transactions that the nodes verified, over bills committed: above 1 where"
+        " what was verified found the pool full (overload), or was verified by others only later",
+    ),
+    (
+        "pool_full",
+        "submissions refused for want of room; each is handed in again, save in overload",
+    ),
+    ("signatures_per_block_and_node", "of votes and bundles: all but those of transactions"),
+    ("longest_store_ms", "the longest write of a block within the run, compaction included"),
+    ("loop_stall_ms_max", "the longest turn of any node's event loop within the run"),
+    ("gc_pause_ms_max", "the longest collection of garbage within the run"),
+    (
+        "longest_pause_ms",
+        "between two commits; of members from three seconds after the disturbance",
+    ),
+    ("load_cpu_us_per_bill", "of the processes that hand in and watch, from the clock's start"),
+    ("signature_bound_per_s", "measured just after the run: see R"),
+    ("kept", "rate of the last quarter of the time over what was sustained before"),
+    ("window_s", "for which the network was full of lives; the rate is that of this time"),
+)
 Document = dict[str, Any]
 
 
@@ -116,6 +139,7 @@ def page(document: Document, notes: Document) -> str:
         *_others(runs),
         *_tried(notes),
         *_how(document),
+        *_words(),
         *_runs(runs),
     ]
     return "\n".join(lines).rstrip() + "\n"
@@ -237,6 +261,13 @@ def _how(document: Document) -> Iterator[str]:
     yield ""
 
 
+def _words() -> Iterator[str]:
+    """Say of the figures below what their names do not."""
+    yield from ("## What the figures count", "", "| Figure | What it counts |", "|---|---|")
+    yield from (f"| {figure} | {meaning} |" for figure, meaning in MEANINGS)
+    yield ""
+
+
 def _runs(runs: dict[str, list[Row]]) -> Iterator[str]:
     yield from ("## All runs", "")
     for scenario, rows in runs.items():
@@ -260,7 +291,9 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def number(value: float) -> str:
-    """Write a figure for people: thin groups of thousands, no needless decimals."""
+    """Write a figure for people: groups of thousands, four digits that say something."""
     if abs(value) >= 1_000:
         return f"{value:,.0f}".replace(",", " ")
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+    decimals = 1 if abs(value) >= 100 else 3 if abs(value) >= 0.1 else 4
+    text = f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text

@@ -60,6 +60,7 @@ def test_the_profile_and_the_other_systems_stand_beside_the_figures() -> None:
 
 def test_numbers_are_written_for_people() -> None:
     assert [number(v) for v in (0.5, 12.0, 1_234.5, 0.1234)] == ["0.5", "12", "1 234", "0.123"]
+    assert [number(v) for v in (150.25, 0.0093, 0.0, -0.0)] == ["150.2", "0.0093", "0", "0"]
 
 
 def test_the_notes_speak_of_scenarios_that_exist() -> None:
