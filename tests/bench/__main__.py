@@ -5,22 +5,20 @@ Without a name every scenario but growth runs, with --quick the daily look: issu
 
 import argparse
 import json
-import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 
 from tests.bench import report
 from tests.bench.apart import Failure, run_apart
 from tests.bench.figures import median_row
 from tests.bench.goals import goal_lines
 from tests.bench.machine import commit_of_clean_tree, machine
+from tests.bench.one_run import end_on_signal
 from tests.bench.options import Options, Row
 from tests.bench.scenarios import SCENARIOS
 from tests.bench.sizes import BY_ITSELF, OTHER_SIZE, QUICK, QUICK_S, SIZES, Size, about_s
 
-ENDED_CODE = 143  # as a shell says of what SIGTERM has ended
 FAILED_CODE = 1
 
 
@@ -53,7 +51,7 @@ def counts(text: str) -> tuple[int, ...]:
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, _end)
+    end_on_signal()
     options = parse()
     wanted = Options(
         nodes=options.nodes[0] if options.nodes else Options.nodes,
@@ -82,11 +80,6 @@ def main() -> None:
     print("\n".join(goal_lines(figures)))
     if failed:
         sys.exit(FAILED_CODE)
-
-
-def _end(_: int, __: FrameType | None) -> None:
-    """Go by the way on which what was started is ended, too."""
-    sys.exit(ENDED_CODE)
 
 
 def size_of(name: str, options: argparse.Namespace) -> Size:

@@ -1,13 +1,12 @@
 """A run in a process of its own, with a hard end: whatever happens in it, the next one comes.
 
-    __main__ --> apart (process, its own session) --> nodes and load (its children)
+    __main__ --> one_run (process, its own session) --> nodes and load (its children)
 
-Rules: when the time is over, or the run ends in any other way than with its row, all processes of
-its session are killed, stopped ones too, and its folder is removed; why it failed is a value that
-the report shows. A run that was interrupted leaves nothing behind either.
+Rules: when the time is over, or the run ends in any other way than with its row, it is told to end,
+all processes of its session are killed, stopped ones too, and its folder is removed; why it failed
+is a value that the report shows. A run that was interrupted leaves nothing behind either.
 """
 
-import argparse
 import contextlib
 import os
 import signal
@@ -19,11 +18,10 @@ from pathlib import Path
 
 import msgspec
 
-from tests.bench.bound import verifications_per_s
 from tests.bench.options import Options, Row
-from tests.bench.scenarios import SCENARIOS
 
-BOUND_S = 3.0
+RUN = "tests.bench.one_run"
+END_S = 5.0  # for a run to end what it has started in sessions of their own
 REASON_CHARACTERS = 200
 
 
@@ -38,7 +36,7 @@ def run_apart(name: str, options: Options, most_s: float | None) -> Row | Failur
     """Run a scenario to its end, or for so many seconds at most."""
     with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as folder:
         out, errors = Path(folder, "row.json"), Path(folder, "errors")
-        command = [sys.executable, "-m", __spec__.name, name, "--out", str(out)]
+        command = [sys.executable, "-m", RUN, name, "--out", str(out)]
         asked = ["--options", msgspec.json.encode(options).decode()]
         with errors.open("wb") as told:
             code = end_of([*command, *asked], {"TMPDIR": folder}, told.fileno(), most_s)
@@ -63,31 +61,9 @@ def end_of(
     except subprocess.TimeoutExpired:
         return None
     finally:
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(END_S)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def with_bound(name: str, options: Options) -> Row:
-    """Run a scenario; where it gives a rate of bills, beside the signature bound."""
-    row = SCENARIOS[name](options)
-    if "bills_per_s" in row:
-        bound = verifications_per_s(options.nodes, BOUND_S) / options.nodes
-        row["signature_bound_per_s"] = round(bound, 1)
-        row["ratio_to_bound"] = round(row["bills_per_s"] / bound, 3)
-    return row
-
-
-def main() -> None:
-    """Be the process of one run."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("scenario")
-    parser.add_argument("--options", required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    asked = parser.parse_args()
-    row = with_bound(asked.scenario, msgspec.json.decode(asked.options, type=Options))
-    asked.out.write_bytes(msgspec.json.encode(row))
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tests.bench.apart import Failure, run_apart
 from tests.bench.bound import verifications_per_s
 from tests.bench.options import Options, Row
 from tests.bench.parts import shares_percent
@@ -9,6 +10,15 @@ from tests.bench.profiling import joined, sample, take_profiles
 from tests.bench.running import network, saturate
 
 CORES_S = 3.0
+SIZED = "sized"
+SIZED_FIGURES = (
+    "bills_per_s",
+    "cpu_us_per_bill_and_node",
+    "bills_per_block",
+    "consensus_percent",
+    "rss_anon_mib_max",
+)
+SIZED_S_MAX, NODE_S_MAX = 60, 5  # for a network, and for each of its nodes
 
 
 def replication(options: Options) -> Row:
@@ -36,22 +46,30 @@ def issued(options: Options) -> Row:
 
 
 def scale(options: Options) -> Row:
-    """The same load on networks of several sizes, with the share of consensus in each."""
+    """The same load on networks of several sizes, with the share of consensus in each.
+
+    A size that does not come to its end in its time is left out, and the row says so.
+    """
     found: Row = {}
     for count in options.node_counts:
-        sized = replace(options, nodes=count)
-        with network(sized, on_made=sample) as (net, maker):
-            take_profiles(net)
-            row = saturate(net, maker, sized)
-            parts = shares_percent(joined(list(take_profiles(net).values())).parts)
-        found |= {
-            f"n{count}_bills_per_s": row["bills_per_s"],
-            f"n{count}_cpu_us_per_bill_and_node": row["cpu_us_per_bill_and_node"],
-            f"n{count}_bills_per_block": row["bills_per_block"],
-            f"n{count}_consensus_percent": parts["consensus"],
-        }
-    rates = {count: found[f"n{count}_bills_per_s"] for count in options.node_counts}
-    return found | {"least_kept": least_kept(rates)}
+        most_s = SIZED_S_MAX + count * NODE_S_MAX + 2 * options.seconds
+        row = run_apart(SIZED, replace(options, nodes=count), most_s)
+        if isinstance(row, Failure):
+            print(f"scale with {count} nodes is left out: {row.reason}", flush=True)
+            found[f"n{count}_left_out"] = 1
+        else:
+            found |= {f"n{count}_{name}": row[name] for name in SIZED_FIGURES}
+    rates = {n: r for n in options.node_counts if (r := found.get(f"n{n}_bills_per_s"))}
+    return found | ({"least_kept": least_kept(rates)} if len(rates) > 1 else {})
+
+
+def sized(options: Options) -> Row:
+    """Saturate a network of one size, with a profile."""
+    with network(options, on_made=sample) as (net, maker):
+        take_profiles(net)
+        row = saturate(net, maker, options)
+        parts = shares_percent(joined(list(take_profiles(net).values())).parts)
+    return row | {"consensus_percent": parts["consensus"]}
 
 
 def least_kept(rates: dict[int, float]) -> float:

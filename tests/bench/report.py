@@ -69,6 +69,7 @@ MEANINGS = (
     ("load_cpu_us_per_bill", "of the processes that hand in and watch, from the clock's start"),
     ("signature_bound_per_s", "measured just after the run: see R"),
     ("kept", "rate of the last quarter of the time over what was sustained before"),
+    ("n…_left_out", "1 where a network of that size did not come to its end in its time"),
     ("window_s", "for which the network was full of lives; the rate is that of this time"),
 )
 Document = dict[str, Any]
