@@ -112,7 +112,7 @@ class Applier:
             self._latch.ring()
 
     def store_seal(self, seal: StableCertificate) -> None:
-        """Note a seal; it is stored with the next block, or at once when none is at work."""
+        """Note a seal; it is shown when no block is at work, and durable with the next one."""
         self._seals.append(seal)
         self._latch.ring()
 
@@ -146,8 +146,7 @@ class Applier:
                 return True
         seals = self._take_seals(self.height)
         if seals:
-            rows = self._rows_of(seals)
-            await self._write(partial(self._ports.blocks.put_seals, rows))
+            self._ports.blocks.note_seals(self._rows_of(seals))
             self._ports.witnesses.on_sealed()
             return True
         return False

@@ -12,7 +12,7 @@ Nothing is repaired in place.
 Source: architecture.md section 4; consensus.md section 6.
 """
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from consensus import Record
 from ledgerd.chain.genesis import Genesis, decode_genesis
 from ledgerd.chain.trust import Epoch, first_epoch
 from ledgerd.config import HomePaths
-from ledgerd.errors import ConfigError, DecodeError, VerificationFailed
+from ledgerd.errors import ConfigError, DecodeError, StorageError, VerificationFailed
 from ledgerd.keys.keyring import KeyRing
 from ledgerd.node.failures import Doubt, FailureBook
 from ledgerd.node.opening_chain import CACHE_BYTES, ChainStores, open_chain_or_begin_anew
@@ -66,6 +66,8 @@ class OpenedHome:
     def close(self) -> None:
         """Close everything, in the order opposite to opening."""
         self.logs.close()
+        with suppress(StorageError):  # after a failure; these seals come again from the vote log
+            self.chain.blocks.store_noted()
         for database in (self.office_database, self.sidecar_database, self.chain.database):
             database.close()
         self.lock.release()

@@ -5,6 +5,9 @@ all that was derived from them. A batch carries one block or nothing of it. Noth
 shown before ``tip`` has moved to it: between the write and that moment the caches of the state
 still hold what was before, and a reader who saw an event would miss what it tells of.
 
+Seals are the exception: one that is noted is shown at once and durable with the next block. It
+proves itself, consensus has it in the vote log and hands it out again after a restart.
+
 Source: architecture.md section 4.
 """
 
@@ -74,7 +77,7 @@ class BlockWrite:
         transaction_ids: in the block's order.
         receipts: one value per transaction, all receipts of its operations in it.
         bundle_digests: bundles whose contents stand in the block.
-        seals: of this or earlier heights; the rest comes with ``put_seal``.
+        seals: of this or earlier heights; those noted before are written as well.
     """
 
     height: int
@@ -91,7 +94,7 @@ class BlockWrite:
 
 
 class BlockStore:
-    """The chain on disk. ``commit`` and ``put_seal`` from one thread, reads from any."""
+    """The chain on disk. One caller writes and notes, one thing at a time; any thread reads."""
 
     def __init__(self, store: KeyValueStore, state: StateStore, indexes: Indexes) -> None:
         self._store = store
@@ -100,6 +103,7 @@ class BlockStore:
         self._tip = _read_tip(store)
         sealed = store.get(schema.SEALED_KEY)
         self._sealed_height = schema.number_of(sealed) if sealed is not None else None
+        self._noted: dict[int, bytes] = {}  # seals that the next block takes along: one, seldom two
 
     @property
     def tip(self) -> Tip | None:
@@ -108,7 +112,7 @@ class BlockStore:
 
     @property
     def sealed_height(self) -> int | None:
-        """Return the highest height whose seal is stored. Lower ones may lack theirs."""
+        """Return the highest height whose seal is known. Lower ones may lack theirs."""
         return self._sealed_height
 
     def commit(self, write: BlockWrite) -> None:
@@ -126,11 +130,25 @@ class BlockStore:
         _stage_events(batch, write)
         self._state.stage(batch, write.height, write.state)
         self._indexes.stage(batch, write.index_rows)
-        sealed_height = self._stage_seals(batch, write.seals)
+        sealed_height = self._stage_seals(batch, (*self._noted_rows(), *write.seals))
         self._store.write(batch)
         self._state.on_written(write.state)
         self._tip = tip
         self._sealed_height = sealed_height
+        self._noted.clear()
+
+    def note_seals(self, rows: Sequence[SealRow]) -> None:
+        """Show seals of stored blocks at once; the next block makes them durable."""
+        for row in rows:
+            assert self._is_shown(row.height)
+            self._noted[row.height] = row.seal
+            self._sealed_height = max(row.height, self._sealed_height or 0)
+
+    def store_noted(self) -> None:
+        """Make the seals durable that no block has taken along: before a clean end."""
+        if self._noted:
+            self.put_seals(self._noted_rows())
+            self._noted.clear()
 
     def put_seal(self, row: SealRow) -> None:
         """Make a seal durable by itself. The same seal again changes nothing."""
@@ -142,6 +160,9 @@ class BlockStore:
         sealed_height = self._stage_seals(batch, rows)
         self._store.write(batch)
         self._sealed_height = sealed_height
+
+    def _noted_rows(self) -> tuple[SealRow, ...]:
+        return tuple(SealRow(height, seal) for height, seal in self._noted.items())
 
     def _is_shown(self, height: int) -> bool:
         return self._tip is not None and height <= self._tip.height
@@ -170,7 +191,7 @@ class BlockStore:
         for row in rows:
             batch.put(schema.seal_key(row.height), row.seal)
             highest = row.height if highest is None else max(highest, row.height)
-        if highest is not None and highest != self._sealed_height:
+        if rows and highest is not None:
             batch.put(schema.SEALED_KEY, schema.u64(highest))
         return highest
 
@@ -181,7 +202,8 @@ class BlockStore:
         return self._store.get(schema.header_key(height))
 
     def seal(self, height: int) -> bytes | None:
-        return self._store.get(schema.seal_key(height))
+        noted = self._noted.get(height)
+        return self._store.get(schema.seal_key(height)) if noted is None else noted
 
     def height_of(self, header_hash: bytes) -> int | None:
         """Return the height of the block with this header hash."""

@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from ledgerd.chain.genesis import genesis_hash
-from ledgerd.errors import ConfigError
+from ledgerd.errors import ConfigError, StorageWriteFailed
 from ledgerd.keys.keyring import KeyRing
 from ledgerd.node.failures import COUNT_MAX, Cause, FailureBook
 from ledgerd.node.starting import open_home, read_genesis
 from ledgerd.storage import schema
+from ledgerd.storage.block_store import SealRow
 from ledgerd.storage.home_lock import HomeLock
 from ledgerd.storage.kv import StoreLocked
 from ledgerd.storage.leveldb import open_leveldb
+from tests.damage.full_disk import file_size_at_most
 from tests.unit.ledgerd.node.homes import SampleHome, encoded, records_up_to, sample_home
 from tests.unit.ledgerd.node.samples import MEMBERS, NOON_MS
 
@@ -50,6 +52,28 @@ def test_what_was_written_is_there_after_the_next_start(home: SampleHome) -> Non
 
     assert opened.records == records_up_to(1, genesis_hash(home.genesis))
     assert opened.offices.get("outbox", b"bill") == b"not sent yet"
+    opened.close()
+
+
+def test_a_seal_that_no_block_took_along_is_stored_at_a_clean_end(home: SampleHome) -> None:
+    opened = home.open()
+    opened.chain.blocks.note_seals([SealRow(0, b"seal")])
+    opened.close()
+
+    opened = home.open()
+    assert opened.chain.blocks.seal(0) == b"seal"
+    opened.close()
+
+
+def test_a_store_that_failed_does_not_keep_the_others_from_closing(home: SampleHome) -> None:
+    opened = home.open()
+    opened.chain.blocks.note_seals([SealRow(0, b"seal")])
+    with pytest.raises(StorageWriteFailed), file_size_at_most(0):
+        opened.chain.blocks.store_noted()
+    opened.close()
+
+    opened = home.open()
+    assert opened.chain.blocks.seal(0) is None
     opened.close()
 
 

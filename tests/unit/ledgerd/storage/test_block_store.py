@@ -176,6 +176,33 @@ def test_seals_come_alone_or_with_a_later_block() -> None:
     assert Chain(chain.store).blocks.sealed_height == 1
 
 
+def test_a_noted_seal_is_shown_at_once_and_durable_with_the_next_block() -> None:
+    chain = of_height(1)
+    chain.blocks.note_seals([SealRow(1, b"seal 1"), SealRow(0, b"seal 0")])
+    assert (chain.blocks.sealed_height, chain.blocks.seal(1)) == (1, b"seal 1")
+    again = Chain(chain.store).blocks
+    assert (again.sealed_height, again.seal(1)) == (None, None)
+    chain.add(2)
+    again = Chain(chain.store).blocks
+    assert (again.sealed_height, again.seal(0), again.seal(1)) == (1, b"seal 0", b"seal 1")
+    assert chain.blocks.seal(1) == b"seal 1"
+
+
+def test_a_noted_seal_that_no_block_took_along_is_stored_by_itself() -> None:
+    chain = of_height(1)
+    chain.blocks.note_seals([SealRow(1, b"seal 1")])
+    chain.blocks.store_noted()
+    again = Chain(chain.store).blocks
+    assert (again.sealed_height, again.seal(1)) == (1, b"seal 1")
+    chain.store.close()
+    chain.blocks.store_noted()  # nothing is left to write
+
+
+def test_a_seal_is_noted_of_blocks_only_that_are_here() -> None:
+    with pytest.raises(AssertionError):
+        of_height(1).blocks.note_seals([SealRow(2, b"seal 2")])
+
+
 def test_the_highest_seal_counts_whatever_comes_first() -> None:
     chain = of_height(3)
     chain.blocks.put_seals([SealRow(2, b"2"), SealRow(1, b"1")])
