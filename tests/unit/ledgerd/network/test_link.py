@@ -16,6 +16,7 @@ from ledgerd.network.settings import NetworkSettings, PeerRole, QueueLimits
 from ledgerd.network.tls import Tls
 from ledgerd.network.wire import PROMPT_PAUSE_S, Wire
 from tests.unit.ledgerd.network.builders import node, stream_pair
+from tests.virtual_time import pass_time
 
 PEER = node(1).peer()
 VOTE, SYNC, BUNDLE = FrameKind.VOTE, FrameKind.SYNC, FrameKind.BUNDLE
@@ -252,7 +253,7 @@ async def secured_link_up(settings: NetworkSettings = SMALL) -> AsyncIterator[Up
         dialled = await theirs.connect(right, node(0).peer())
     async with secured[0], dialled, link_up(settings, streams=(secured[0], dialled)) as up:
         await trio.testing.wait_all_tasks_blocked()
-        await trio.sleep(PROMPT_PAUSE_S)
+        await pass_time(PROMPT_PAUSE_S)
         yield up
 
 
@@ -288,7 +289,7 @@ async def test_a_frame_that_the_kernel_takes_in_part_is_whole_and_in_order_on_th
     words = [bytes((i % 251,)) * 12_000 for i in range(600)]  # 7 MB, nobody reads meanwhile
     async with secured_link_up(settings) as up:
         for word in words:
-            await trio.sleep(PROMPT_PAUSE_S)
+            await pass_time(PROMPT_PAUSE_S)
             up.link.offer(VOTE, frame(VOTE, word))
 
         theirs, taken = Wire(up.theirs), list[bytes]()
