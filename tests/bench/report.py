@@ -52,7 +52,7 @@ MEANINGS = (
     (
         "verifications_per_bill_and_node",
         "signatures of transactions that the nodes verified, over bills committed: above 1 where"
-        " what was verified found the pool full (overload), or was verified by others only later",
+        " the pool filled up while something was being verified for it (overload)",
     ),
     (
         "pool_full",
