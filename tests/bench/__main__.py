@@ -121,7 +121,7 @@ def run_all(name: str, sizes: Options, size: Size) -> tuple[list[Row], list[str]
         found = run_apart(name, replace(sizes, seconds=size.seconds), most_s)
         if isinstance(found, Failure):
             reasons.append(f"run {place}: {found.reason}")
-            print(f"{name:14}failed: {reasons[-1]}", flush=True)
+            print(f"{name:20}failed: {reasons[-1]}", flush=True)
         else:
             rows.append(found)
             print_row(name, found)
@@ -129,7 +129,7 @@ def run_all(name: str, sizes: Options, size: Size) -> tuple[list[Row], list[str]
 
 
 def print_row(name: str, values: Row) -> None:
-    print(f"{name:14}" + "  ".join(f"{key}={value}" for key, value in values.items()), flush=True)
+    print(f"{name:20}" + "  ".join(f"{key}={value}" for key, value in values.items()), flush=True)
 
 
 if __name__ == "__main__":

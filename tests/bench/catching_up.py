@@ -51,7 +51,7 @@ def catch_up(options: Options) -> Row:
         climb = _climb(node, height, target)
         bills = cost.blocks and missed.committed * climb.blocks / cost.blocks
         rate = bills / climb.seconds
-        return row_of(missed, cost, len(net.nodes)) | {
+        return row_of(missed, cost, len(net.nodes) - 1) | {
             "live_bills_per_s": live["bills_per_s"],
             "caught_up_blocks": climb.blocks,
             "caught_up_bills_per_s": round(rate, 1),

@@ -114,7 +114,7 @@ def judge(runs: Mapping[str, Sequence[Row]]) -> list[Judged]:
 def goal_lines(runs: Mapping[str, Sequence[Row]]) -> list[str]:
     """Give a table of the goals of those scenarios that ran."""
     medians = {scenario: median_row(rows) for scenario, rows in runs.items()}
-    lines = [f"{'scenario':14}{'goal':48}{'wanted':>10}{'measured':>10}  {'':14}{'to bound':>9}"]
+    lines = [f"{'scenario':20}{'goal':48}{'wanted':>10}{'measured':>10}  {'':14}{'to bound':>9}"]
     for judged in judge(runs):
         goal = judged.goal
         if judged.value is None:
@@ -123,7 +123,7 @@ def goal_lines(runs: Mapping[str, Sequence[Row]]) -> list[str]:
         ratio = medians[goal.scenario].get("ratio_to_bound", "")
         wanted = f"{sign} {goal.bound:g}"
         lines.append(
-            f"{goal.scenario:14}{goal.what:48}{wanted:>10}{judged.value:>10g}  "
+            f"{goal.scenario:20}{goal.what:48}{wanted:>10}{judged.value:>10g}  "
             f"{judged.verdict:14}{ratio:>9}"
         )
     return lines
