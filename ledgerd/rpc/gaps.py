@@ -21,13 +21,13 @@ from ledgerd.rpc.answers_governance import GapView
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.cursors import bytes_of, text_of
 from ledgerd.rpc.requests_governance import GapList
-from ledgerd.rpc.state_pages import ROWS_MAX, SCAN_ROWS, is_bill_key
+from ledgerd.rpc.state_pages import ROWS_MAX, SCAN_ROWS, Reading, is_bill_key
 from ledgerd.storage.kv import Span
 
 CURSOR_BYTES: Final = 5  # a number of ten digits
 
 
-def gaps_of_range(node: Node, asked: GapList) -> tuple[tuple[GapView, ...], str | None]:
+async def gaps_of_range(node: Node, asked: GapList) -> tuple[tuple[GapView, ...], str | None]:
     """Give a page of gaps, and the cursor to go on with; None at the end.
 
     Raises:
@@ -44,6 +44,7 @@ def gaps_of_range(node: Node, asked: GapList) -> tuple[tuple[GapView, ...], str 
     overdue_ms = params_of(state).gap_days * DAY_MS
     walk = _Walk(_start(asked, numbers), node.reads.head().time_ms - overdue_ms)
     span = Span(bill_prefix(asked.code, _digits(walk.expected)), _after(asked.code, use.highest))
+    reading = Reading(node)
     for _ in range(ROWS_MAX // SCAN_ROWS):
         rows = node.reads.scan_state(span, SCAN_ROWS)
         for key, value in rows:
@@ -54,6 +55,8 @@ def gaps_of_range(node: Node, asked: GapList) -> tuple[tuple[GapView, ...], str 
         if len(rows) < SCAN_ROWS:
             return tuple(walk.found), None
         span = Span(rows[-1][0] + b"\x00", span.stop)
+        if not await reading.go_on():
+            break
     return tuple(walk.found), walk.cursor
 
 

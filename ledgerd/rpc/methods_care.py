@@ -59,7 +59,7 @@ class CareReads:
 
     async def visits(self, params: OfInstitution, _caller: Caller) -> ac.Visits:
         height, root = read_at(self._node)
-        rows, following = self._page(k.VISIT_PREFIX, params, _each(o.Visit, v.visit_view))
+        rows, following = await self._page(k.VISIT_PREFIX, params, _each(o.Visit, v.visit_view))
         return ac.Visits(height=height, state_root=root, visits=rows, next=following)
 
     async def prescription(self, params: IdRef, _caller: Caller) -> ac.PrescriptionFound:
@@ -72,7 +72,7 @@ class CareReads:
     async def prescriptions(self, params: OfInstitution, _caller: Caller) -> ac.Prescriptions:
         height, root = read_at(self._node)
         view = _each(o.Prescription, v.prescription_view)
-        rows, following = self._page(k.PRESCRIPTION_PREFIX, params, view)
+        rows, following = await self._page(k.PRESCRIPTION_PREFIX, params, view)
         return ac.Prescriptions(height=height, state_root=root, prescriptions=rows, next=following)
 
     async def erasure(self, params: IdRef, _caller: Caller) -> ac.ErasureFound:
@@ -83,18 +83,23 @@ class CareReads:
 
     async def erasures(self, params: OfInstitution, _caller: Caller) -> ac.Erasures:
         height, root = read_at(self._node)
-        rows, following = self._page(k.ERASURE_PREFIX, params, _each(o.Erasure, v.erasure_view))
+        rows, following = await self._page(
+            k.ERASURE_PREFIX, params, _each(o.Erasure, v.erasure_view)
+        )
         return ac.Erasures(height=height, state_root=root, erasures=rows, next=following)
 
     async def anchors(self, params: OfInstitution, _caller: Caller) -> ac.Anchors:
         height, root = read_at(self._node)
-        rows, following = self._page(k.ANCHOR_PREFIX, params, _each(o.AuditAnchor, v.anchor_view))
+        rows, following = await self._page(
+            k.ANCHOR_PREFIX, params, _each(o.AuditAnchor, v.anchor_view)
+        )
         return ac.Anchors(height=height, state_root=root, anchors=rows, next=following)
 
-    def _page(
+    async def _page(
         self, prefix: bytes, params: OfInstitution, view: Callable[[bytes, bytes], V | None]
     ) -> tuple[tuple[V, ...], str | None]:
-        return state_page(self._node, prefix + (params.institution or "").encode(), params, view)
+        scope = prefix + (params.institution or "").encode()
+        return await state_page(self._node, scope, params, view)
 
 
 def _each(type_: type[T], view: Callable[[bytes, T], V]) -> Callable[[bytes, bytes], V]:

@@ -17,8 +17,10 @@ from ledgerd.rpc.cursors import bytes_of, event_cursor, event_cursor_text, just_
 from ledgerd.rpc.naming import key_of_subject, object_text, tx_id_of_subject
 from ledgerd.rpc.readable import named_values
 from ledgerd.rpc.registry import Caller, Registry
+from ledgerd.rpc.slices import Slice
 from ledgerd.storage.indexes import Index, Listing
 
+READ_COUNT = 100  # events in one go: a millisecond
 SEAL_WAIT_S = 5.0  # a seal follows its block within a round of votes
 
 
@@ -38,17 +40,33 @@ class EventMethods:
 
     async def poll(self, params: q.EventsPoll, _caller: Caller) -> a.EventPage:
         cursor = event_cursor(params.cursor) if params.cursor else self._now()
-        found = self._node.reads.events_after(cursor, params.limit)
+        found = self._node.reads.events_after(cursor, min(params.limit, READ_COUNT))
         with trio.move_on_after(params.wait_s):
             while not found and params.wait_s:
                 height = self._node.reads.head().height
-                found = self._node.reads.events_after(cursor, params.limit)
+                found = self._node.reads.events_after(cursor, min(params.limit, READ_COUNT))
                 if not found:
                     await self._node.wait_height_above(height)
-        last = found[-1].cursor if found else cursor
-        return a.EventPage(
-            events=tuple(entry_of(event) for event in found), next=event_cursor_text(last)
-        )
+        events, last = await self._shown(cursor, found, params.limit)
+        return a.EventPage(events=events, next=event_cursor_text(last))
+
+    async def _shown(
+        self, cursor: Cursor, found: tuple[ChainEvent, ...], limit: int
+    ) -> tuple[tuple[a.HistoryEntry, ...], Cursor]:
+        """Show events, those already found first; give the last one's cursor, too."""
+        entries: list[a.HistoryEntry] = []
+        pieces = Slice()
+        while found:
+            for event in found:
+                entries.append(entry_of(event))
+                await pieces.rest()
+            cursor = found[-1].cursor
+            rest = limit - len(entries)
+            is_full_read = len(found) == READ_COUNT and rest > 0
+            found = (
+                self._node.reads.events_after(cursor, min(rest, READ_COUNT)) if is_full_read else ()
+            )
+        return tuple(entries), cursor
 
     async def bill_history(self, params: q.BillHistory, _caller: Caller) -> a.History:
         head = self._node.reads.head()
@@ -56,10 +74,15 @@ class EventMethods:
         after = bytes_of(params.cursor)
         listing = Listing(Index.OPERATION_BY_OBJECT, scope, after=after, limit=params.limit)
         page = self._node.reads.page(listing)
+        entries: list[a.HistoryEntry] = []
+        pieces = Slice()
+        for order, _ in page.rows:
+            entries.append(self._entry_at(order))
+            await pieces.rest()
         return a.History(
             height=head.height,
             state_root=head.state_root.hex(),
-            entries=tuple(self._entry_at(order) for order, _ in page.rows),
+            entries=tuple(entries),
             next=text_of(page.cursor),
         )
 

@@ -75,12 +75,12 @@ class GovernanceReads:
             proposal = decode(value, Proposal, bytes_max=VALUE_BYTES_MAX)
             return v.proposal_view(key, proposal, now_ms)
 
-        views, following = state_page(self._node, k.PROPOSAL_PREFIX, params, view)
+        views, following = await state_page(self._node, k.PROPOSAL_PREFIX, params, view)
         return ag.Proposals(height=height, state_root=root, proposals=views, next=following)
 
     async def gaps(self, params: rg.GapList, _caller: Caller) -> ag.Gaps:
         height, root = read_at(self._node)
-        views, following = gaps_of_range(self._node, params)
+        views, following = await gaps_of_range(self._node, params)
         return ag.Gaps(height=height, state_root=root, gaps=views, next=following)
 
     async def totals(self, params: rg.TotalsGet, _caller: Caller) -> ag.TotalsView:
@@ -105,7 +105,7 @@ class GovernanceReads:
 
     async def write_offs(self, params: Page, _caller: Caller) -> ag.WriteOffs:
         height, root = read_at(self._node)
-        views, following = state_page(self._node, k.WRITE_OFF_PREFIX, params, _write_off)
+        views, following = await state_page(self._node, k.WRITE_OFF_PREFIX, params, _write_off)
         return ag.WriteOffs(height=height, state_root=root, write_offs=views, next=following)
 
 

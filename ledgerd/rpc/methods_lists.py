@@ -4,6 +4,9 @@ Rules: pages by key or by the chain's order, with a cursor; every answer says th
 it was read at.
 """
 
+from collections.abc import Callable
+from typing import Final, TypeVar
+
 from ledgerd.ledger import (
     governance_objects as go,
     number_objects as no,
@@ -18,11 +21,12 @@ from ledgerd.primitives.canonical import decode
 from ledgerd.rpc import answers as a, catalogue as c, queries as q, views_of_state as v
 from ledgerd.rpc.cursors import bytes_of, text_of
 from ledgerd.rpc.registry import Caller, Registry
-from ledgerd.rpc.state_pages import is_bill_key, read_at, state_page
+from ledgerd.rpc.state_pages import Reading, is_bill_key, read_at, state_page
 from ledgerd.storage.indexes import Index, Listing
 from ledgerd.storage.kv import prefix_span
 
-DELIVERY_COUNT_MAX = 1_000  # of one bill; a grant is served once or twice
+T = TypeVar("T")
+DELIVERY_COUNT_MAX: Final = 1_000  # of one bill; a grant is served once or twice
 GRANT, DELIVERY = b"\x01", b"\x02"  # behind a bill's code and number
 
 
@@ -45,13 +49,11 @@ class ListMethods:
     async def bills(self, params: q.BillList, _caller: Caller) -> a.Bills:
         height, root = read_at(self._node)
         if params.issuer is not None:
-            keys, following = self._listed(Index.BILL_BY_ISSUER, params.issuer.encode(), params)
-            rows = ((key, self._node.reads.state().get(key)) for key in keys)
-            found = tuple(_bill(key, value) for key, value in rows if value is not None)
-            views = tuple(view for view in found if view is not None)
+            listing = _listing(Index.BILL_BY_ISSUER, params.issuer, params)
+            views, following = await self._listed(listing, _bill)
         else:
             prefix = k.BILL_PREFIX + (params.code or "").encode()
-            views, following = state_page(self._node, prefix, params, _bill)
+            views, following = await state_page(self._node, prefix, params, _bill)
         if params.code is not None:
             views = tuple(view for view in views if view.bill.startswith(params.code))
         return a.Bills(height=height, state_root=root, bills=views, next=following)
@@ -64,19 +66,19 @@ class ListMethods:
                 views = tuple(view for view in views if view.payer == params.payer)
             return a.Claims(height=height, state_root=root, claims=views, next=None)
         prefix = k.CLAIM_PREFIX + (params.payer or "").encode()
-        views, following = state_page(self._node, prefix, params, _claim)
+        views, following = await state_page(self._node, prefix, params, _claim)
         return a.Claims(height=height, state_root=root, claims=views, next=following)
 
     async def grants(self, params: q.GrantList, _caller: Caller) -> a.Grants:
         height, root = read_at(self._node)
         if params.bill_code is not None and params.bill_number is not None:
             prefix = k.bill_prefix(params.bill_code, params.bill_number) + GRANT
-            views, following = state_page(self._node, prefix, params, self._grant)
+            views, following = await state_page(self._node, prefix, params, self._grant)
         elif params.reader is not None:
-            keys, following = self._listed(Index.GRANT_BY_READER, params.reader.encode(), params)
-            views = tuple(view for key in keys if (view := self._grant_at(key)) is not None)
+            listing = _listing(Index.GRANT_BY_READER, params.reader, params)
+            views, following = await self._listed(listing, self._grant)
         else:
-            views, following = state_page(self._node, k.BILL_PREFIX, params, self._grant)
+            views, following = await state_page(self._node, k.BILL_PREFIX, params, self._grant)
         wanted = tuple(
             view
             for view in views
@@ -86,21 +88,31 @@ class ListMethods:
 
     async def ranges(self, params: q.RangeList, _caller: Caller) -> a.Ranges:
         height, root = read_at(self._node)
-        views, following = state_page(self._node, b"n", params, self._range)
+        views, following = await state_page(self._node, b"n", params, self._range)
         wanted = tuple(view for view in views if params.holder in {None, view.holder})
         return a.Ranges(height=height, state_root=root, ranges=wanted, next=following)
 
     async def members(self, params: q.Page, _caller: Caller) -> a.Members:
         height, root = read_at(self._node)
-        views, following = state_page(self._node, b"o", params, _member)
+        views, following = await state_page(self._node, b"o", params, _member)
         return a.Members(height=height, state_root=root, members=views, next=following)
 
-    def _listed(
-        self, index: Index, scope: bytes, page: q.Page
-    ) -> tuple[tuple[bytes, ...], str | None]:
-        after = bytes_of(page.cursor)
-        found = self._node.reads.page(Listing(index, scope, after=after, limit=page.limit))
-        return tuple(value for _, value in found.rows), text_of(found.cursor)
+    async def _listed(
+        self, listing: Listing, view: Callable[[bytes, bytes], T | None]
+    ) -> tuple[tuple[T, ...], str | None]:
+        """Read a page of objects that a list names, as ``state_page`` reads one of keys."""
+        page = self._node.reads.page(listing)
+        reading = Reading(self._node)
+        found: list[T] = []
+        for order, key in page.rows:
+            value = self._node.reads.state().get(key)
+            entry = None if value is None else view(key, value)
+            if entry is not None:
+                found.append(entry)
+            if not await reading.go_on():
+                is_last = order == page.rows[-1][0]
+                return tuple(found), text_of(page.cursor if is_last else order)
+        return tuple(found), text_of(page.cursor)
 
     def _claims_of_bill(self, ref: BillRef) -> tuple[a.ClaimView, ...]:
         reader = self._node.reads.state()
@@ -108,10 +120,6 @@ class ListMethods:
         keys = () if bill is None else tuple(entry.claim for entry in bill.payers)
         found = ((key, state.claim_of(reader, key)) for key in keys if key is not None)
         return tuple(v.claim_view(key, claim) for key, claim in found if claim is not None)
-
-    def _grant_at(self, key: bytes) -> a.GrantView | None:
-        value = self._node.reads.state().get(key)
-        return None if value is None else self._grant(key, value)
 
     def _grant(self, key: bytes, value: bytes) -> a.GrantView | None:
         if key[19:20] != GRANT:
@@ -133,6 +141,10 @@ class ListMethods:
         use = range_use_of(self._node.reads.state(), key[1:9].decode("ascii"), key[10:])
         authority = "" if counter is None else counter.authority
         return v.range_view(key, numbers, authority, None if use is None else use.highest)
+
+
+def _listing(index: Index, scope: str, page: q.Page) -> Listing:
+    return Listing(index, scope.encode(), after=bytes_of(page.cursor), limit=page.limit)
 
 
 def _bill(key: bytes, value: bytes) -> a.BillView | None:

@@ -48,7 +48,7 @@ class PatientLists:
         height, root = read_at(self._node)
         now_ms = self._node.reads.head().time_ms
         prefix = k.PROXY_PREFIX + bytes.fromhex(params.account)
-        views, following = state_page(
+        views, following = await state_page(
             self._node, prefix, params, lambda key, value: _proxy_view(key, value, now_ms)
         )
         return a.Proxies(height=height, state_root=root, proxies=views, next=following)
@@ -56,7 +56,7 @@ class PatientLists:
     async def acts(self, params: OfAccount, _caller: Caller) -> a.AssistedActs:
         height, root = read_at(self._node)
         prefix = k.ACT_FOR_PREFIX + bytes.fromhex(params.account)
-        views, following = state_page(self._node, prefix, params, _act_view)
+        views, following = await state_page(self._node, prefix, params, _act_view)
         return a.AssistedActs(height=height, state_root=root, acts=views, next=following)
 
 

@@ -58,7 +58,7 @@ class RedressReads:
 
     async def applications(self, params: ByAuthor, _caller: Caller) -> a.Claims:
         height, root = read_at(self._node)
-        views, following = self._page(k.ASSISTANCE_PREFIX, params, _application)
+        views, following = await self._page(k.ASSISTANCE_PREFIX, params, _application)
         return a.Claims(height=height, state_root=root, claims=views, next=following)
 
     async def alert(self, params: IdRef, _caller: Caller) -> ar.AlertFound:
@@ -71,7 +71,7 @@ class RedressReads:
 
     async def alerts(self, params: ByAuthor, _caller: Caller) -> ar.Alerts:
         height, root = read_at(self._node)
-        views, following = self._page(k.ALERT_PREFIX, params, _alert)
+        views, following = await self._page(k.ALERT_PREFIX, params, _alert)
         return ar.Alerts(height=height, state_root=root, alerts=views, next=following)
 
     async def case(self, params: IdRef, _caller: Caller) -> ar.CaseFound:
@@ -81,7 +81,7 @@ class RedressReads:
 
     async def cases(self, params: ByAuthor, _caller: Caller) -> ar.Cases:
         height, root = read_at(self._node)
-        views, following = self._page(k.CASE_PREFIX, params, _case)
+        views, following = await self._page(k.CASE_PREFIX, params, _case)
         return ar.Cases(height=height, state_root=root, cases=views, next=following)
 
     async def letters(self, params: IdRef, _caller: Caller) -> ar.CaseLetters:
@@ -105,10 +105,11 @@ class RedressReads:
             raise RpcFailure(RpcCode.NOT_FOUND, "no such case")
         return found
 
-    def _page(
+    async def _page(
         self, prefix: bytes, params: ByAuthor, view: Callable[[bytes, bytes], V | None]
     ) -> tuple[tuple[V, ...], str | None]:
-        return state_page(self._node, prefix + (params.institution or "").encode(), params, view)
+        scope = prefix + (params.institution or "").encode()
+        return await state_page(self._node, scope, params, view)
 
 
 def _application(key: bytes, value: bytes) -> a.ClaimView:

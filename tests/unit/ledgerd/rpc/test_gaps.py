@@ -20,7 +20,7 @@ async def story_with(*numbers: int) -> tuple[Story, GapList]:
 async def test_gaps_lie_between_used_numbers_and_not_behind_the_last() -> None:
     story, asked = await story_with(3, 4, 8)
 
-    found, following = gaps_of_range(story.node, asked)  # type: ignore[arg-type]
+    found, following = await gaps_of_range(story.node, asked)  # type: ignore[arg-type]
 
     assert [(gap.first, gap.last, gap.is_overdue) for gap in found] == [
         (1, 2, False),
@@ -33,10 +33,10 @@ async def test_a_page_goes_on_where_it_ended() -> None:
     story, asked = await story_with(2, 4, 6)
     first = GapList(code=asked.code, range_id=asked.range_id, limit=2)
 
-    found, following = gaps_of_range(story.node, first)  # type: ignore[arg-type]
+    found, following = await gaps_of_range(story.node, first)  # type: ignore[arg-type]
     assert following is not None
     second = GapList(code=asked.code, range_id=asked.range_id, cursor=following)
-    rest, end = gaps_of_range(story.node, second)  # type: ignore[arg-type]
+    rest, end = await gaps_of_range(story.node, second)  # type: ignore[arg-type]
 
     assert [(gap.first, gap.last) for gap in (*found, *rest)] == [(1, 1), (3, 3), (5, 5)]
     assert end is None
@@ -46,9 +46,9 @@ async def test_an_unused_range_has_none_and_an_unknown_one_is_not_found() -> Non
     story, asked = await story_with()
     unknown = GapList(code=CODE, range_id="00" * 16)
 
-    assert gaps_of_range(story.node, asked) == ((), None)  # type: ignore[arg-type]
+    assert await gaps_of_range(story.node, asked) == ((), None)  # type: ignore[arg-type]
     with pytest.raises(RpcFailure):
-        gaps_of_range(story.node, unknown)  # type: ignore[arg-type]
+        await gaps_of_range(story.node, unknown)  # type: ignore[arg-type]
 
 
 async def test_a_cursor_of_another_list_is_refused() -> None:
@@ -56,4 +56,4 @@ async def test_a_cursor_of_another_list_is_refused() -> None:
     foreign = GapList(code=CODE, range_id=asked.range_id, cursor="00")
 
     with pytest.raises(RpcFailure):
-        gaps_of_range(story.node, foreign)  # type: ignore[arg-type]
+        await gaps_of_range(story.node, foreign)  # type: ignore[arg-type]
