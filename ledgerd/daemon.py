@@ -49,6 +49,7 @@ from ledgerd.rpc.methods import registry_of
 from ledgerd.rpc.ports import Offices
 from ledgerd.rpc.probes import Probes
 from ledgerd.rpc.server import RpcServer, Settings
+from ledgerd.rpc.turns import Doors
 from ledgerd.storage.kv import StoreLocked
 
 EXIT_STOPPED, EXIT_SOFTWARE, EXIT_CONFIG = 0, 70, 78
@@ -194,7 +195,7 @@ def _rpc_settings(home: OpenedHome, config: Config, node: Node, sweeper: Sweeper
         gate=Gate((credential_of("cookie", write_cookie(home.paths.home)),)),
         probes=Probes(why_not_ready=lambda: reasons_unready(node.status()), metrics=registry),
         limits=limits,
-        turnstile=node.turnstile,
+        doors=Doors(node.client_pause_s),
     )
 
 

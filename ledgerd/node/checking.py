@@ -123,11 +123,10 @@ def sidecar_hashes(transactions: Sequence[ReadTransaction]) -> list[bytes]:
     return _hashes_of(_names_in(transactions))
 
 
-def have_named_lengths(
-    transactions: Sequence[ReadTransaction], sidecars: Mapping[bytes, bytes]
-) -> bool:
-    """Say whether each sidecar is as long as the operations say that name it."""
-    return _have_lengths(_names_in(transactions), sidecars)
+def has_exactly_named(read: ReadTransaction, sidecars: Mapping[bytes, bytes]) -> bool:
+    """Say whether these, by hash, are all that it names and no other, each as long as it says."""
+    names = _names_in((read,))
+    return sorted(sidecars) == _hashes_of(names) and _have_lengths(names, sidecars)
 
 
 def _names_in(transactions: Sequence[ReadTransaction]) -> list[SidecarName]:

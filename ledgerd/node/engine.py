@@ -23,7 +23,6 @@ from ledgerd.node.core import build_core
 from ledgerd.node.driving import build_driver, build_intake
 from ledgerd.node.exchange import Peers
 from ledgerd.node.inputs import LinksChanged
-from ledgerd.node.pulse import Turnstile
 from ledgerd.node.refusals import RefusalCode
 from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.starting import OpenedHome
@@ -37,11 +36,7 @@ DRAIN_S = 5.0  # for what was taken in to be committed before a stop
 
 
 class Engine:
-    """The running parts of one node.
-
-    Attributes:
-        turnstile: whoever asks this node for something passes it first.
-    """
+    """The running parts of one node."""
 
     def __init__(
         self, home: OpenedHome, config: Config, clock: Clock, transport: Transport
@@ -59,7 +54,6 @@ class Engine:
         floors = SpaceFloors(config.storage.free_bytes_min, config.storage.free_bytes_stop)
         self._space = SpaceWatch(home.paths.home, floors)
         self.submitter = Submitter(self._desk(clock))
-        self.turnstile = Turnstile(lambda: self.core.loop_watch.client_pause_s)
         self._is_stopping = False
         # A block takes bundles out of the book: there may be room again for what waits in the pool.
         self.core.witnesses.listen(lambda _: self._bundler.stir())

@@ -19,7 +19,6 @@ from ledgerd.chain.genesis import Genesis
 from ledgerd.errors import LedgerdError
 from ledgerd.node.engine import Engine
 from ledgerd.node.evidence import EvidenceBook
-from ledgerd.node.pulse import Turnstile
 from ledgerd.node.reading import Reads
 from ledgerd.node.refusals import SubmitRefused
 from ledgerd.node.status import status_of
@@ -68,10 +67,9 @@ class Node:
         """Who signed two different things."""
         return self._engine.exchange.evidence
 
-    @property
-    def turnstile(self) -> Turnstile:
-        """Where clients wait for their turn, so that the chain has its own."""
-        return self._engine.turnstile
+    def client_pause_s(self) -> float:
+        """Say how long clients rest between two turns, so that the chain has its own."""
+        return self._engine.core.loop_watch.client_pause_s
 
     def status(self) -> NodeStatus:
         """Give the node at a glance."""
@@ -81,7 +79,7 @@ class Node:
         """List the other validators as this node sees them."""
         return self._engine.exchange.peer_statuses()
 
-    async def submit(self, transaction: bytes, sidecars: Sequence[bytes]) -> bytes:
+    async def submit(self, transaction: bytes, sidecars: Sequence[bytes], origin: int = 0) -> bytes:
         """Check a signed transaction and take it into the pool; give its id.
 
         The same transaction again is taken as done: its id is returned, nothing is sent twice.
@@ -89,14 +87,17 @@ class Node:
         Raises:
             SubmitRefused: it was not taken, and nothing was sent.
         """
-        (answer,) = await self.submit_many([(transaction, sidecars)])
+        (answer,) = await self.submit_many([(transaction, sidecars)], origin)
         if isinstance(answer, SubmitRefused):
             raise answer
         return answer
 
-    async def submit_many(self, items: Sequence[Submission]) -> tuple[Answer, ...]:
-        """Submit several; each answer is an id, or the ``SubmitRefused`` of that one."""
-        return await self._engine.submitter.submit_many(items)
+    async def submit_many(self, items: Sequence[Submission], origin: int = 0) -> tuple[Answer, ...]:
+        """Submit several; each answer is an id, or the ``SubmitRefused`` of that one.
+
+        ``origin`` is the client for whom: the pool is shared among them; 0 for the node itself.
+        """
+        return await self._engine.submitter.submit_many(items, origin)
 
     async def wait(
         self, tx_id: bytes, timeout_s: float, until: OutcomeState = OutcomeState.COMMITTED

@@ -2,9 +2,10 @@
 
 Rules: plain state of one loop. Bounded in bytes, and in time: what waits may take about half a
 timeout at the pace of the last second, or at the pace at which this node executes, because whoever
-is taken in wants an answer soon, and whoever is not can go elsewhere. Of each author oldest first,
-authors in turn; each has a share of the bytes, and who has little waiting finds room beside a flood
-of another.
+is taken in wants an answer soon, and whoever is not can go elsewhere. A lane is what one author
+hands in by one client. Of each lane oldest first, lanes in turn; none may have more waiting than
+its equal part of that time, and one that has little finds room beside a flood of another. An author
+has a share of the bytes, by however many clients.
 
 Source: consensus.md section 4; architecture.md section 5.
 """
@@ -21,23 +22,43 @@ FULL_BUNDLE_COUNT = 2_048  # transactions that may come at once to a machine tha
 BURST_COUNT_MIN = 256  # transactions that may always wait, whatever the pace
 PART_OVERHEAD_BYTES = 5  # the longest header of a byte string
 AUTHOR_SHARE = 2  # one author may fill half of the pool: others always find room
-SMALL_PART = 8  # of the room in time: whoever has less waiting is no flood
+SMALL_PART = (
+    8  # of the room in time: a lane that has less waiting is no flood, however many there are
+)
 EXPIRED_COUNT_MAX = 65_536  # remembered, to say so to whoever asks late
 PENDING_COUNT_MAX = 200_000  # ids of own transactions not yet seen in a block
 
 
+class Lane(NamedTuple):
+    """What waits for its turn among others: an author's, by one client."""
+
+    author: str
+    origin: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class PoolItem:
-    """One checked transaction with its sidecars."""
+    """One checked transaction with its sidecars.
+
+    Attributes:
+        origin: the client that handed it in; 0 for this node itself.
+        byte_count: what it takes in a package.
+    """
 
     read: ReadTransaction = field(repr=False)
     sidecars: tuple[bytes, ...] = field(repr=False)
+    origin: int = 0
+    byte_count: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        parts = (self.read.encoded, *self.sidecars)
+        byte_count = sum(map(len, parts)) + PART_OVERHEAD_BYTES * len(parts)
+        object.__setattr__(self, "byte_count", byte_count)
 
     @property
-    def byte_count(self) -> int:
-        """Bytes that it takes in a package."""
-        parts = (self.read.encoded, *self.sidecars)
-        return sum(map(len, parts)) + PART_OVERHEAD_BYTES * len(parts)
+    def lane(self) -> Lane:
+        """In which it waits."""
+        return Lane(author_name(self.read), self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +80,7 @@ class _Pending(NamedTuple):
     """What is known of a transaction until a block holds it."""
 
     valid_until_ms: int
-    author: str
+    lane: Lane
 
 
 def any_pace() -> float:
@@ -80,10 +101,10 @@ class Pool:
         self._bytes_max = bytes_max
         self._timeout_ms = timeout_ms
         self._able_per_s = able_per_s
-        self._lanes: dict[str, deque[PoolItem]] = {}
+        self._lanes: dict[Lane, deque[PoolItem]] = {}
         self._bytes_by_author: dict[str, int] = {}
         self._pending: dict[bytes, _Pending] = {}
-        self._pending_by_author: Counter[str] = Counter()
+        self._pending_by_lane: Counter[Lane] = Counter()
         self._expired: OrderedDict[bytes, None] = OrderedDict()
         self.byte_count = 0
 
@@ -102,48 +123,50 @@ class Pool:
         """Say whether one that was taken in here has run out of time, in no block."""
         return tx_id in self._expired
 
-    def has_room(self, author: str, byte_count: int, per_s: int) -> bool:
+    def has_room(self, lane: Lane, byte_count: int, per_s: int) -> bool:
         """Say whether one more transaction may wait, at a pace of ``per_s`` transactions."""
         half_timeout_s = self._timeout_ms / 2_000
         burst = min(max(BURST_COUNT_MIN, self._able_per_s() * half_timeout_s), FULL_BUNDLE_COUNT)
         in_time = max(burst, per_s * half_timeout_s)
-        if self._pending_by_author[author] < in_time / SMALL_PART:
-            in_time *= 2
-        share = self._bytes_by_author.get(author, 0) + byte_count
+        own = self._pending_by_lane.get(lane, 0)
+        lane_count = len(self._pending_by_lane) + (not own)
+        is_small = own < in_time / SMALL_PART
+        share = self._bytes_by_author.get(lane.author, 0) + byte_count
         return (
-            len(self._pending) < min(in_time, PENDING_COUNT_MAX)
+            (is_small or own < in_time / lane_count)
+            and len(self._pending) < min(in_time * (1 + is_small), PENDING_COUNT_MAX)
             and self.byte_count + byte_count <= self._bytes_max
             and share <= self._bytes_max // AUTHOR_SHARE
         )
 
     def add(self, item: PoolItem) -> None:
         """Take a transaction in; ``has_room`` was asked before."""
-        author = author_name(item.read)
-        self._lanes.setdefault(author, deque()).append(item)
-        self.byte_count += item.byte_count
-        self._bytes_by_author[author] = self._bytes_by_author.get(author, 0) + item.byte_count
+        lane, byte_count = item.lane, item.byte_count
+        self._lanes.setdefault(lane, deque()).append(item)
+        self.byte_count += byte_count
+        self._bytes_by_author[lane.author] = self._bytes_by_author.get(lane.author, 0) + byte_count
         until_ms = item.read.transaction.valid_until_ms
-        self._pending[item.read.transaction_id] = _Pending(until_ms, author)
-        self._pending_by_author[author] += 1
+        self._pending[item.read.transaction_id] = _Pending(until_ms, lane)
+        self._pending_by_lane[lane] += 1
 
     def take(self, limits: BundleLimits) -> list[PoolItem]:
-        """Take for a bundle, the oldest of each author in turn; at least one when there is any."""
+        """Take for a bundle, the oldest of each lane in turn; at least one when there is any."""
         taken: list[PoolItem] = []
         size = transactions_size = 0
         while self._lanes and len(taken) < limits.count_max:
-            author, lane = next(iter(self._lanes.items()))
-            item = lane[0]
+            lane, items = next(iter(self._lanes.items()))
+            item = items[0]
             size += item.byte_count
             transactions_size += len(item.read.encoded) + PART_OVERHEAD_BYTES
             if taken and (
                 size > limits.bytes_max or transactions_size > limits.transaction_bytes_max
             ):
                 break
-            taken.append(lane.popleft())
-            self._release(author, item)
-            del self._lanes[author]
-            if lane:
-                self._lanes[author] = lane  # now last in turn
+            taken.append(items.popleft())
+            self._release(lane.author, item)
+            del self._lanes[lane]
+            if items:
+                self._lanes[lane] = items  # now last in turn
         return taken
 
     def _release(self, author: str, item: PoolItem) -> None:
@@ -161,9 +184,9 @@ class Pool:
     def _forget(self, tx_id: bytes) -> None:
         pending = self._pending.pop(tx_id, None)
         if pending is not None:
-            self._pending_by_author[pending.author] -= 1
-            if not self._pending_by_author[pending.author]:
-                del self._pending_by_author[pending.author]
+            self._pending_by_lane[pending.lane] -= 1
+            if not self._pending_by_lane[pending.lane]:
+                del self._pending_by_lane[pending.lane]
 
     def expire(self, block_time_ms: int) -> tuple[bytes, ...]:
         """Let go of pending ones that can have no effect any more, and name them."""

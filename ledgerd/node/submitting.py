@@ -26,10 +26,9 @@ from ledgerd.ledger.overlay import Overlay, StateReader
 from ledgerd.ledger.receipts import Receipt
 from ledgerd.node.applying import Applier
 from ledgerd.node.bundling import Bundler
-from ledgerd.node.checking import by_hash, have_named_lengths, sidecar_hashes
+from ledgerd.node.checking import by_hash, has_exactly_named
 from ledgerd.node.pool import Pool, PoolItem
 from ledgerd.node.refusals import RefusalCode, SubmitRefused
-from ledgerd.node.stored_events import author_name
 from ledgerd.node.verifying import judge_authorisations
 from ledgerd.node.witnesses import Witnesses
 
@@ -70,23 +69,26 @@ class Submitter:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def submit_many(self, submissions: Sequence[Submission]) -> tuple[Answer, ...]:
-        """Check and take several; one answer each, in order."""
+    async def submit_many(
+        self, submissions: Sequence[Submission], origin: int = 0
+    ) -> tuple[Answer, ...]:
+        """Check and take several of one client; one answer each, in order."""
         assert len(submissions) <= SUBMIT_COUNT_MAX
         reason = self._desk.gate()
         if reason is not None:
             refused = SubmitRefused(reason, GATE_WORDS[reason])
             return tuple(refused for _ in submissions)
-        reads = [self._read(data, sidecars) for data, sidecars in submissions]
-        await self._verify(reads)
+        items = [self._read(data, tuple(sidecars), origin) for data, sidecars in submissions]
+        await self._verify(items)
         answers = tuple(
-            read if isinstance(read, SubmitRefused) else self._take(read, sidecars)
-            for read, (_, sidecars) in zip(reads, submissions, strict=True)
+            item if isinstance(item, SubmitRefused) else self._take(item) for item in items
         )
         self._desk.bundler.stir()
         return answers
 
-    def _read(self, data: bytes, sidecars: Sequence[bytes]) -> ReadTransaction | SubmitRefused:
+    def _read(
+        self, data: bytes, sidecars: tuple[bytes, ...], origin: int
+    ) -> PoolItem | SubmitRefused:
         if len(data) > self._desk.transaction_bytes_max:
             limit = self._desk.transaction_bytes_max
             text = f"the transaction has {len(data)} bytes, at most {limit} are allowed"
@@ -97,37 +99,37 @@ class Submitter:
             return SubmitRefused(RefusalCode.MALFORMED, str(error))
         if read.transaction.chain_id != self._desk.chain_id:
             return SubmitRefused(RefusalCode.MALFORMED, "the transaction names another chain")
-        byte_count = PoolItem(read, tuple(sidecars)).byte_count
-        if not self._has_room(read, byte_count) and not self._is_known(read.transaction_id):
+        item = PoolItem(read, sidecars, origin)
+        if not self._has_room(item) and not self._is_known(read.transaction_id):
             return pool_full()  # before the dearest check: a flood of them costs the others less
-        return read
+        return item
 
-    async def _verify(self, reads: list[ReadTransaction | SubmitRefused]) -> None:
+    async def _verify(self, items: list[PoolItem | SubmitRefused]) -> None:
         """Check the authorisations of all; replace those that do not hold by a refusal."""
-        places = [i for i, read in enumerate(reads) if isinstance(read, ReadTransaction)]
-        parts = [signed_part(r) for r in reads if isinstance(r, ReadTransaction)]
+        places = [i for i, item in enumerate(items) if isinstance(item, PoolItem)]
+        parts = [signed_part(item.read) for item in items if isinstance(item, PoolItem)]
         for place, holds in zip(places, await judge_authorisations(parts), strict=True):
             if not holds:
                 text = "the authorisation does not verify"
-                reads[place] = SubmitRefused(RefusalCode.MALFORMED, text)
+                items[place] = SubmitRefused(RefusalCode.MALFORMED, text)
 
     def _is_known(self, tx_id: bytes) -> bool:
         return self._desk.pool.is_pending(tx_id) or self._desk.is_committed(tx_id)
 
-    def _has_room(self, read: ReadTransaction, byte_count: int) -> bool:
+    def _has_room(self, item: PoolItem) -> bool:
         pace = self._desk.witnesses.transactions_per_s()
-        return self._desk.pool.has_room(author_name(read), byte_count, pace)
+        return self._desk.pool.has_room(item.lane, item.byte_count, pace)
 
-    def _take(self, read: ReadTransaction, sidecars: Sequence[bytes]) -> Answer:
-        tx_id = read.transaction_id
+    def _take(self, item: PoolItem) -> Answer:
+        tx_id = item.read.transaction_id
         if self._is_known(tx_id):
             return tx_id
-        named = by_hash(sidecars)
-        is_named = sorted(named) == sidecar_hashes((read,))
-        if not is_named or not have_named_lengths((read,), named):
+        named = by_hash(item.sidecars)
+        if not has_exactly_named(item.read, named):
             text = "the sidecars are not exactly those that the operations name"
             return SubmitRefused(RefusalCode.MALFORMED, text)
-        item = PoolItem(read, tuple(named.values()))
+        if len(named) < len(item.sidecars):  # one came twice
+            item = PoolItem(item.read, tuple(named.values()), item.origin)
         if item.byte_count > self._desk.item_bytes_max:
             text = f"{item.byte_count} bytes with sidecars, at most {self._desk.item_bytes_max}"
             return SubmitRefused(RefusalCode.TOO_LARGE, text)
@@ -138,7 +140,7 @@ class Submitter:
         return item.read.transaction_id
 
     def _refusal_of(self, item: PoolItem) -> SubmitRefused | None:
-        if not self._has_room(item.read, item.byte_count):
+        if not self._has_room(item):
             return pool_full()
         if self._desk.pool.pending_count or not self._desk.is_current():
             return None  # what waits, or is not here yet, may make valid what is not valid now

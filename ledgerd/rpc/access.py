@@ -75,7 +75,7 @@ class Gate:
     credentials: tuple[Credential, ...]
     hosts: frozenset[str] = LOOPBACK_NAMES | {SOCKET_HOST}
 
-    def caller(self, authorization: str | None) -> Caller | None:
+    def caller(self, authorization: str | None, origin: int = 0) -> Caller | None:
         """Find the bearer of ``Authorization: Bearer SECRET``; None when it is nobody's."""
         scheme, _, secret = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
@@ -84,7 +84,7 @@ class Gate:
         found: Caller | None = None
         for credential in self.credentials:  # all of them: the time must not tell which was near
             if hmac.compare_digest(credential.digest, digest):
-                found = Caller(credential.name, credential.scopes)
+                found = Caller(credential.name, credential.scopes, origin)
         return found
 
     def is_ours(self, host: str | None, origin: str | None) -> bool:

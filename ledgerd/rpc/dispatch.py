@@ -16,7 +16,7 @@ import trio
 
 from ledgerd.rpc import strict_json
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.registry import Bound, Caller, Registry
+from ledgerd.rpc.registry import Bound, Caller, Registry, Scope
 from ledgerd.rpc.strict_json import JsonValue
 
 T = TypeVar("T")
@@ -78,20 +78,52 @@ class Settled(msgspec.Struct, frozen=True):
     response: Response | None
 
 
+class Prepared(msgspec.Struct, frozen=True):
+    """A body of which everything is checked that can be before anything is run."""
+
+    calls: tuple[Ready | Settled, ...]
+    is_batch: bool = False
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether it is one call, of a method that only reads."""
+        if self.is_batch or not isinstance(self.calls[0], Ready):
+            return False
+        return self.calls[0].bound.method.scope is Scope.READ
+
+
 async def answer(registry: Registry, body: bytes, caller: Caller) -> bytes | None:
     """Answer one request or batch; None when nothing in it wants an answer."""
+    return await respond(prepare(registry, body, caller), caller)
+
+
+def prepare(registry: Registry, body: bytes, caller: Caller) -> Prepared:
+    """Read one request or batch, and run nothing."""
     try:
         value = strict_json.decode(body)
     except strict_json.JsonRefused as refusal:
-        return strict_json.encode(failed(None, RpcFailure(RpcCode.PARSE_ERROR, str(refusal))))
+        return _settled(RpcFailure(RpcCode.PARSE_ERROR, str(refusal)))
     if not isinstance(value, list):
-        response = await _answer_one(registry, value, caller)
-        return None if response is None else strict_json.encode(response)
+        return Prepared((_read(registry, value, caller),))
     if not 1 <= len(value) <= BATCH_MAX:
-        failure = RpcFailure(RpcCode.INVALID_REQUEST, f"a batch holds 1 to {BATCH_MAX} calls")
-        return strict_json.encode(failed(None, failure))
-    answered = await _answer_batch(registry, value, caller)
-    return strict_json.encode(answered) if answered else None
+        return _settled(
+            RpcFailure(RpcCode.INVALID_REQUEST, f"a batch holds 1 to {BATCH_MAX} calls")
+        )
+    return Prepared(tuple(_read(registry, each, caller) for each in value), is_batch=True)
+
+
+async def respond(prepared: Prepared, caller: Caller) -> bytes | None:
+    """Run what may run; None when nothing in it wants an answer."""
+    if prepared.is_batch:
+        answered = await _answer_batch(prepared.calls, caller)
+        return strict_json.encode(answered) if answered else None
+    (read,) = prepared.calls
+    response = read.response if isinstance(read, Settled) else await _run(read, caller)
+    return None if response is None else strict_json.encode(response)
+
+
+def _settled(failure: RpcFailure) -> Prepared:
+    return Prepared((Settled(failed(None, failure)),))
 
 
 def read_call(value: JsonValue) -> Call:
@@ -153,16 +185,8 @@ def failed(call_id: str | int | None, failure: RpcFailure) -> Response:
     return Response(id=call_id, error=ErrorBody(int(failure.rpc_code), failure.text, data))
 
 
-async def _answer_one(registry: Registry, value: JsonValue, caller: Caller) -> Response | None:
-    read = _read(registry, value, caller)
-    return read.response if isinstance(read, Settled) else await _run(read, caller)
-
-
-async def _answer_batch(
-    registry: Registry, values: Sequence[JsonValue], caller: Caller
-) -> list[Response]:
+async def _answer_batch(reads: Sequence[Ready | Settled], caller: Caller) -> list[Response]:
     """Answer calls in their order; neighbours of a method that can take several go together."""
-    reads = [_read(registry, value, caller) for value in values]
     responses: list[Response | None] = []
     for bound, group in itertools.groupby(reads, key=_bound_for_many):
         if bound is None:
@@ -202,13 +226,12 @@ def _bound_of(registry: Registry, call: Call, caller: Caller) -> Bound:
 
 
 async def _run(ready: Ready, caller: Caller) -> Response | None:
-    found: msgspec.Struct | RpcFailure = _too_slow()
-    with trio.move_on_after(CALL_S_MAX):
+    with trio.CancelScope(deadline=trio.current_time() + CALL_S_MAX):
         try:
-            found = await ready.bound.handler(ready.params, caller)
+            return _response(ready.call, await ready.bound.handler(ready.params, caller))
         except RpcFailure as failure:
-            found = failure
-    return _response(ready.call, found)
+            return _response(ready.call, failure)
+    return _response(ready.call, _too_slow())
 
 
 async def _run_together(

@@ -13,11 +13,10 @@ from typing import Final
 import h11
 import trio
 
-from ledgerd.node.pulse import Turnstile
 from ledgerd.rpc import strict_json
 from ledgerd.rpc.access import Gate
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.dispatch import answer, failed
+from ledgerd.rpc.dispatch import Prepared, answer, failed, prepare, respond
 from ledgerd.rpc.limits import Limits
 from ledgerd.rpc.plain_requests import (
     JSON,
@@ -28,8 +27,10 @@ from ledgerd.rpc.plain_requests import (
 )
 from ledgerd.rpc.probes import Probes
 from ledgerd.rpc.registry import Caller, Registry
+from ledgerd.rpc.streams import receive, send
+from ledgerd.rpc.turns import Doors, Line
 
-READ_BYTES: Final = 64 * 1024
+SMALL_BODY_BYTES: Final = 16 * 1024  # looked at before its turn, to know by which door it goes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +38,25 @@ class Face:
     """What every connection of a server shares.
 
     Attributes:
-        turnstile: each request passes it before it is read: all clients together get one go a
-            turn of the loop, however many they are.
+        doors: each request comes in by one: all clients together get a part of a turn of the
+            loop, however many they are.
     """
 
     registry: Registry
     gate: Gate
     probes: Probes
     limits: Limits
-    turnstile: Turnstile
+    doors: Doors
+
+    async def admit(self, line: Line, body: bytes, caller: Caller) -> Prepared:
+        """Wait for the turn of a request and read it; a small one tells first by which door."""
+        if len(body) > SMALL_BODY_BYTES:
+            await self.doors.acts.take(line, len(body))
+            return prepare(self.registry, body, caller)
+        prepared = prepare(self.registry, body, caller)
+        door = self.doors.reads if prepared.is_reading else self.doors.acts
+        await door.take(line, len(body))
+        return prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +67,7 @@ class Upgrade:
     target: bytes
     headers: list[tuple[bytes, bytes]]
     trailing: bytes
+    line: Line = field(default_factory=Line)
 
 
 class Refused(Exception):  # noqa: N818
@@ -77,12 +89,14 @@ class HttpConnection:
     """Serves requests on one stream until it ends or upgrades.
 
     Attributes:
+        line: its place among all clients.
         _received: bytes that nobody has looked at yet: the next request begins with them.
         _http: for the next request that is not plain.
     """
 
     face: Face
     stream: trio.abc.Stream
+    line: Line = field(default_factory=Line)
     _received: bytearray = field(default_factory=bytearray)
     _http: h11.Connection = field(init=False)
 
@@ -98,10 +112,13 @@ class HttpConnection:
         """Serve until the connection ends; an upgrade is handed back for a WebSocket to take."""
         try:
             while await self._wait_request():
-                plain = read_plain(self._received, self.face.gate, self.face.limits)
+                plain = read_plain(
+                    self._received, self.face.gate, self.face.limits, self.line.number
+                )
                 if plain is not None and await self._has_body(plain):
                     await self._serve_plain(plain)
                     continue
+                await self.face.doors.acts.take(self.line)
                 self._http.receive_data(bytes(self._received))
                 self._received.clear()
                 upgrade = await self._serve_one()
@@ -114,14 +131,11 @@ class HttpConnection:
         return None
 
     async def _wait_request(self) -> bool:
-        """Wait for the first bytes of a request and for its turn; False when the client is done."""
+        """Wait for the first bytes of a request; False when the client is done."""
         if not self._received:
-            with trio.move_on_after(self.face.limits.idle_s):
-                self._received += await self.stream.receive_some(READ_BYTES)
-        if not self._received:
-            return False
-        await self.face.turnstile.pass_through()
-        return True
+            with trio.CancelScope(deadline=trio.current_time() + self.face.limits.idle_s):
+                self._received += await receive(self.stream)
+        return bool(self._received)
 
     async def _has_body(self, plain: PlainRequest) -> bool:
         """Read until the body is there; False when it ends early: h11 says so."""
@@ -129,7 +143,7 @@ class HttpConnection:
             return True
         with trio.move_on_after(self.face.limits.body_s):
             while len(self._received) < plain.byte_count:
-                data = await self.stream.receive_some(READ_BYTES)
+                data = await receive(self.stream)
                 if not data:
                     return False
                 self._received += data
@@ -141,7 +155,8 @@ class HttpConnection:
     async def _serve_plain(self, plain: PlainRequest) -> None:
         body = bytes(self._received[plain.head_bytes : plain.byte_count])
         del self._received[: plain.byte_count]
-        await self._send(plain_response(await answer(self.face.registry, body, plain.caller)))
+        prepared = await self.face.admit(self.line, body, plain.caller)
+        await self._send(plain_response(await respond(prepared, plain.caller)))
 
     def _goes_on(self) -> bool:
         """Say whether the connection goes on behind a request; then take back what h11 holds."""
@@ -162,12 +177,12 @@ class HttpConnection:
         if request.method == b"GET" and path != "/ws":
             await self._probe(path)
             return None
-        caller = self.face.gate.caller(headers.one(b"authorization"))
+        caller = self.face.gate.caller(headers.one(b"authorization"), self.line.number)
         if caller is None:
             raise Refused(401, RpcCode.UNAUTHORISED, "no valid credential")
         if path == "/ws":
             trailing = self._http.trailing_data[0]
-            return Upgrade(caller, request.target, list(request.headers), trailing)
+            return Upgrade(caller, request.target, list(request.headers), trailing, self.line)
         await self._call(request, headers, caller)
         return None
 
@@ -237,7 +252,7 @@ class HttpConnection:
             await self._read_more()
 
     async def _read_more(self) -> None:
-        self._http.receive_data(bytes(await self.stream.receive_some(READ_BYTES)))
+        self._http.receive_data(await receive(self.stream))
 
     async def _respond(self, status: int, content_type: str, body: bytes) -> None:
         headers = [("content-type", content_type), ("content-length", str(len(body)))]
@@ -269,7 +284,7 @@ class HttpConnection:
     async def _hear_out(self) -> None:
         """Throw away what a refused client still sends: cut in it, it would not read why."""
         with trio.move_on_after(self.face.limits.linger_s):
-            while await self.stream.receive_some(READ_BYTES):
+            while await receive(self.stream):
                 pass
 
     async def _answer(self, head: h11.Response, body: bytes) -> None:
@@ -277,10 +292,7 @@ class HttpConnection:
         await self._send(b"".join(self._http.send(event) or b"" for event in events))
 
     async def _send(self, data: bytes) -> None:
-        with trio.move_on_after(self.face.limits.send_s):
-            await self.stream.send_all(data)
-            return
-        raise trio.BrokenResourceError("the client takes nothing")
+        await send(self.stream, data, self.face.limits.send_s)
 
 
 class _Headers:

@@ -34,19 +34,20 @@ class TransactionMethods:
     def __init__(self, node: Node) -> None:
         self._node = node
 
-    async def submit(self, params: TxSubmit, _caller: Caller) -> a.Outcome:
-        return await submit(self._node, *_handed_in(params), _waiting(params))
+    async def submit(self, params: TxSubmit, caller: Caller) -> a.Outcome:
+        return await submit(self._node, _handed_in(params), _waiting(params), caller.origin)
 
     async def submit_batch(
-        self, calls: Sequence[TxSubmit], _caller: Caller
+        self, calls: Sequence[TxSubmit], caller: Caller
     ) -> Sequence[a.Outcome | RpcFailure]:
         handed_in = [_handed_in(params) for params in calls]
-        return await submit_many(self._node, handed_in, [_waiting(params) for params in calls])
+        waitings = [_waiting(params) for params in calls]
+        return await submit_many(self._node, handed_in, waitings, caller.origin)
 
-    async def submit_many(self, params: TxSubmitMany, _caller: Caller) -> SubmittedMany:
+    async def submit_many(self, params: TxSubmitMany, caller: Caller) -> SubmittedMany:
         handed_in = [_handed_in(each) for each in params.submissions]
         waitings = [_waiting(params)] * len(handed_in)
-        found = await submit_many(self._node, handed_in, waitings)
+        found = await submit_many(self._node, handed_in, waitings, caller.origin)
         return SubmittedMany(answers=tuple(map(submitted, found)))
 
     async def get(self, params: q.TxRef, _caller: Caller) -> a.Outcome:

@@ -40,28 +40,26 @@ class Waiting:
     timeout_s: float
 
 
-async def submit(
-    node: Node, transaction: bytes, sidecars: Sequence[bytes], waiting: Waiting
-) -> Outcome:
-    """Hand a signed transaction to the node and wait for it as asked.
+async def submit(node: Node, submission: Submission, waiting: Waiting, origin: int) -> Outcome:
+    """Hand a signed transaction of a client to the node and wait for it as asked.
 
     Raises:
         RpcFailure: not taken, all operations refused, or the outcome is not known in time.
     """
     try:
-        tx_id = await node.submit(transaction, sidecars)
+        tx_id = await node.submit(*submission, origin)
     except SubmitRefused as refusal:
         raise failure_of(refusal) from refusal
     return await _outcome(node, tx_id, waiting)
 
 
 async def submit_many(
-    node: Node, submissions: Sequence[Submission], waitings: Sequence[Waiting]
+    node: Node, submissions: Sequence[Submission], waitings: Sequence[Waiting], origin: int
 ) -> list[Outcome | RpcFailure]:
     """Hand many in together and wait for each as asked; the waits run side by side."""
     began = trio.current_time()
     found: list[Outcome | RpcFailure] = []
-    answers = await node.submit_many(submissions)
+    answers = await node.submit_many(submissions, origin)
     for answer, waiting in zip(answers, waitings, strict=True):
         left_s = max(0.0, waiting.timeout_s - (trio.current_time() - began))
         try:

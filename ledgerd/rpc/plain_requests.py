@@ -52,7 +52,9 @@ class PlainRequest:
         return self.head_bytes + self.body_bytes
 
 
-def read_plain(received: bytearray, gate: Gate, limits: Limits) -> PlainRequest | None:
+def read_plain(
+    received: bytearray, gate: Gate, limits: Limits, origin: int = 0
+) -> PlainRequest | None:
     """Read the head at the beginning of ``received``; None when h11 has to look at it."""
     end = received.find(_HEAD_END, 0, limits.header_bytes_max)
     if end < 0:
@@ -68,7 +70,7 @@ def read_plain(received: bytearray, gate: Gate, limits: Limits) -> PlainRequest 
         return None
     if not gate.is_ours(headers.get("host"), headers.get("origin")):
         return None
-    caller = gate.caller(headers.get("authorization"))
+    caller = gate.caller(headers.get("authorization"), origin)
     return None if caller is None else PlainRequest(caller, len(head), int(length))
 
 

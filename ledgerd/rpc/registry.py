@@ -34,10 +34,15 @@ ALL_SCOPES = frozenset(Scope)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks: the name goes to the audit log, the scopes decide."""
+    """Who asks: the name goes to the audit log, the scopes decide.
+
+    Attributes:
+        origin: the connection, by its number; what waits for the chain is shared among them.
+    """
 
     name: str
     scopes: frozenset[Scope]
+    origin: int = 0
 
 
 @dataclass(frozen=True, slots=True)

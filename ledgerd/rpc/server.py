@@ -14,13 +14,13 @@ import structlog
 import trio
 
 from ledgerd.errors import ConfigError
-from ledgerd.node.pulse import Turnstile
 from ledgerd.rpc.access import Gate
 from ledgerd.rpc.http_connection import Face, HttpConnection
 from ledgerd.rpc.limits import Limits
 from ledgerd.rpc.openrpc import bind_discovery
 from ledgerd.rpc.probes import Probes
 from ledgerd.rpc.registry import Registry
+from ledgerd.rpc.turns import Doors
 from ledgerd.rpc.websocket import WebSocket
 
 BACKLOG = 64
@@ -39,7 +39,7 @@ class Settings:
     Attributes:
         listen: ``host:port`` on loopback, port 0 for any free one; empty for no TCP.
         socket_path: the unix socket; None for none.
-        turnstile: see ``Face``.
+        doors: see ``Face``.
     """
 
     listen: str
@@ -47,7 +47,7 @@ class Settings:
     gate: Gate
     probes: Probes
     limits: Limits = field(default_factory=Limits)
-    turnstile: Turnstile = field(default_factory=Turnstile)
+    doors: Doors = field(default_factory=Doors)
 
 
 class RpcServer:
@@ -56,9 +56,7 @@ class RpcServer:
     def __init__(self, registry: Registry, settings: Settings) -> None:
         bind_discovery(registry)
         self._settings = settings
-        self._face = Face(
-            registry, settings.gate, settings.probes, settings.limits, settings.turnstile
-        )
+        self._face = Face(registry, settings.gate, settings.probes, settings.limits, settings.doors)
         self._room = trio.CapacityLimiter(settings.limits.connections_max)
 
     async def serve(

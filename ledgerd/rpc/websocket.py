@@ -29,15 +29,16 @@ from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.dispatch import (
     Call,
     Response,
-    answer,
     check_scope,
     failed,
     read_call,
     read_params,
+    respond,
 )
 from ledgerd.rpc.fields import WAIT_S_MAX
-from ledgerd.rpc.http_connection import READ_BYTES, Face, Upgrade
+from ledgerd.rpc.http_connection import Face, Upgrade
 from ledgerd.rpc.queries import EventsPoll
+from ledgerd.rpc.streams import receive
 
 SUBSCRIPTIONS_MAX = 4  # of one connection; one is what a client needs
 BAD_UPGRADE = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -85,8 +86,7 @@ class WebSocket:
             try:
                 while True:
                     await self._handle_events(nursery)
-                    data = await self.stream.receive_some(READ_BYTES)
-                    self._frames.receive_data(bytes(data) or None)
+                    self._frames.receive_data(await receive(self.stream) or None)
             except (_Over, RemoteProtocolError, LocalProtocolError, trio.BrokenResourceError):
                 nursery.cancel_scope.cancel()
 
@@ -119,10 +119,10 @@ class WebSocket:
 
     async def _take_call(self, body: bytes, nursery: trio.Nursery) -> None:
         try:
-            await self.face.turnstile.pass_through()
+            prepared = await self.face.admit(self.upgrade.line, body, self.upgrade.caller)
             subscription = _subscription_in(body)
             if subscription is None:
-                reply = await answer(self.face.registry, body, self.upgrade.caller)
+                reply = await respond(prepared, self.upgrade.caller)
             else:
                 reply = await self._subscribe(subscription, nursery)
             if reply is not None:

@@ -8,6 +8,7 @@ from ledgerd.node.pool import (
     FULL_BUNDLE_COUNT,
     SMALL_PART,
     BundleLimits,
+    Lane,
     Pool,
     PoolItem,
 )
@@ -22,9 +23,9 @@ def limits(
     return BundleLimits(count_max, bytes_max, transaction_bytes_max)
 
 
-def item(number: int, kind: str = "finance", sidecar: int = 0) -> PoolItem:
+def item(number: int, kind: str = "finance", sidecar: int = 0, origin: int = 0) -> PoolItem:
     sidecars = (bytes(sidecar),) if sidecar else ()
-    return PoolItem(signed(allot(number), kind=kind), sidecars)
+    return PoolItem(signed(allot(number), kind=kind), sidecars, origin)
 
 
 def test_the_oldest_are_taken_first_and_wait_for_their_block() -> None:
@@ -66,8 +67,8 @@ def test_one_author_fills_half_of_the_pool_at_most() -> None:
     pool = Pool(3 * one.byte_count, 2_000)
     pool.add(one)
 
-    assert not pool.has_room(FINANCE, one.byte_count, 0)
-    assert pool.has_room(NAMES["hospital"], one.byte_count, 0)
+    assert not pool.has_room(Lane(FINANCE), one.byte_count, 0)
+    assert pool.has_room(Lane(NAMES["hospital"]), one.byte_count, 0)
 
 
 def test_the_queue_is_as_long_as_half_a_timeout_takes_and_one_bundle_at_least() -> None:
@@ -75,8 +76,8 @@ def test_the_queue_is_as_long_as_half_a_timeout_takes_and_one_bundle_at_least() 
     for number in range(FULL_BUNDLE_COUNT):
         pool.add(item(number))
 
-    assert not pool.has_room(FINANCE, 100, 0)
-    assert pool.has_room(FINANCE, 100, FULL_BUNDLE_COUNT + 1)
+    assert not pool.has_room(Lane(FINANCE), 100, 0)
+    assert pool.has_room(Lane(FINANCE), 100, FULL_BUNDLE_COUNT + 1)
 
 
 @pytest.mark.parametrize(("able_per_s", "room"), [(0.0, 256), (300.0, 300), (9e9, 2_048)])
@@ -84,10 +85,10 @@ def test_a_machine_that_executes_slowly_takes_a_shorter_burst(able_per_s: float,
     """Two thousand waited at each of four nodes that made 180 a second: most of a minute."""
     pool = Pool(1 << 30, 2_000, lambda: able_per_s)
     for number in range(room):
-        assert pool.has_room(FINANCE, 100, 0)
+        assert pool.has_room(Lane(FINANCE), 100, 0)
         pool.add(item(number))
 
-    assert not pool.has_room(FINANCE, 100, 0)
+    assert not pool.has_room(Lane(FINANCE), 100, 0)
 
 
 def test_what_ran_out_of_time_is_named_and_remembered() -> None:
@@ -115,12 +116,12 @@ def test_what_is_bundled_makes_room_for_its_author_and_for_all() -> None:
     one = item(0)
     pool = Pool(2 * one.byte_count, 2_000)
     pool.add(one)
-    assert not pool.has_room(FINANCE, one.byte_count, 0)
+    assert not pool.has_room(Lane(FINANCE), one.byte_count, 0)
 
     pool.take(limits())
 
     assert pool.byte_count == 0
-    assert pool.has_room(FINANCE, one.byte_count, 0)
+    assert pool.has_room(Lane(FINANCE), one.byte_count, 0)
 
 
 def test_all_authors_together_fill_the_pool_to_the_byte() -> None:
@@ -130,8 +131,8 @@ def test_all_authors_together_fill_the_pool_to_the_byte() -> None:
     for one in items[:2]:
         pool.add(one)
 
-    assert pool.has_room(NAMES["insurer"], items[2].byte_count, 0)
-    assert not pool.has_room(NAMES["insurer"], items[2].byte_count + 1, 0)
+    assert pool.has_room(Lane(NAMES["insurer"]), items[2].byte_count, 0)
+    assert not pool.has_room(Lane(NAMES["insurer"]), items[2].byte_count + 1, 0)
 
 
 def test_limits_of_a_bundle_are_kept_to_the_byte() -> None:
@@ -179,13 +180,52 @@ def test_who_has_little_waiting_finds_room_beside_a_flood() -> None:
     pool = Pool(1 << 30, 2_000, lambda: 0.0)
     for number in range(BURST_COUNT_MIN):
         pool.add(item(number))
-    assert not pool.has_room(FINANCE, 100, 0)
+    assert not pool.has_room(Lane(FINANCE), 100, 0)
 
     for number in range(BURST_COUNT_MIN // SMALL_PART):
-        assert pool.has_room(NAMES["hospital"], 100, 0)
+        assert pool.has_room(Lane(NAMES["hospital"]), 100, 0)
         pool.add(item(number, kind="hospital"))
 
-    assert not pool.has_room(NAMES["hospital"], 100, 0)
+    assert not pool.has_room(Lane(NAMES["hospital"]), 100, 0)
+
+
+def test_clients_of_one_author_are_taken_in_turn() -> None:
+    """One client that pressed as hard as it could had nearly all places, of its author as well."""
+    pool = Pool(1 << 20, 2_000)
+    flood = [item(number, origin=1) for number in range(4)]
+    modest = item(10, origin=2)
+    for one in (*flood, modest):
+        pool.add(one)
+
+    assert pool.take(limits(count_max=3)) == [flood[0], modest, flood[1]]
+
+
+def test_a_client_has_its_part_of_the_room_while_others_are_waiting_and_all_when_alone() -> None:
+    pool = Pool(1 << 30, 2_000, lambda: 0.0)
+    flood, modest = Lane(FINANCE, 1), Lane(FINANCE, 2)
+    other = item(BURST_COUNT_MIN, origin=2)
+    pool.add(other)
+    for number in range(BURST_COUNT_MIN // 2):
+        assert pool.has_room(flood, 100, 0)
+        pool.add(item(number, origin=1))
+
+    assert not pool.has_room(flood, 100, 0)
+    assert pool.has_room(modest, 100, 0)
+    pool.take(limits(count_max=BURST_COUNT_MIN))
+    pool.settle((other.read.transaction_id,))
+    assert pool.has_room(flood, 100, 0)
+
+
+def test_however_many_clients_there_are_each_may_have_a_few_waiting() -> None:
+    pool = Pool(1 << 30, 2_000, lambda: 0.0)
+    for origin in range(1, BURST_COUNT_MIN // 2):
+        pool.add(item(origin, origin=origin))
+
+    for number in range(BURST_COUNT_MIN // SMALL_PART):
+        assert pool.has_room(Lane(FINANCE, 999), 100, 0)
+        pool.add(item(1_000 + number, origin=999))
+
+    assert not pool.has_room(Lane(FINANCE, 999), 100, 0)
 
 
 def test_what_many_small_authors_have_waiting_is_bounded_too() -> None:
@@ -193,7 +233,7 @@ def test_what_many_small_authors_have_waiting_is_bounded_too() -> None:
     for number in range(2 * BURST_COUNT_MIN):
         pool.add(item(number))
 
-    assert not pool.has_room(NAMES["hospital"], 100, 0)
+    assert not pool.has_room(Lane(NAMES["hospital"]), 100, 0)
 
 
 def test_room_beside_a_flood_comes_back_with_the_block() -> None:
@@ -206,6 +246,6 @@ def test_room_beside_a_flood_comes_back_with_the_block() -> None:
     for one in flood[1:]:
         pool.add(one)
 
-    assert pool.has_room(FINANCE, 100, 0)
+    assert pool.has_room(Lane(FINANCE), 100, 0)
     pool.add(flood[0])
-    assert not pool.has_room(FINANCE, 100, 0)
+    assert not pool.has_room(Lane(FINANCE), 100, 0)

@@ -155,6 +155,7 @@ class SoloNode:
     Attributes:
         refusal: what every submission is refused with; None takes them.
         is_silent: takes transactions in and never makes a block of them.
+        origins: of all that was submitted, in order.
         is_sealing: whether a block gets its seal at once, or none.
     """
 
@@ -162,6 +163,7 @@ class SoloNode:
     genesis: Genesis = field(default_factory=lambda: GENESIS)
     refusal: SubmitRefused | None = None
     is_silent: bool = False
+    origins: list[int] = field(default_factory=list)
     is_sealing: bool = True
     sidecars: dict[bytes, bytes] = field(default_factory=dict)
     pending: set[bytes] = field(default_factory=set)
@@ -216,7 +218,8 @@ class SoloNode:
             for other in others
         )
 
-    async def submit(self, transaction: bytes, sidecars: Sequence[bytes]) -> bytes:
+    async def submit(self, transaction: bytes, sidecars: Sequence[bytes], origin: int = 0) -> bytes:
+        self.origins.append(origin)
         await trio.lowlevel.checkpoint()
         if self.refusal is not None:
             raise self.refusal
@@ -230,12 +233,12 @@ class SoloNode:
         return read.transaction_id
 
     async def submit_many(
-        self, items: Sequence[tuple[bytes, Sequence[bytes]]]
+        self, items: Sequence[tuple[bytes, Sequence[bytes]]], origin: int = 0
     ) -> tuple[bytes | SubmitRefused, ...]:
         answers: list[bytes | SubmitRefused] = []
         for transaction, sidecars in items:
             try:
-                answers.append(await self.submit(transaction, sidecars))
+                answers.append(await self.submit(transaction, sidecars, origin))
             except SubmitRefused as refusal:
                 answers.append(refusal)
         return tuple(answers)

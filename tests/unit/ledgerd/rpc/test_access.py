@@ -29,6 +29,7 @@ def test_without_a_running_node_there_is_no_cookie(tmp_path: Path) -> None:
 def test_the_bearer_of_a_secret_is_known_by_its_name_and_scopes() -> None:
     assert GATE.caller("Bearer secret") == Caller("cookie", ALL_SCOPES)
     assert GATE.caller("bearer other") == Caller("reader", frozenset({Scope.READ}))
+    assert GATE.caller("Bearer secret", 7) == Caller("cookie", ALL_SCOPES, 7)
 
 
 @pytest.mark.parametrize("value", [None, "", "Bearer", "Bearer wrong", "Basic secret", "secret"])

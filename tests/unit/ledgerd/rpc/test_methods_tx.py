@@ -36,6 +36,19 @@ async def test_a_submitted_transaction_is_committed_with_its_receipts() -> None:
     assert again == outcome
 
 
+async def test_the_node_is_told_which_client_hands_in() -> None:
+    node = SoloNode()
+    methods = TransactionMethods(node)  # type: ignore[arg-type]
+    caller = Caller("test", ALL_SCOPES, origin=7)
+
+    await methods.submit(submission(GOOD.encoded), caller)
+    await methods.submit_batch([submission(GOOD.encoded)], caller)
+    many = (Submission(transaction=GOOD.encoded.hex()),)
+    await methods.submit_many(TxSubmitMany(submissions=many), caller)
+
+    assert node.origins == [7, 7, 7]
+
+
 async def test_a_refused_transaction_is_an_error_with_the_reject_code() -> None:
     methods = TransactionMethods(SoloNode())  # type: ignore[arg-type]
 
