@@ -146,7 +146,8 @@ class Applier:
                 return True
         seals = self._take_seals(self.height)
         if seals:
-            self._ports.blocks.note_seals(self._rows_of(seals))
+            for row in self._rows_of(seals):
+                self._ports.blocks.put_seal(row)
             self._ports.witnesses.on_sealed()
             return True
         return False

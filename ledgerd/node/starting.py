@@ -67,7 +67,7 @@ class OpenedHome:
         """Close everything, in the order opposite to opening."""
         self.logs.close()
         with suppress(StorageError):  # after a failure; these seals come again from the vote log
-            self.chain.blocks.store_noted()
+            self.chain.blocks.sync_seals()
         for database in (self.office_database, self.sidecar_database, self.chain.database):
             database.close()
         self.lock.release()

@@ -5,8 +5,8 @@ all that was derived from them. A batch carries one block or nothing of it. Noth
 shown before ``tip`` has moved to it: between the write and that moment the caches of the state
 still hold what was before, and a reader who saw an event would miss what it tells of.
 
-Seals are the exception: one that is noted is shown at once and durable with the next block. It
-proves itself, consensus has it in the vote log and hands it out again after a restart.
+Seals are the exception: each is shown at once and durable with the next block. It proves itself,
+consensus has it in the vote log and hands it out again after a restart.
 
 Source: architecture.md section 4.
 """
@@ -77,7 +77,7 @@ class BlockWrite:
         transaction_ids: in the block's order.
         receipts: one value per transaction, all receipts of its operations in it.
         bundle_digests: bundles whose contents stand in the block.
-        seals: of this or earlier heights; those noted before are written as well.
+        seals: of this or earlier heights; those put before are written as well.
     """
 
     height: int
@@ -94,7 +94,7 @@ class BlockWrite:
 
 
 class BlockStore:
-    """The chain on disk. One caller writes and notes, one thing at a time; any thread reads."""
+    """The chain on disk. One caller writes, one thing at a time; any thread reads."""
 
     def __init__(self, store: KeyValueStore, state: StateStore, indexes: Indexes) -> None:
         self._store = store
@@ -103,7 +103,9 @@ class BlockStore:
         self._tip = _read_tip(store)
         sealed = store.get(schema.SEALED_KEY)
         self._sealed_height = schema.number_of(sealed) if sealed is not None else None
-        self._noted: dict[int, bytes] = {}  # seals that the next block takes along: one, seldom two
+        self._unsynced: dict[
+            int, bytes
+        ] = {}  # seals that the next block takes along: one, seldom two
 
     @property
     def tip(self) -> Tip | None:
@@ -130,39 +132,29 @@ class BlockStore:
         _stage_events(batch, write)
         self._state.stage(batch, write.height, write.state)
         self._indexes.stage(batch, write.index_rows)
-        sealed_height = self._stage_seals(batch, (*self._noted_rows(), *write.seals))
+        sealed_height = self._stage_seals(batch, (*self._unsynced_rows(), *write.seals))
         self._store.write(batch)
         self._state.on_written(write.state)
         self._tip = tip
         self._sealed_height = sealed_height
-        self._noted.clear()
-
-    def note_seals(self, rows: Sequence[SealRow]) -> None:
-        """Show seals of stored blocks at once; the next block makes them durable."""
-        for row in rows:
-            assert self._is_shown(row.height)
-            self._noted[row.height] = row.seal
-            self._sealed_height = max(row.height, self._sealed_height or 0)
-
-    def store_noted(self) -> None:
-        """Make the seals durable that no block has taken along: before a clean end."""
-        if self._noted:
-            self.put_seals(self._noted_rows())
-            self._noted.clear()
+        self._unsynced.clear()
 
     def put_seal(self, row: SealRow) -> None:
-        """Make a seal durable by itself. The same seal again changes nothing."""
-        self.put_seals((row,))
+        """Show the seal of a stored block at once; the next block makes it durable."""
+        assert self._is_shown(row.height)
+        self._unsynced[row.height] = row.seal
+        self._sealed_height = max(row.height, self._sealed_height or 0)
 
-    def put_seals(self, rows: Sequence[SealRow]) -> None:
-        """Make several seals durable together."""
-        batch = WriteBatch()
-        sealed_height = self._stage_seals(batch, rows)
-        self._store.write(batch)
-        self._sealed_height = sealed_height
+    def sync_seals(self) -> None:
+        """Make the seals durable that no block has taken along: before a clean end."""
+        if self._unsynced:
+            batch = WriteBatch()
+            self._stage_seals(batch, self._unsynced_rows())
+            self._store.write(batch)
+            self._unsynced.clear()
 
-    def _noted_rows(self) -> tuple[SealRow, ...]:
-        return tuple(SealRow(height, seal) for height, seal in self._noted.items())
+    def _unsynced_rows(self) -> tuple[SealRow, ...]:
+        return tuple(SealRow(height, seal) for height, seal in self._unsynced.items())
 
     def _is_shown(self, height: int) -> bool:
         return self._tip is not None and height <= self._tip.height
@@ -202,8 +194,8 @@ class BlockStore:
         return self._store.get(schema.header_key(height))
 
     def seal(self, height: int) -> bytes | None:
-        noted = self._noted.get(height)
-        return self._store.get(schema.seal_key(height)) if noted is None else noted
+        shown = self._unsynced.get(height)
+        return self._store.get(schema.seal_key(height)) if shown is None else shown
 
     def height_of(self, header_hash: bytes) -> int | None:
         """Return the height of the block with this header hash."""

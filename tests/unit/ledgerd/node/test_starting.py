@@ -57,7 +57,7 @@ def test_what_was_written_is_there_after_the_next_start(home: SampleHome) -> Non
 
 def test_a_seal_that_no_block_took_along_is_stored_at_a_clean_end(home: SampleHome) -> None:
     opened = home.open()
-    opened.chain.blocks.note_seals([SealRow(0, b"seal")])
+    opened.chain.blocks.put_seal(SealRow(0, b"seal"))
     opened.close()
 
     opened = home.open()
@@ -67,9 +67,9 @@ def test_a_seal_that_no_block_took_along_is_stored_at_a_clean_end(home: SampleHo
 
 def test_a_store_that_failed_does_not_keep_the_others_from_closing(home: SampleHome) -> None:
     opened = home.open()
-    opened.chain.blocks.note_seals([SealRow(0, b"seal")])
+    opened.chain.blocks.put_seal(SealRow(0, b"seal"))
     with pytest.raises(StorageWriteFailed), file_size_at_most(0):
-        opened.chain.blocks.store_noted()
+        opened.chain.blocks.sync_seals()
     opened.close()
 
     opened = home.open()

@@ -68,7 +68,8 @@ class Chain:
         if sidecars:
             self.sidecars.put(tuple(sidecars))
         self.blocks.commit(executed.write)
-        self.blocks.put_seals(rows)
+        for row in rows:
+            self.blocks.put_seal(row)
         self.executor.on_written(executed)
         self.sealed.append(
             SealedBlock(executed.header, executed.header_hash, executed.contents, seal)

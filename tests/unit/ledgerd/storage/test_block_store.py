@@ -167,7 +167,7 @@ def test_a_transaction_and_a_bundle_keep_their_first_place() -> None:
     assert chain.blocks.receipts(1) == (b"a", b"b", b"c")
 
 
-def test_seals_come_alone_or_with_a_later_block() -> None:
+def test_seals_come_before_or_with_a_later_block() -> None:
     chain = of_height(1)
     chain.blocks.put_seal(SealRow(0, b"seal 0"))
     chain.add(2, seals=(SealRow(1, b"seal 1"),))
@@ -176,9 +176,10 @@ def test_seals_come_alone_or_with_a_later_block() -> None:
     assert Chain(chain.store).blocks.sealed_height == 1
 
 
-def test_a_noted_seal_is_shown_at_once_and_durable_with_the_next_block() -> None:
+def test_a_seal_is_shown_at_once_and_durable_with_the_next_block() -> None:
     chain = of_height(1)
-    chain.blocks.note_seals([SealRow(1, b"seal 1"), SealRow(0, b"seal 0")])
+    chain.blocks.put_seal(SealRow(1, b"seal 1"))
+    chain.blocks.put_seal(SealRow(0, b"seal 0"))
     assert (chain.blocks.sealed_height, chain.blocks.seal(1)) == (1, b"seal 1")
     again = Chain(chain.store).blocks
     assert (again.sealed_height, again.seal(1)) == (None, None)
@@ -188,25 +189,25 @@ def test_a_noted_seal_is_shown_at_once_and_durable_with_the_next_block() -> None
     assert chain.blocks.seal(1) == b"seal 1"
 
 
-def test_a_noted_seal_that_no_block_took_along_is_stored_by_itself() -> None:
+def test_a_seal_that_no_block_took_along_is_stored_by_itself() -> None:
     chain = of_height(1)
-    chain.blocks.note_seals([SealRow(1, b"seal 1")])
-    chain.blocks.store_noted()
+    chain.blocks.put_seal(SealRow(1, b"seal 1"))
+    chain.blocks.sync_seals()
     again = Chain(chain.store).blocks
     assert (again.sealed_height, again.seal(1)) == (1, b"seal 1")
     chain.store.close()
-    chain.blocks.store_noted()  # nothing is left to write
+    chain.blocks.sync_seals()  # nothing is left to write
 
 
-def test_a_seal_is_noted_of_blocks_only_that_are_here() -> None:
+def test_a_seal_is_put_beside_a_block_only_that_is_here() -> None:
     with pytest.raises(AssertionError):
-        of_height(1).blocks.note_seals([SealRow(2, b"seal 2")])
+        of_height(1).blocks.put_seal(SealRow(2, b"seal 2"))
 
 
 def test_the_highest_seal_counts_whatever_comes_first() -> None:
     chain = of_height(3)
-    chain.blocks.put_seals([SealRow(2, b"2"), SealRow(1, b"1")])
-    chain.blocks.put_seal(SealRow(0, b"0"))
+    for height in (2, 1, 0):
+        chain.blocks.put_seal(SealRow(height, b"%d" % height))
     assert chain.blocks.sealed_height == 2
 
 
