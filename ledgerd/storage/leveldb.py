@@ -72,6 +72,7 @@ class LevelDbStore:
         """Take over an open database; use ``open_leveldb``."""
         self.was_clean = promise.is_clean
         self._database = database
+        self._path = Path(database.name)
         self._sentinel = sentinel
         self._promise = promise
         self._known = known
@@ -169,8 +170,8 @@ class LevelDbStore:
         manifest = self._promise.manifest
         if manifest is None:
             return self._promise
-        grown = grown_manifest(Path(self._database.name), manifest)
-        return replace(self._promise, manifest=grown)
+        grown = grown_manifest(self._path, manifest)
+        return self._promise if grown is manifest else replace(self._promise, manifest=grown)
 
 
 @dataclass(frozen=True, slots=True)
