@@ -55,9 +55,11 @@ class Link:
 
     def offer(self, kind: FrameKind, frame: bytes) -> None:
         """Write or queue one encoded frame; a full vote queue closes the link."""
-        if len(frame) <= PROMPT_BYTES_MAX and self._outbox.is_idle and self._wire.is_prompt:
-            self._send_now(frame)
-            return
+        if len(frame) <= PROMPT_BYTES_MAX and self._outbox.is_idle:
+            now = trio.current_time()
+            if self._wire.is_prompt(now):
+                self._send_now(frame, now)
+                return
         outcome = self._outbox.offer(kind, frame)
         if outcome is Offered.QUEUED:
             return
@@ -80,9 +82,9 @@ class Link:
         assert self._error is not None  # only close() cancels the scope
         return self._error
 
-    def _send_now(self, frame: bytes) -> None:
+    def _send_now(self, frame: bytes, now: float) -> None:
         try:
-            is_whole = self._wire.send_now(frame)
+            is_whole = self._wire.send_now(frame, now)
         except LinkError as error:
             self.close(error)
             return

@@ -75,8 +75,11 @@ class Outbox:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing waits and nothing is being written: the writer waits for a frame."""
-        return bool(self._writer) and self.is_empty
+        """Whether nothing waits and nothing is being written: the writer waits for a frame.
+
+        It is woken with the first one that is queued, so what it waits for is not there.
+        """
+        return bool(self._writer)
 
     def offer(self, kind: FrameKind, frame: bytes) -> Offered:
         """Queue one encoded frame, or say why not. Never waits."""

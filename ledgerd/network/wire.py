@@ -39,6 +39,8 @@ class link_errors:  # noqa: N801  reads as what it is used as
     def __exit__(
         self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
     ) -> None:
+        if error is None:
+            return
         if isinstance(error, trio.ClosedResourceError):
             raise PeerClosed(f"{self._doing} failed: closed on this side") from error
         if isinstance(error, trio.BrokenResourceError | OSError):
@@ -97,13 +99,12 @@ class Wire:
             self._pending.extend(await self.receive())
         return self._pending.popleft()
 
-    @property
-    def is_prompt(self) -> bool:
+    def is_prompt(self, now: float) -> bool:
         """Whether a frame may be sent without waiting: none is under way, none went just now."""
         is_free = self._prompt is not None and not self._poisoned
-        return is_free and trio.current_time() - self._sent_at >= PROMPT_PAUSE_S
+        return is_free and now - self._sent_at >= PROMPT_PAUSE_S
 
-    def send_now(self, data: bytes) -> bool:
+    def send_now(self, data: bytes, now: float) -> bool:
         """Write whole frames as far as they are taken without waiting; say whether all were.
 
         What is left goes out before anything of the next ``send``, which must follow then.
@@ -116,7 +117,7 @@ class Wire:
         self._poisoned = True
         with link_errors("sending"):
             is_whole = self._prompt.send_now(data)
-        self._note_sent(len(data))
+        self._note_sent(len(data), now)
         return is_whole
 
     async def send(self, data: bytes) -> None:
@@ -132,7 +133,7 @@ class Wire:
         with link_errors("sending"):
             await self._stream.send_all(data)
         self._send_begun_at = None
-        self._note_sent(len(data))
+        self._note_sent(len(data), trio.current_time())
 
     def is_quiet(self, now: float, quiet_ms: int) -> bool:
         """Whether nothing was sent for ``quiet_ms``, so that a ping is due."""
@@ -154,9 +155,9 @@ class Wire:
         if self._frame_begun_at is not None and now - self._frame_begun_at >= stall_ms / 1000:
             raise PeerBroken(f"one frame took more than {stall_ms} ms")
 
-    def _note_sent(self, byte_count: int) -> None:
+    def _note_sent(self, byte_count: int, now: float) -> None:
         self._poisoned = False
-        self._sent_at = trio.current_time()
+        self._sent_at = now
         self.bytes_out += byte_count
         TALLY.sent_bytes += byte_count
 

@@ -183,7 +183,7 @@ class Intake:
         return votes
 
     def _is_heard(self, peer: str) -> bool:
-        return self._patience.is_heard(peer, trio.current_time())
+        return not self._patience or self._patience.is_heard(peer, trio.current_time())
 
     def _blame(self, peer: str, reason: str) -> None:
         """Note a signature that does not hold."""

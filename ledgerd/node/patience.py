@@ -33,6 +33,10 @@ class Patience:
     def __init__(self) -> None:
         self._records: dict[str, _Record] = {}
 
+    def __len__(self) -> int:
+        """Count the peers against whom something was held: mostly none."""
+        return len(self._records)
+
     def blame(self, peer: str, now: float) -> None:
         """Note a signature that does not hold; several found at once count as one."""
         record = self._records.setdefault(peer, _Record())

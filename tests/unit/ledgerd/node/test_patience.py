@@ -50,3 +50,12 @@ def test_who_behaves_for_a_while_is_forgiven(quiet_s: float, silence_s: float) -
 
     assert not patience.is_heard("a", again + silence_s - 0.01)
     assert patience.is_heard("a", again + silence_s)
+
+
+def test_nothing_is_held_against_anybody_until_the_first_misdeed() -> None:
+    patience = Patience()
+    assert not patience
+
+    patience.blame("liar", 0.0)
+
+    assert len(patience) == 1
