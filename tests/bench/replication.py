@@ -18,7 +18,7 @@ SIZED_FIGURES = (
     "consensus_percent",
     "rss_anon_mib_max",
 )
-SIZED_S_MAX, NODE_S_MAX = 60, 5  # for a network, and for each of its nodes
+SIZED_S_MAX, NODE_S_MAX = 60, 8  # for a network, and for each of its nodes
 
 
 def replication(options: Options) -> Row:

@@ -44,7 +44,7 @@ SIZES = {
     "submit": Size(10, 1, 25),
     "reads": Size(10, 1, 60),
     "replication": Size(15, 1, 80),
-    "scale": Size(10, 1, 270),
+    "scale": Size(10, 1, 330),
     "profile": Size(20, 1, 50),
     "catch-up": Size(10, 1, 55),
 }
