@@ -7,6 +7,8 @@ cursors; a proof is made only for a sealed height.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import trio
+
 from consensus.codec import decode_batch, decode_seal
 from ledgerd.chain.block import Block, Header, decode_block, decode_header, header_hash
 from ledgerd.chain.bundle import decode_bundle
@@ -143,14 +145,20 @@ class Reads:
         tree = StateTree(self._stores.state, header.state_root, header.height, self._proof_nodes)
         return ProofFile(sealed=sealed, statement=StateStatement(key=key, proof=tree.prove(key)))
 
-    def prove_receipt(self, tx_id: bytes) -> ProofFile | None:
-        """Prove a transaction and its receipts; None while its block has no seal here."""
+    async def prove_receipt(self, tx_id: bytes) -> ProofFile | None:
+        """Prove a transaction and its receipts; None while its block has no seal here.
+
+        To read a full block takes long: others have a turn after each of its bundles.
+        """
         place = self._stores.blocks.place_of(tx_id)
         sealed = None if place is None else self._sealed_header(place.height)
         if place is None or sealed is None:
             return None
         index = place.transaction_index
-        transactions = [read.encoded for read in self._transactions(place.height)]
+        transactions: list[bytes] = []
+        for bundle in self._block(place.height).bundles:
+            transactions += [read.encoded for read in decode_bundle(bundle).transactions]
+            await trio.lowlevel.checkpoint()
         receipts = self._stores.blocks.receipts(place.height)
         statement = TransactionStatement(
             transaction=transactions[index],
@@ -177,10 +185,13 @@ class Reads:
         return stored
 
     def _transactions(self, height: int) -> tuple[ReadTransaction, ...]:
+        return _transactions_of(self._block(height))
+
+    def _block(self, height: int) -> Block:
         stored = self._stores.blocks.block(height)
         if stored is None:
             raise StorageCorrupted(f"block {height} is missing")
-        return _transactions_of(decode_block(stored))
+        return decode_block(stored)
 
     def _proposer(self, block: Block) -> str:
         if block.header.height == 0:

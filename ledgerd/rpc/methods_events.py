@@ -108,10 +108,10 @@ class EventMethods:
         return found
 
     async def _receipt_proof(self, tx_id: bytes) -> ProofFile | None:
-        found = self._node.reads.prove_receipt(tx_id)
+        found = await self._node.reads.prove_receipt(tx_id)
         if found is None:
             await self._wait_seal()
-            found = self._node.reads.prove_receipt(tx_id)
+            found = await self._node.reads.prove_receipt(tx_id)
         return found
 
     async def _wait_seal(self) -> None:

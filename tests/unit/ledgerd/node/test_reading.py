@@ -112,14 +112,14 @@ async def test_a_receipt_proof_verifies_and_is_made_of_sealed_blocks_only() -> N
     await node.grow(unsealed, is_sealed=False)
     reads = reads_of(node)
 
-    proof = reads.prove_receipt(second.transaction_id)
+    proof = await reads.prove_receipt(second.transaction_id)
 
     assert proof is not None
     proved = verify_proof(encode(proof), genesis())
     assert isinstance(proved, ProvedTransaction)
     assert proved.transaction.transaction_id == second.transaction_id
-    assert reads.prove_receipt(unsealed.transaction_id) is None
-    assert reads.prove_receipt(bytes(32)) is None
+    assert await reads.prove_receipt(unsealed.transaction_id) is None
+    assert await reads.prove_receipt(bytes(32)) is None
 
 
 async def test_bytes_of_a_block_are_given_once_a_seal_vouches_for_it() -> None:
