@@ -9,6 +9,7 @@ A decided block whose bundles are not all at hand waits for them, or for the sea
 peer, whichever comes first. Source: consensus.md section 8; architecture.md section 4.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -33,6 +34,7 @@ from ledgerd.storage.block_store import BlockStore, SealRow
 from ledgerd.storage.sidecar_store import SidecarStore
 
 PRUNE_COUNT = 32  # blocks after which old states are deleted together: one more write for so many
+SEAL_SYNC_S = 1.0  # a seal is durable with the next block, or that much later
 STATES_KEPT_COUNT = 128  # below the last seal; proofs are made at it, and some are on their way
 
 
@@ -91,6 +93,7 @@ class Applier:
         self._decided: dict[int, Decided] = {}
         self._sealed: dict[int, SealedBlock] = {}
         self._seals: list[StableCertificate] = []
+        self._seals_due = math.inf  # when those that were shown are synced without a block
         self.header = read_tip_header(ports.blocks)
 
     @property
@@ -112,7 +115,7 @@ class Applier:
             self._latch.ring()
 
     def store_seal(self, seal: StableCertificate) -> None:
-        """Note a seal; it is shown when no block is at work, and durable with the next one."""
+        """Note a seal; it is shown when no block is at work, and durable soon after."""
         self._seals.append(seal)
         self._latch.ring()
 
@@ -129,7 +132,15 @@ class Applier:
         """
         while True:
             if not await self._work_once():
-                await self._latch.wait()
+                await self._wait()
+
+    async def _wait(self) -> None:
+        """Wait for work; when none comes for a while, sync the seals that it would take along."""
+        with trio.move_on_at(self._seals_due) as waiting:
+            await self._latch.wait()
+        if waiting.cancelled_caught:
+            self._seals_due = math.inf
+            await self._write(self._ports.blocks.sync_seals)
 
     async def _work_once(self) -> bool:
         await self._answer_repeated()
@@ -148,6 +159,7 @@ class Applier:
         if seals:
             for row in self._rows_of(seals):
                 self._ports.blocks.put_seal(row)
+            self._seals_due = trio.current_time() + SEAL_SYNC_S
             self._ports.witnesses.on_sealed()
             return True
         return False

@@ -146,7 +146,7 @@ class BlockStore:
         self._sealed_height = max(row.height, self._sealed_height or 0)
 
     def sync_seals(self) -> None:
-        """Make the seals durable that no block has taken along: before a clean end."""
+        """Make the seals durable that no block has taken along."""
         if self._unsynced:
             batch = WriteBatch()
             self._stage_seals(batch, self._unsynced_rows())

@@ -223,6 +223,26 @@ async def test_seals_are_stored_when_their_block_is_here() -> None:
         assert world.node.blocks.seal(1) is not None
 
 
+async def test_a_seal_that_no_block_takes_along_is_durable_a_moment_later(
+    mock_clock: trio.testing.MockClock,
+) -> None:
+    node = chain()
+    async with bench(node) as world:
+        bundle = numbered(0)
+        world.book.add(bundle)
+        world.decide(bundle)
+        await world.next_news()
+        world.applier.store_seal(seal_of(world.applier.header))
+        await trio.testing.wait_all_tasks_blocked()
+        assert (node.blocks.sealed_height, node.reopened().sealed_height) == (1, None)
+
+        mock_clock.jump(applying.SEAL_SYNC_S)
+        while node.reopened().sealed_height is None:
+            await trio.lowlevel.checkpoint()
+
+        assert node.reopened().seal(1) == node.blocks.seal(1)
+
+
 async def test_a_seal_that_comes_before_its_block_waits_for_it() -> None:
     donor = chain()
     read = signed(allot(0))

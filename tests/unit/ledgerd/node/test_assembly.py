@@ -34,7 +34,9 @@ async def test_a_replica_behind_the_store_is_told_of_the_newest_sealed_block(
     opened = sample_home(tmp_path).open()
     stores = opened.chain
     executor = Executor(stores.blocks, stores.state)
-    grower = Chain(stores.blocks, stores.state, stores.indexes, opened.sidecars, executor)
+    grower = Chain(
+        stores.database, stores.blocks, stores.state, stores.indexes, opened.sidecars, executor
+    )
     for number, is_sealed in enumerate((True, True, False)):
         await grower.grow(signed(allot(number)), is_sealed=is_sealed)
 

@@ -25,7 +25,7 @@ CACHE_BYTES = 1 << 20
 def grower(stores: ChainStores) -> Chain:
     sidecars = SidecarStore(stores.database)
     executor = Executor(stores.blocks, stores.state)
-    return Chain(stores.blocks, stores.state, stores.indexes, sidecars, executor)
+    return Chain(stores.database, stores.blocks, stores.state, stores.indexes, sidecars, executor)
 
 
 async def grown(path: Path, block_count: int) -> None:

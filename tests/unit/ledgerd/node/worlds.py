@@ -23,6 +23,7 @@ from ledgerd.primitives.canonical import encode
 from ledgerd.primitives.state_tree import StateTree
 from ledgerd.storage.block_store import BlockStore, BlockWrite, SealRow
 from ledgerd.storage.indexes import Indexes
+from ledgerd.storage.kv import KeyValueStore
 from ledgerd.storage.memory import MemoryStore
 from ledgerd.storage.sidecar_store import SidecarStore
 from ledgerd.storage.state_store import StateStore, StateWrite
@@ -43,6 +44,7 @@ class Chain:
         late_ms: how much later than usual the next blocks are.
     """
 
+    database: KeyValueStore
     blocks: BlockStore
     state: StateStore
     indexes: Indexes
@@ -50,6 +52,10 @@ class Chain:
     executor: Executor
     sealed: list[SealedBlock] = field(default_factory=list)
     late_ms: int = 0
+
+    def reopened(self) -> BlockStore:
+        """Read what is stored as a start does."""
+        return BlockStore(self.database, self.state, self.indexes)
 
     @property
     def header(self) -> Header:
@@ -111,7 +117,8 @@ def chain() -> Chain:
             state=StateWrite(update.root, update.new_nodes, tuple(update.superseded), values),
         )
     )
-    return Chain(blocks, state, indexes, SidecarStore(MemoryStore()), Executor(blocks, state))
+    sidecars, executor = SidecarStore(MemoryStore()), Executor(blocks, state)
+    return Chain(database, blocks, state, indexes, sidecars, executor)
 
 
 def seal_of(header: Header, signers: Sequence[int] = (0, 1, 2)) -> StableCertificate:
