@@ -92,6 +92,7 @@ class HttpConnection:
         line: its place among all clients.
         _received: bytes that nobody has looked at yet: the next request begins with them.
         _http: for the next request that is not plain.
+        _head: the last plain head and what it says: most clients send the same again and again.
     """
 
     face: Face
@@ -99,6 +100,7 @@ class HttpConnection:
     line: Line = field(default_factory=Line)
     _received: bytearray = field(default_factory=bytearray)
     _http: h11.Connection = field(init=False)
+    _head: tuple[bytes, PlainRequest | None] = (b"", None)
 
     def __post_init__(self) -> None:
         self._http = self._fresh_http()
@@ -112,9 +114,7 @@ class HttpConnection:
         """Serve until the connection ends; an upgrade is handed back for a WebSocket to take."""
         try:
             while await self._wait_request():
-                plain = read_plain(
-                    self._received, self.face.gate, self.face.limits, self.line.number
-                )
+                plain = self._read_plain()
                 if plain is not None and await self._has_body(plain):
                     await self._serve_plain(plain)
                     continue
@@ -129,6 +129,15 @@ class HttpConnection:
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             pass  # the client went away: nobody is left to tell
         return None
+
+    def _read_plain(self) -> PlainRequest | None:
+        head, plain = self._head
+        if plain is not None and self._received.startswith(head):
+            return plain
+        plain = read_plain(self._received, self.face.gate, self.face.limits, self.line.number)
+        if plain is not None:
+            self._head = bytes(self._received[: plain.head_bytes]), plain
+        return plain
 
     async def _wait_request(self) -> bool:
         """Wait for the first bytes of a request; False when the client is done."""

@@ -54,6 +54,16 @@ async def test_plain_requests_and_others_follow_each_other(steered: int) -> None
     assert body.count(b'"0.1.0"') == 4
 
 
+async def test_a_head_that_was_let_in_lets_in_no_other_one() -> None:
+    good = post_json(VERSION)
+    false = good.replace(b"Bearer ", b"Bearer x")
+
+    _, body = await exchange(good + good + false)
+
+    assert body.count(b'"0.1.0"') == 2
+    assert b" 401 " in body
+
+
 @pytest.mark.parametrize("cut", [10, 60, 200, -1])
 async def test_a_plain_request_may_come_in_pieces(cut: int) -> None:
     request = post_json(VERSION)
