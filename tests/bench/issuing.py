@@ -58,9 +58,10 @@ def overload(options: Options) -> Row:
     with network(options) as (net, maker):
         full = saturate(net, maker, replace(options, seconds=min(SUSTAINED_S, options.seconds)))
         sustained = full["bills_per_s"]
-        load = maker.order(int(options.seconds * sustained * 1.5))
+        offered = 2 * sustained
+        load = maker.order(int(options.seconds * offered))  # enough, even if nobody is refused
         plan = Plan(
-            rate=2 * sustained,
+            rate=offered,
             connections=4,
             per_request=per_request(1),
             seconds=options.seconds,
