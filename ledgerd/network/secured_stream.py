@@ -22,6 +22,8 @@ class SecuredStream(trio.abc.Stream):
     def __init__(
         self, stream: trio.abc.Stream, context: ssl.SSLContext, *, server_side: bool = False
     ) -> None:
+        """Take over a stream. ``context`` must not take a cut connection for a goodbye."""
+        assert not context.options & ssl.OP_IGNORE_UNEXPECTED_EOF
         self._stream = stream
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()

@@ -78,6 +78,8 @@ def _context(protocol: int, identity: NetworkIdentity, peers: Sequence[Peer]) ->
     context.check_hostname = False
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.verify_mode = ssl.CERT_REQUIRED
+    # Some releases of Python (3.11.2 is one) set it: a cut connection would look like a goodbye.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     if protocol == ssl.PROTOCOL_TLS_SERVER:
         context.num_tickets = 0  # no resumption: every link is a full handshake
     try:

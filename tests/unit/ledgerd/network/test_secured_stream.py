@@ -17,6 +17,7 @@ MUCH = bytes(range(256)) * (32 << 10)  # 8 MiB: more than the kernel holds of on
 
 def context(index: int, protocol: int) -> ssl.SSLContext:
     made = ssl.SSLContext(protocol)
+    made.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # some releases of Python set it
     made.check_hostname = False
     made.verify_mode = ssl.CERT_REQUIRED
     made.load_cert_chain(node(index).identity().certificate_path, node(index).identity().key_path)
