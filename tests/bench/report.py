@@ -21,7 +21,7 @@ from tests.bench.sizes import BY_ITSELF
 
 FIGURES = REPORTS / "performance.json"
 PAGE = REPORTS / "performance.md"
-NOTES = Path(__file__).with_name("notes.toml")
+NOTES = REPORTS / "performance_notes.toml"
 # Others on such a machine, records of 700 bytes: lowest and highest rate a second.
 OTHERS = (
     ("indy-plenum, 4 nodes (Python, signatures of many kinds off)", 133, 143),
@@ -124,8 +124,8 @@ def page(document: Document, notes: Document) -> str:
     lines = [
         "# How fast it is",
         "",
-        "Made by `scripts/bench --report` from `performance.json` beside it and the notes in",
-        "`tests/bench/notes.toml`; do not edit. Why the design is as it is, and how to find the",
+        "Made by `scripts/bench --report` from `performance.json` and `performance_notes.toml`",
+        "beside it; do not edit. Why the design is as it is, and how to find the",
         "next bottleneck: [performance.md](../performance.md).",
         "",
         f"Measured at commit `{document['commit']}`. What is in the repository after that commit",
