@@ -31,6 +31,7 @@ BOMBS = (
 PEAK_BYTES_MAX = 4 << 20  # for inputs of some kilobytes: nothing that was announced is allocated
 TABLE = "tests/fuzz/decoders.py"
 NOT_FROM_OUTSIDE = {
+    "decode_by_rules",  # what strict_json.decode does with all that is not plain
     "decode_extent",  # the sentinel has checked its digest
     "decode_leaf",  # part of a tree node
     "decode_manifest",  # as decode_extent

@@ -305,9 +305,10 @@ class SoloNode:
             self.seal_head()
 
     def seal_head(self) -> None:
-        """Store the seal of the last block."""
+        """Store the seal of the last block, durably: nothing here comes to a clean end."""
         head = self.reads.head()
         self._blocks.put_seal(SealRow(head.height, seal_of(self._header(head))))
+        self._blocks.sync_seals()
 
     def _header(self, head: Head) -> Header:
         stored = self._blocks.header(head.height)
