@@ -151,6 +151,9 @@ class Overhearing(trio.abc.ReceiveChannel[Arrival]):
     def put(self, arrivals: Iterable[Arrival]) -> None:
         self._inbox.put(arrivals)
 
+    def hand(self, frames: Sequence[Incoming]) -> None:
+        self._inbox.hand(frames)
+
     async def wait_room(self, peer: str) -> None:
         await self._inbox.wait_room(peer)
 
