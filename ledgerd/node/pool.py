@@ -4,8 +4,9 @@ Rules: plain state of one loop. Bounded in bytes, and in time: what waits may ta
 timeout at the pace of the last second, or at the pace at which this node executes, because whoever
 is taken in wants an answer soon, and whoever is not can go elsewhere. A lane is what one author
 hands in by one client. Of each lane oldest first, lanes in turn; none may have more waiting than
-its equal part of that time, and one that has little finds room beside a flood of another. An author
-has a share of the bytes, by however many clients.
+its equal part of that time. An author that has little waiting finds room beside a flood of another,
+and a client some beside other clients of its author. An author has a share of the bytes, by however
+many clients.
 
 Source: consensus.md section 4; architecture.md section 5.
 """
@@ -13,7 +14,7 @@ Source: consensus.md section 4; architecture.md section 5.
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ledgerd.chain.transaction import ReadTransaction
 from ledgerd.node.stored_events import author_name
@@ -22,11 +23,11 @@ FULL_BUNDLE_COUNT = 2_048  # transactions that may come at once to a machine tha
 BURST_COUNT_MIN = 256  # transactions that may always wait, whatever the pace
 PART_OVERHEAD_BYTES = 5  # the longest header of a byte string
 AUTHOR_SHARE = 2  # one author may fill half of the pool: others always find room
-SMALL_PART = (
-    8  # of the room in time: a lane that has less waiting is no flood, however many there are
-)
+SMALL_PART = 8  # of the room in time: who has less waiting is no flood
 EXPIRED_COUNT_MAX = 65_536  # remembered, to say so to whoever asks late
 PENDING_COUNT_MAX = 200_000  # ids of own transactions not yet seen in a block
+
+_Name = TypeVar("_Name")
 
 
 class Lane(NamedTuple):
@@ -105,6 +106,7 @@ class Pool:
         self._bytes_by_author: dict[str, int] = {}
         self._pending: dict[bytes, _Pending] = {}
         self._pending_by_lane: Counter[Lane] = Counter()
+        self._pending_by_author: Counter[str] = Counter()
         self._expired: OrderedDict[bytes, None] = OrderedDict()
         self.byte_count = 0
 
@@ -134,10 +136,21 @@ class Pool:
         share = self._bytes_by_author.get(lane.author, 0) + byte_count
         return (
             (is_small or own < in_time / lane_count)
-            and len(self._pending) < min(in_time * (1 + is_small), PENDING_COUNT_MAX)
+            and len(self._pending) < min(in_time * self._part_of(lane, in_time), PENDING_COUNT_MAX)
             and self.byte_count + byte_count <= self._bytes_max
             and share <= self._bytes_max // AUTHOR_SHARE
         )
+
+    def _part_of(self, lane: Lane, in_time: float) -> float:
+        """Say how much of the room in time one may fill that finds it full of others.
+
+        An author with little waiting finds twice the room, a small lane of a large author an
+        eighth more: many small lanes of one author are a flood together.
+        """
+        if self._pending_by_author.get(lane.author, 0) < in_time / SMALL_PART:
+            return 2
+        is_small = self._pending_by_lane.get(lane, 0) < in_time / SMALL_PART
+        return 1 + 1 / SMALL_PART if is_small else 1
 
     def add(self, item: PoolItem) -> None:
         """Take a transaction in; ``has_room`` was asked before."""
@@ -148,6 +161,7 @@ class Pool:
         until_ms = item.read.transaction.valid_until_ms
         self._pending[item.read.transaction_id] = _Pending(until_ms, lane)
         self._pending_by_lane[lane] += 1
+        self._pending_by_author[lane.author] += 1
 
     def take(self, limits: BundleLimits) -> list[PoolItem]:
         """Take for a bundle, the oldest of each lane in turn; at least one when there is any."""
@@ -184,9 +198,8 @@ class Pool:
     def _forget(self, tx_id: bytes) -> None:
         pending = self._pending.pop(tx_id, None)
         if pending is not None:
-            self._pending_by_lane[pending.lane] -= 1
-            if not self._pending_by_lane[pending.lane]:
-                del self._pending_by_lane[pending.lane]
+            _take_away(self._pending_by_lane, pending.lane)
+            _take_away(self._pending_by_author, pending.lane.author)
 
     def expire(self, block_time_ms: int) -> tuple[bytes, ...]:
         """Let go of pending ones that can have no effect any more, and name them."""
@@ -197,3 +210,10 @@ class Pool:
             if len(self._expired) > EXPIRED_COUNT_MAX:
                 self._expired.popitem(last=False)
         return over
+
+
+def _take_away(counter: Counter[_Name], name: _Name) -> None:
+    """Count one less, and forget who has none."""
+    counter[name] -= 1
+    if not counter[name]:
+        del counter[name]

@@ -228,6 +228,19 @@ def test_however_many_clients_there_are_each_may_have_a_few_waiting() -> None:
     assert not pool.has_room(Lane(FINANCE, 999), 100, 0)
 
 
+def test_many_clients_of_one_author_find_hardly_more_room_than_one() -> None:
+    """Each of a hundred connections was small; together they filled the pool for a whole timeout,
+
+    and honest primaries were left as overdue and as censors.
+    """
+    pool = Pool(1 << 30, 2_000, lambda: 0.0)
+    for origin in range(1, BURST_COUNT_MIN + BURST_COUNT_MIN // SMALL_PART + 1):
+        assert pool.has_room(Lane(FINANCE, origin), 100, 0)
+        pool.add(item(origin, origin=origin))
+
+    assert not pool.has_room(Lane(FINANCE, 9_999), 100, 0)
+
+
 def test_what_many_small_authors_have_waiting_is_bounded_too() -> None:
     pool = Pool(1 << 30, 2_000, lambda: 0.0)
     for number in range(2 * BURST_COUNT_MIN):
