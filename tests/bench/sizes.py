@@ -33,10 +33,10 @@ class Size:
 
 
 SIZES = {
-    "issue": Size(60, 3, 100),
-    "issue-50": Size(20, 3, 55),
+    "issue": Size(60, 2, 100),
+    "issue-50": Size(20, 2, 55),
     "life": Size(20, 2, 50),
-    "light": Size(15, 3, 27),
+    "light": Size(15, 2, 27),
     "half": Size(20, 2, 55),
     "idle": Size(15, 1, 27),
     "overload": Size(120, 1, 230),
@@ -49,7 +49,7 @@ SIZES = {
     "catch-up": Size(10, 1, 55),
 }
 QUICK_S = 8
-OTHER_SIZE = Size(24, 1, 50)  # the members: four parts of a quarter each
+OTHER_SIZE = Size(16, 1, 42)  # the members: four parts of a quarter each
 
 
 def about_s(names: Iterable[str]) -> int:
