@@ -22,8 +22,8 @@ import trio
 from ledgerd.node.pulse import no_pause
 
 REQUEST_WEIGHT: Final = 4 * 1024  # of the smallest request, and of any that only reads
-TURN_WEIGHT: Final = 8 * REQUEST_WEIGHT  # eight bills handed in one by one: under two milliseconds
-RESTED_WEIGHT: Final = 2 * REQUEST_WEIGHT  # behind a rest: the node is short of time
+TURN_WEIGHT: Final = 2 * REQUEST_WEIGHT  # two bills handed in one by one: half a millisecond
+RESTED_WEIGHT: Final = REQUEST_WEIGHT  # behind a rest: the node is short of time
 READ_PAUSE_PART: Final = 5  # reads rest for a fifth of the time: each costs little
 Pause = Callable[[], float]
 
