@@ -6,13 +6,15 @@ tenth of a second on a loaded machine, in the middle of a block.
 
 Rules: what stands when the node is ready is frozen: no collection looks at it again. Young objects
 are collected by count, as Python does it, in larger steps. Old ones are *swept* here: at a quiet
-moment if one comes, else at the latest after some minutes, so that cycles cannot pile up. What
-survives a sweep is frozen too, so a sweep walks what is new and not the caches; now and then
-everything is thawed and walked, for what has died since. Memory that is in no cycle, nearly all,
-never waits for any of this: it goes with its last reference.
+moment if one comes, else when so many have gathered that a later sweep would be a long one, and at
+the latest after some minutes. What survives a sweep is frozen too, so a sweep walks what is new and
+not the caches; now and then, at a quiet moment, everything is thawed and walked, for what has died
+since. Memory that is in no cycle, nearly all, never waits for any of this: it goes with its last
+reference.
 """
 
 import gc
+import itertools
 from collections.abc import Callable
 
 import trio
@@ -25,8 +27,10 @@ MIDDLE_COUNT = 10  # young collections: what lived through some of them is walke
 NEVER_COUNT = 1 << 30  # of middle ones before Python makes a full one by itself
 LOOK_S = 1.0  # how often a quiet moment is looked for
 SWEEP_S_MIN = 60.0  # between two sweeps: an idle node has better things to do, too
-LOOK_COUNT = 540  # looks without a quiet moment: swept after ten minutes whatever is going on
+SWEEP_S_MAX = 600.0  # without a quiet moment: swept whatever is going on
+OLD_COUNT = 2  # middle collections: two hundred thousand old objects, a twentieth of a second
 WHOLE_COUNT = 24  # sweeps until one walks everything: half an hour of an idle node
+WHOLE_COUNT_MAX = 1_000  # without a quiet moment
 
 
 class PauseBook:
@@ -71,6 +75,7 @@ class Sweeper:
         self._is_quiet = is_quiet
         self.pauses = PauseBook()
         self.sweep_count = 0
+        self._count_since_whole = 0
 
     async def run(self) -> None:
         """Sweep until cancelled; afterwards Python collects as it did before."""
@@ -89,15 +94,23 @@ class Sweeper:
             gc.unfreeze()
 
     async def _wait_moment(self) -> None:
-        await trio.sleep(SWEEP_S_MIN)
-        for _ in range(LOOK_COUNT):
-            if self._is_quiet():
+        for look in itertools.count():
+            if self._is_due(look * LOOK_S):
                 return
             await trio.sleep(LOOK_S)
 
+    def _is_due(self, waited_s: float) -> bool:
+        if gc.get_count()[2] >= OLD_COUNT:
+            return True
+        is_time = waited_s >= SWEEP_S_MIN and self._is_quiet()
+        return is_time or waited_s >= SWEEP_S_MAX
+
     def _sweep(self) -> None:
         self.sweep_count += 1
-        if self.sweep_count % WHOLE_COUNT == 0:
+        self._count_since_whole += 1
+        count_max = WHOLE_COUNT if self._is_quiet() else WHOLE_COUNT_MAX
+        if self._count_since_whole >= count_max:
+            self._count_since_whole = 0
             gc.unfreeze()
         gc.collect()
         gc.freeze()

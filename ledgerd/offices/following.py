@@ -3,8 +3,9 @@
 Rules: the cursor and the chores that an event made are written together, so no event is lost and
 none is needed twice. A chore leaves the book only when the state says that it is not wanted any
 more; until then it is tried again, later and later. A chore that fails tells its kind and the
-name of the failure, nothing else. Chores begin one a turn of the loop: hundreds of them must not
-take it from the chain. A full pool is full for all of them: then all wait, untried.
+name of the failure, nothing else. Chores begin one a turn of the loop, and rest as clients do when
+it is late: hundreds of them must not take it from the chain. A full pool is full for all of them:
+then all wait, untried.
 
 Source: architecture.md section 2.
 """
@@ -34,7 +35,7 @@ CHORE_BYTES_MAX: Final = 256
 LOOK_S: Final = 0.5  # how often due chores are looked for when no block comes
 CHECK_MS: Final = 3_000  # an act that was handed in should be in a block by then
 RETRY_MS_MAX: Final = 600_000
-ROUND_MAX: Final = 32  # chores side by side: all go on in one turn of the loop after a shared sync
+ROUND_MAX: Final = 16  # chores side by side: all go on in one turn of the loop after a shared sync
 UNSAVED_MAX: Final = 10_000  # events without chores that are read again after a start
 FULL_MS: Final = 1_000  # a full pool gets so long to empty before any chore is tried
 
@@ -58,7 +59,7 @@ class Follower:
         self._automatic = automatic
         self._cursor = _stored_cursor(house)
         self._unsaved = 0  # events read since the cursor was written
-        self._turnstile = Turnstile()
+        self._turnstile = Turnstile(house.node.client_pause_s)
         self._full_until_ms = 0
         self._agenda = Agenda(
             decode(key, Chore, bytes_max=CHORE_BYTES_MAX)

@@ -11,8 +11,8 @@ import trio
 import trio.testing
 
 from ledgerd.node.garbage import (
-    LOOK_COUNT,
-    LOOK_S,
+    OLD_COUNT,
+    SWEEP_S_MAX,
     SWEEP_S_MIN,
     WHOLE_COUNT,
     YOUNG_COUNT,
@@ -90,10 +90,20 @@ async def test_a_cycle_that_has_grown_old_ends_at_the_next_quiet_moment(
 
 async def test_a_busy_node_is_swept_late_but_is_swept(autojump_clock: object) -> None:
     async with sweeping(lambda: False) as sweeper:
-        await passing(SWEEP_S_MIN + LOOK_COUNT * LOOK_S - 1)
+        await passing(SWEEP_S_MAX - 1)
         assert sweeper.sweep_count == 0
 
+        await passing(3)
+        assert sweeper.sweep_count == 1
+
+
+async def test_a_busy_node_is_swept_before_much_has_gathered(autojump_clock: object) -> None:
+    """After ten minutes of load one sweep took half a second."""
+    async with sweeping(lambda: False) as sweeper:
+        for _ in range(OLD_COUNT):
+            gc.collect(1)
         await passing(2)
+
         assert sweeper.sweep_count == 1
 
 

@@ -38,6 +38,19 @@ async def test_a_chore_stays_until_the_state_shows_its_effect(town: Town, issued
     assert is_supervised(town, issued)
 
 
+async def test_chores_rest_while_the_loop_is_late(
+    town: Town, issued, autojump_clock: object
+) -> None:
+    """An office that was behind kept its primary from checking bundles: it was left as a censor."""
+    town.finance.node.pause_s = 3.0
+    began_s = trio.current_time()
+
+    await town.finance.floor.follower.step()
+
+    assert trio.current_time() - began_s >= 3.0
+    assert is_supervised(town, issued)
+
+
 async def test_a_chore_outlives_a_restart(town: Town, issued) -> None:
     home = town.finance
     home.node.refusal = SubmitRefused(RefusalCode.NO_QUORUM, "too few")

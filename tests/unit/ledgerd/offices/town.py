@@ -216,6 +216,7 @@ class TownNode:
         self.reads = ledger
         self.refusal: SubmitRefused | None = None
         self.erased: set[bytes] = set()
+        self.pause_s = 0.0
 
     async def submit(self, transaction: bytes, sidecars: Sequence[bytes]) -> bytes:
         await trio.lowlevel.checkpoint()
@@ -241,6 +242,9 @@ class TownNode:
 
     def is_erased(self, erasure: bytes) -> bool:
         return erasure in self.erased
+
+    def client_pause_s(self) -> float:
+        return self.pause_s
 
     async def wait_height_above(self, height: int) -> int:
         while self.reads.height <= height:

@@ -265,6 +265,9 @@ class SoloNode:
         await trio.lowlevel.checkpoint()
         return self.sidecars.get(sidecar_hash)
 
+    def client_pause_s(self) -> float:
+        return 0.0
+
     async def wait_height_above(self, height: int) -> int:
         while self.reads.head().height <= height:
             await trio.lowlevel.checkpoint()
