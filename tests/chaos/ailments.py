@@ -17,6 +17,7 @@ from pathlib import Path
 from ledgerd.config import HomePaths
 from tests.chaos.faults import Ending, Field
 from tests.chaos.shifted_node import DAY_MS
+from tests.chaos.supervision import LATENT
 from tests.processes.local_net import COMPILED
 
 FILE_COUNT_SPARE = 2  # descriptors left to a node that is short of them
@@ -98,7 +99,7 @@ def _on_another_program(field: Field, victim: str, command: tuple[str, ...], nam
 
 def damaged_chain(field: Field, victim: str) -> None:
     """Change a file of the chain's store while the node is stopped."""
-    field.nodes[victim].blame("damaged file")
+    field.nodes[victim].blame(LATENT)
     field.kill(victim, 0.0)
     chain = _chain(field, victim)
     files = [path for path in sorted(chain.glob("*")) if path.stat().st_size]

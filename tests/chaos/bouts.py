@@ -233,7 +233,7 @@ class Network:
         self._nodes.own_ends.clear()
         for name, node in self._nodes.watched.items():
             if name != self._ill:
-                node.faulty = ""
+                node.recover()
         if self._total.violations:
             raise StoppedEarly
 

@@ -26,6 +26,7 @@ STATUS_S = 2.0
 EXPECTED_CODES = {0, 70, 78}
 # Without memory neither the interpreter nor a C++ library promises more than to end.
 EXPECTED_OF = {"memory limit": {1, -signal.SIGABRT}}
+LATENT = "damaged file"  # an ailment that outlives its bout
 
 
 @dataclass
@@ -56,6 +57,13 @@ class Watched:
     def blame(self, what: str) -> None:
         """Note what is wrong with the node until it is well again."""
         self.faulty = f"{self.faulty}, {what}" if self.faulty else what
+
+    def recover(self) -> None:
+        """Note that it is level with the others.
+
+        A damaged sector may lie for long in a table that nobody reads: it may still be found.
+        """
+        self.faulty = LATENT if LATENT in self.faulty.split(", ") else ""
 
     @property
     def pid(self) -> int:

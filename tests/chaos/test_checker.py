@@ -1,13 +1,15 @@
 """The checker finds each thing that it looks for, and nothing in a chain that kept its word."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from tests.chaos.acts import TOTAL_FEN
 from tests.chaos.checker import Facts, Verdict, diverged, judge
 from tests.chaos.journal import ACKNOWLEDGED, REFUSED, UNKNOWN, Told, acknowledged_acts
-from tests.chaos.supervision import OwnEnd, unexpected
+from tests.chaos.supervision import OwnEnd, Watched, unexpected
+from tests.processes.local_net import NodeProcess
 
 ISSUED = Told(1, "issue", "bench/1", "B-1", "finance", ACKNOWLEDGED, "OK", 0.0, 0.1, "aa", 7)
 PAID = Told(2, "pay", "pay/1", "B-1", "insurer", ACKNOWLEDGED, "OK", 0.2, 0.3, "bb", 9)
@@ -108,6 +110,19 @@ def test_a_node_that_is_behind_has_not_diverged() -> None:
 )
 def test_an_end_that_nothing_explains_is_told(end: OwnEnd, is_told: bool) -> None:
     assert bool(unexpected([end])) is is_told
+
+
+def test_damage_explains_an_end_long_after_the_node_was_level_again() -> None:
+    """A sector that was zeroed lay in a table that nobody read until LevelDB rewrote it."""
+    damaged, short = Watched(NodeProcess(Path("a"))), Watched(NodeProcess(Path("b")))
+    damaged.blame("damaged file")
+    damaged.blame("reads fail")
+    short.blame("memory limit")
+
+    damaged.recover()
+    short.recover()
+
+    assert (damaged.faulty, short.faulty) == ("damaged file", "")
 
 
 def test_an_act_counts_once_however_often_it_was_acknowledged() -> None:
