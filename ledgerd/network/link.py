@@ -90,10 +90,8 @@ class Link:
             return
         self._tally.bytes_out += len(frame)
         self._tally.frames_out += 1
-        if not is_whole:
-            self._outbox.offer(
-                FrameKind.PING, _PING
-            )  # wakes the writer, which sends the rest first
+        if not is_whole:  # a frame wakes the writer, which sends the rest first
+            self._outbox.offer(FrameKind.PING, _PING)
 
     async def _until_error(self, work: Callable[[], Awaitable[None]]) -> None:
         try:

@@ -11,8 +11,6 @@ The loop is given back every few milliseconds. Source: architecture.md sections 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import trio
-
 from consensus import Batch
 from consensus.codec import encode_batch
 from ledgerd.chain.block import (
@@ -34,13 +32,13 @@ from ledgerd.ledger.overlay import Overlay
 from ledgerd.ledger.receipts import Position, Receipt, decode_receipt, encode_receipt
 from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.node.index_rows import index_rows_of
+from ledgerd.node.slices import Slice
 from ledgerd.node.stored_events import event_rows_of
 from ledgerd.primitives.canonical import decode, encode
 from ledgerd.primitives.state_tree import StateTree, TreeUpdate
 from ledgerd.storage.block_store import BlockStore, BlockWrite, Place, SealRow
 from ledgerd.storage.state_store import StateStore, StateWrite
 
-SLICE_S = 0.004  # how long execution holds the loop before others get a turn
 RECEIPTS_BYTES_MAX = OPERATION_COUNT_MAX * RECEIPT_BYTES_MAX + 4_096
 
 
@@ -102,13 +100,13 @@ class Executor:
             chain_id=parent.chain_id,
             protocol_version=PROTOCOL_VERSION,
         )
-        turn = _Turn()
+        turn = Slice()
         receipts = await self._run(contents.transactions, overlay, context, turn)
         changes = overlay.changes()
-        await turn.end_if_over()
+        await turn.rest()
         assert self._tree.root == parent.state_root
         update = self._tree.update(changes, batch.sequence)
-        await turn.end_if_over()
+        await turn.rest()
         leaves = tuple(map(_receipts_leaf, contents.transactions, receipts))
         header = Header(
             protocol_version=PROTOCOL_VERSION,
@@ -124,7 +122,7 @@ class Executor:
             membership_hash=parent.next_membership_hash,
             next_membership_hash=parent.next_membership_hash,
         )
-        await turn.end_if_over()
+        await turn.rest()
         state = StateWrite(update.root, update.new_nodes, tuple(update.superseded), changes)
         named = header_hash(header)
         write = BlockWrite(
@@ -159,7 +157,7 @@ class Executor:
         transactions: Sequence[ReadTransaction],
         overlay: Overlay,
         context: BlockContext,
-        turn: "_Turn",
+        turn: Slice,
     ) -> tuple[tuple[Receipt, ...], ...]:
         results: list[tuple[Receipt, ...]] = []
         indexes: dict[bytes, int] = {}
@@ -173,7 +171,7 @@ class Executor:
                 party = relying_party_of(read)
                 outcome = execute_transaction(read, index, overlay, context, relying_party=party)
             results.append(outcome)
-            await turn.end_if_over()
+            await turn.rest()
         return tuple(results)
 
     def _receipts_at(self, place: Place) -> tuple[Receipt, ...]:
@@ -181,19 +179,6 @@ class Executor:
         if stored is None:
             raise StorageCorrupted(f"block {place.height}: receipts of a transaction are missing")
         return decode_receipts(stored)
-
-
-class _Turn:
-    """The time for which execution holds the loop at a stretch."""
-
-    def __init__(self) -> None:
-        self._ends = trio.current_time() + SLICE_S
-
-    async def end_if_over(self) -> None:
-        """Let the others have their turn when this one has lasted long enough."""
-        if trio.current_time() >= self._ends:
-            await trio.lowlevel.checkpoint()
-            self._ends = trio.current_time() + SLICE_S
 
 
 def decode_receipts(stored: bytes) -> tuple[Receipt, ...]:

@@ -69,7 +69,7 @@ def is_valid_signature(public_key: bytes, payload: bytes, signature: bytes) -> b
 
 
 def are_valid_signatures(parts: Iterable[tuple[bytes, bytes, bytes]]) -> tuple[bool, ...]:
-    """Judge many (public key, payload, signature): one call for a worker thread's chunk."""
+    """Judge many (public key, payload, signature): one call for a slice of them."""
     return tuple(is_valid_signature(*part) for part in parts)
 
 

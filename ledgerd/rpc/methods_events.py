@@ -9,6 +9,7 @@ import trio
 from ledgerd.chain.light import ProofFile, StateStatement
 from ledgerd.ledger.state_keys import bill_key
 from ledgerd.node.node import Node
+from ledgerd.node.slices import Slice
 from ledgerd.node.views import ChainEvent, Cursor
 from ledgerd.primitives.canonical import encode
 from ledgerd.rpc import answers as a, catalogue as c, queries as q
@@ -17,7 +18,6 @@ from ledgerd.rpc.cursors import bytes_of, event_cursor, event_cursor_text, just_
 from ledgerd.rpc.naming import key_of_subject, object_text, tx_id_of_subject
 from ledgerd.rpc.readable import named_values
 from ledgerd.rpc.registry import Caller, Registry
-from ledgerd.rpc.slices import Slice
 from ledgerd.storage.indexes import Index, Listing
 
 READ_COUNT = 100  # events in one go: a millisecond

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from ledgerd.node.node import Node
+from ledgerd.node.slices import Slice
 from ledgerd.rpc.cursors import bytes_of
 from ledgerd.rpc.queries import Page
-from ledgerd.rpc.slices import Slice
 from ledgerd.storage.kv import Span, prefix_span
 
 T = TypeVar("T")

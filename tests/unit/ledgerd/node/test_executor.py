@@ -5,7 +5,7 @@ import trio
 
 from ledgerd.chain.block import header_hash
 from ledgerd.ledger.reject_codes import RejectCode
-from ledgerd.node import executor
+from ledgerd.node import slices
 from tests.unit.ledgerd.node.samples import CREATED_MS, allot, signed
 from tests.unit.ledgerd.node.worlds import chain
 
@@ -84,7 +84,7 @@ async def test_an_empty_block_changes_nothing_but_its_place() -> None:
 async def test_a_block_gives_the_loop_back_when_its_slice_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(executor, "SLICE_S", 0)  # as if each transaction took that long
+    monkeypatch.setattr(slices, "SLICE_S", 0)  # as if each transaction took that long
     node, turns = chain(), 0
     reads = [signed(allot(0, code=f"99{number:06d}")) for number in range(20)]
 
@@ -106,7 +106,7 @@ async def test_a_block_gives_the_loop_back_when_its_slice_is_over(
 async def test_roots_and_rows_give_the_loop_back_like_the_rules(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(executor, "SLICE_S", 0)
+    monkeypatch.setattr(slices, "SLICE_S", 0)
     node, turns = chain(), []
 
     async def take_turns() -> None:

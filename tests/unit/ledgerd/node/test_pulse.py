@@ -4,6 +4,7 @@ import trio
 import trio.testing
 
 from ledgerd.node.pulse import Latch, Pulse, Turnstile
+from tests.loop_turns import LoopTurns
 
 
 async def test_a_pulse_wakes_all_that_wait_and_nobody_who_comes_later() -> None:
@@ -39,20 +40,9 @@ async def test_a_latch_remembers_a_ring_that_came_before_the_wait() -> None:
     assert scope.cancelled_caught
 
 
-class Turns(trio.abc.Instrument):
-    """Counts the turns of the loop."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def before_io_wait(self, timeout: float) -> None:
-        del timeout
-        self.count += 1
-
-
 async def test_a_turnstile_lets_one_through_a_turn_in_the_order_in_which_they_came() -> None:
     """Clients came by the dozen, and each turn of the loop took as long as all of them."""
-    turnstile, turns = Turnstile(), Turns()
+    turnstile, turns = Turnstile(), LoopTurns()
     trio.lowlevel.add_instrument(turns)
     passed: list[int] = []
     turns_passed: list[int] = []

@@ -1,10 +1,10 @@
 """Many authorisations, a slice at a time."""
 
-import trio
 import trio.testing
 
 from ledgerd.chain.transaction import are_valid_authorisations, signed_part
 from ledgerd.node.verifying import SLICE_COUNT, judge_authorisations, judge_in_slices
+from tests.loop_turns import neighbour
 from tests.unit.ledgerd.node.samples import allot, forged, signed
 
 
@@ -21,20 +21,11 @@ async def test_each_is_judged_in_its_order_across_slices() -> None:
 
 async def test_others_have_a_turn_between_two_slices() -> None:
     parts = [signed_part(signed(allot(number))) for number in range(SLICE_COUNT)] * 3
-    turns = 0
 
-    async def count_turns() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await trio.lowlevel.checkpoint()
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(count_turns)
+    async with neighbour() as beside:
         await judge_authorisations(parts)
-        nursery.cancel_scope.cancel()
 
-    assert turns >= 1
+    assert beside.turn_count >= 1
 
 
 async def test_one_slice_needs_no_turn() -> None:

@@ -2,7 +2,6 @@
 
 import msgspec
 import pytest
-import trio
 
 from ledgerd.chain.genesis import decode_genesis
 from ledgerd.cli.chain_check import check_block
@@ -11,6 +10,7 @@ from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.methods_chain import ChainMethods
 from ledgerd.rpc.queries import BlockAt, Page
 from ledgerd.rpc.registry import ALL_SCOPES, Caller
+from tests.loop_turns import neighbour
 from tests.unit.ledgerd.rpc.solo_node import CHAIN_ID, GENESIS, HOSPITAL, MEMBERS, SoloNode
 from tests.unit.ledgerd.rpc.stories import Story
 
@@ -101,21 +101,12 @@ async def test_pages_of_blocks_cover_each_height_once() -> None:
 
 async def test_while_a_page_of_blocks_is_read_others_have_a_turn_after_each() -> None:
     methods = await methods_after_two_blocks()
-    turns = 0
 
-    async def count_turns() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await trio.lowlevel.checkpoint()
-
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(count_turns)
+    async with neighbour() as beside:
         page = await methods.blocks(Page(limit=3), CALLER)
-        nursery.cancel_scope.cancel()
 
     assert len(page.blocks) == 3
-    assert turns >= len(page.blocks) - 1  # the loop may have it wait for the first one
+    assert beside.turn_count >= len(page.blocks) - 1  # the loop may have it wait for the first one
 
 
 async def test_a_foreign_cursor_is_refused() -> None:

@@ -5,8 +5,8 @@ import trio
 import trio.testing
 
 from ledgerd.ledger.bill_operations import AllotNumbers
+from ledgerd.node.slices import SLICE_S
 from ledgerd.rpc.queries import Page
-from ledgerd.rpc.slices import SLICE_S
 from ledgerd.rpc.state_pages import Reading, is_bill_key, read_at, state_page
 from tests.unit.ledgerd.rpc.solo_node import FINANCE, HOSPITAL, SoloNode, signed
 from tests.unit.ledgerd.rpc.stories import told

@@ -6,24 +6,14 @@ import trio
 import trio.testing
 
 from ledgerd.rpc.turns import READ_PAUSE_PART, REQUEST_WEIGHT, TURN_WEIGHT, Doors, Line, Turns
+from tests.loop_turns import LoopTurns
 
 AT_ONCE = TURN_WEIGHT // REQUEST_WEIGHT
 
 
-class Loop(trio.abc.Instrument):
-    """Counts the turns of the loop."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def before_io_wait(self, timeout: float) -> None:
-        del timeout
-        self.count += 1
-
-
 async def come_all(turns: Turns, requests: Sequence[tuple[Line, int]]) -> list[tuple[int, int]]:
     """Let all come in one turn; give the turn and the number of each as they are let in."""
-    loop, passed = Loop(), []
+    loop, passed = LoopTurns(), []
     trio.lowlevel.add_instrument(loop)
 
     async def come(number: int, line: Line, weight: int) -> None:

@@ -1,4 +1,4 @@
-"""How long a method may hold the event loop before others have a turn.
+"""How long a walk, or executing a block, may hold the event loop before others have a turn.
 
 Rules: whoever walks rows asks after each of them; that costs a look at the clock. An honest primary
 was left because a page held its loop for half a second.
@@ -8,7 +8,7 @@ from typing import Final
 
 import trio
 
-SLICE_S: Final = 0.004  # as executing a block does
+SLICE_S: Final = 0.004
 
 
 class Slice:

@@ -3,7 +3,7 @@
 import trio
 import trio.testing
 
-from ledgerd.rpc.slices import SLICE_S, Slice
+from ledgerd.node.slices import SLICE_S, Slice
 
 
 async def test_a_walk_gives_others_a_turn_when_its_slice_is_used_up(
