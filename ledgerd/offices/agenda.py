@@ -27,16 +27,23 @@ class Agenda:
         self._plans: dict[Chore, _Plan] = {}
         self._queue: list[tuple[int, int, Chore]] = []  # due, monotonic ms; a number; the chore
         self._number = 0
+        self._fresh_count = 0
         for chore in chores:
             self.add(chore)
 
     def __len__(self) -> int:
         return len(self._plans)
 
+    @property
+    def fresh_count(self) -> int:
+        """How many chores were never tried: what an office that is behind has too many of."""
+        return self._fresh_count
+
     def add(self, chore: Chore) -> None:
         """Take a chore up, due at once; one that is open already stays as it is."""
         if chore not in self._plans:
             self._plans[chore] = _Plan(0)
+            self._fresh_count += 1
             self.put_off(chore, 0)
 
     def take_due(self, now_ms: int, count_max: int) -> list[Chore]:
@@ -52,6 +59,7 @@ class Agenda:
     def count_try(self, chore: Chore) -> int:
         """Note that a chore is tried; say how often it was by now."""
         plan = self._plans[chore]
+        self._fresh_count -= plan.try_count == 0
         plan.try_count += 1
         return plan.try_count
 
@@ -63,4 +71,4 @@ class Agenda:
 
     def drop(self, chore: Chore) -> None:
         """Let go of a chore that is done."""
-        del self._plans[chore]
+        self._fresh_count -= self._plans.pop(chore).try_count == 0

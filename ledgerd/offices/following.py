@@ -3,9 +3,10 @@
 Rules: the cursor and the chores that an event made are written together, so no event is lost and
 none is needed twice. A chore leaves the book only when the state says that it is not wanted any
 more; until then it is tried again, later and later. A chore that fails tells its kind and the
-name of the failure, nothing else. Chores begin one a turn of the loop, and rest as clients do when
-it is late: hundreds of them must not take it from the chain. A full pool is full for all of them:
-then all wait, untried.
+name of the failure, nothing else. Events are read as chores can be tried: what an office is behind
+with waits in the chain, not in its memory. Chores begin one a turn of the loop, and rest as clients
+do when it is late: hundreds of them must not take it from the chain. A full pool is full for all of
+them: then all wait, untried.
 
 Source: architecture.md section 2.
 """
@@ -36,6 +37,7 @@ LOOK_S: Final = 0.5  # how often due chores are looked for when no block comes
 CHECK_MS: Final = 3_000  # an act that was handed in should be in a block by then
 RETRY_MS_MAX: Final = 600_000
 ROUND_MAX: Final = 16  # chores side by side: all go on in one turn of the loop after a shared sync
+FRESH_MAX: Final = 20_000  # chores never tried, at about half a kilobyte: more events wait for them
 UNSAVED_MAX: Final = 10_000  # events without chores that are read again after a start
 FULL_MS: Final = 1_000  # a full pool gets so long to empty before any chore is tried
 
@@ -92,6 +94,8 @@ class Follower:
         return is_more or len(due) == ROUND_MAX
 
     async def _read_events(self) -> bool:
+        if self._agenda.fresh_count >= FRESH_MAX:
+            return False
         page = self._house.node.reads.events_after(self._cursor, EVENTS_MAX)
         if not page:
             return False

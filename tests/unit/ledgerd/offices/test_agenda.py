@@ -66,3 +66,16 @@ def test_tries_are_counted() -> None:
     agenda = Agenda((FIRST,))
 
     assert [agenda.count_try(FIRST), agenda.count_try(FIRST)] == [1, 2]
+
+
+def test_what_was_never_tried_is_fresh_until_it_is_tried_or_dropped() -> None:
+    agenda = Agenda((FIRST, SECOND, THIRD))
+    agenda.add(FIRST)
+
+    agenda.count_try(FIRST)
+    agenda.count_try(FIRST)
+    after_a_try = agenda.fresh_count
+    agenda.drop(FIRST)
+    agenda.drop(SECOND)
+
+    assert (after_a_try, agenda.fresh_count) == (2, 1)

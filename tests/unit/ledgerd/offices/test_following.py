@@ -133,6 +133,30 @@ async def test_events_without_chores_are_not_read_again_from_the_first_one(
     assert list(home.house.drawer.items(COLLECTION)) == []
 
 
+async def test_an_office_that_is_behind_leaves_events_in_the_chain(
+    town: Town, issued, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After ten minutes of overload every bill of a backlog stood in the memory of the bureau."""
+    monkeypatch.setattr(following, "FRESH_MAX", 1)
+    follower = town.finance.floor.follower
+    town.finance.node.refusal = SubmitRefused(RefusalCode.POOL_FULL, "submit again later")
+    await follower.step()
+    second = ref_of(await town.hospital.offices.hospital.issue(issue("second")))
+    await follower.step()
+    third = ref_of(await town.hospital.offices.hospital.issue(issue("third")))
+
+    await follower.step()
+    while_it_is_behind = follower.chore_count
+    town.finance.node.refusal = None
+    for _ in range(3):
+        town.later(CHECK_MS)
+        await follower.step()
+
+    assert while_it_is_behind == 2
+    assert is_supervised(town, second)
+    assert is_supervised(town, third)
+
+
 async def test_the_follower_runs_until_it_is_stopped(town: Town, issued) -> None:
     with trio.move_on_after(0.05):
         await town.finance.floor.follower.run()
