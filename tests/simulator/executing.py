@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.simulator.host import Host
 
 BLOCKS_PER_REPLY_MAX = 32  # a range of blocks; more is asked for again
-SEAL_SYNC_MS = 5  # a seal is durable with the next block, or that much later
+SEAL_SYNC_MS = 1_000  # a seal is durable with the next block, or that much later: as in a node
 GENESIS_HEADER = Digest(hashlib.sha256(b"genesis header").digest())
 NOTHING = Executed({}, b"", ())
 
