@@ -64,7 +64,7 @@ class BendingTransport(Transport):
         self._membership = membership
         self._mode = HONEST
         self._primary = ""
-        self._late: deque[tuple[float, bytes]] = deque()
+        self._late: deque[tuple[float, bytes, str | None]] = deque()
         self.incoming = Overhearing(self.incoming, self)  # type: ignore[assignment,arg-type]
 
     # --- what is said -------------------------------------------------------------------------
@@ -87,9 +87,10 @@ class BendingTransport(Transport):
         is_leading = isinstance(message, PrePrepare | NewView)
         if self._mode == "silent":
             return not is_leading
-        if self._mode == "slow" and isinstance(message, PrePrepare) and to is None:
+        if self._mode == "slow" and isinstance(message, PrePrepare):
+            # Also what is repeated for one who lacks it: that would come long before.
             delay_s = SLOW_PART * self._membership.limits.request_timeout_ms / 1_000
-            self._late.append((trio.current_time() + delay_s, body))
+            self._late.append((trio.current_time() + delay_s, body, to))
             return False
         return True
 
@@ -122,7 +123,8 @@ class BendingTransport(Transport):
             if self._mode_file.exists():
                 self._mode = self._mode_file.read_text(encoding="utf-8").strip() or HONEST
             while self._late and self._late[0][0] <= trio.current_time():
-                super().offer(FrameKind.VOTE, self._late.popleft()[1], None)
+                _, body, to = self._late.popleft()
+                super().offer(FrameKind.VOTE, body, to)
 
     # --- what is heard ------------------------------------------------------------------------
 
