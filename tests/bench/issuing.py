@@ -5,11 +5,10 @@ from dataclasses import replace
 from tests.bench.figures import rate_between
 from tests.bench.load import Plan
 from tests.bench.options import Options, Row
-from tests.bench.running import network, per_request, row_of, run, run_measured, saturate
+from tests.bench.running import network, per_request, rated, row_of, run, run_measured, saturate
 
 LIGHT_RATE = 100.0
 IDLE_RATE = 4.0
-RATED_REQUEST_COUNT = 10  # at most: whoever comes while a request is under way waits for the next
 SUSTAINED_S = 10  # measured first in a session that then runs at half of it
 
 
@@ -46,8 +45,7 @@ def half(options: Options) -> Row:
         full = saturate(net, maker, replace(options, seconds=min(SUSTAINED_S, options.seconds)))
         rate = full["bills_per_s"] / 2
         load = maker.order(int(options.seconds * rate))
-        plan = Plan(rate=rate, connections=4, per_request=RATED_REQUEST_COUNT)
-        return {"sustained_per_s": full["bills_per_s"]} | run(net, load, plan)
+        return {"sustained_per_s": full["bills_per_s"]} | run(net, load, rated(rate))
 
 
 def overload(options: Options) -> Row:

@@ -5,6 +5,9 @@ throughput that remains, and at a quarter of the undisturbed rate, open loop, fo
 those who have nothing to do with it. The load comes through the hospital's node; the bad member is
 another.
 
+A term lasts 128 blocks, so runs about primaries are long enough for each member to have its turn;
+``views_passed`` tells.
+
 Rules: everything is read from outside while it lasts: a stopped node answers nobody.
 """
 
@@ -20,10 +23,10 @@ from pathlib import Path
 
 from tests.bench import flooding_client, flooding_node
 from tests.bench.bills import BillMaker
-from tests.bench.load import Measured, Plan, measure
+from tests.bench.load import Measured, measure
 from tests.bench.net import BenchNet, metrics_of
 from tests.bench.options import Options, Row, Scenario
-from tests.bench.running import flood, warm
+from tests.bench.running import flood, rated, warm
 from tests.bench.watched_node import FILE_VARIABLE
 from tests.processes import dishonest_primary
 from tests.processes.local_net import NodeProcess
@@ -92,7 +95,7 @@ def _at_full_load(stage: Stage, options: Options) -> Measured:
 
 def _paced(stage: Stage, rate: float, seconds: float) -> Measured:
     load = stage.maker.order(max(1, int(rate * seconds)))
-    return measure(stage.net.hospital.target, load, Plan(rate=rate, connections=2))
+    return measure(stage.net.hospital.target, load, rated(rate))
 
 
 def _row(full: Measured, paced: Measured, full_then: Measured, paced_then: Measured) -> Row:

@@ -18,13 +18,12 @@ from tests.bench.load import Plan, Worker, measure
 from tests.bench.net import CODE, BenchNet
 from tests.bench.options import Options, Row
 from tests.bench.pausing import pause
-from tests.bench.running import WARM_COUNT, network, saturate
+from tests.bench.running import RATED_REQUEST_COUNT, WARM_COUNT, network, saturate
 from tests.bench.wire import Wire, encode_call
 
 READS_PER_S = 50.0  # of both kinds together
 SUSTAINED_S = 10  # measured first, to know what half of it is
 CHECK_COUNT = 200
-RATED_REQUEST_COUNT = 10
 
 
 def reads(options: Options) -> Row:

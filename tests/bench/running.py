@@ -12,6 +12,7 @@ from tests.bench.options import Options, Row
 
 WARM_COUNT = 1_000
 REQUEST_COUNT = 25  # submissions in one request of a load that is not about latency
+RATED_REQUEST_COUNT = 10  # at most: whoever comes while a request is under way waits for the next
 SPARE = 1.4  # more bills are made than the warm-up promises: the rate grows with the blocks
 
 
@@ -43,6 +44,11 @@ def warm(net: BenchNet, maker: BillMaker, per_signature: int = 1) -> float:
 def per_request(per_signature: int) -> int:
     """Say how many transactions go into one request of a load that is not about latency."""
     return max(1, REQUEST_COUNT // per_signature)
+
+
+def rated(rate: float) -> Plan:
+    """Plan an open loop of four clients at a rate that is a good part of what nodes take."""
+    return Plan(rate=rate, connections=4, per_request=RATED_REQUEST_COUNT)
 
 
 def saturate(net: BenchNet, maker: BillMaker, options: Options) -> Row:

@@ -47,9 +47,13 @@ SIZES = {
     "scale": Size(10, 1, 330),
     "profile": Size(20, 1, 50),
     "catch-up": Size(10, 1, 55),
+    "one-stopped": Size(96, 1, 150),  # four parts of a quarter each, long enough for all to have
+    "one-killed": Size(96, 1, 150),  # their turns
+    "one-slow": Size(96, 1, 150),
+    "late-primary": Size(96, 1, 150),
 }
 QUICK_S = 8
-OTHER_SIZE = Size(16, 1, 42)  # the members: four parts of a quarter each
+OTHER_SIZE = Size(16, 1, 42)  # the floods: four parts of a quarter each
 
 
 def about_s(names: Iterable[str]) -> int:
