@@ -10,6 +10,7 @@ would, or dropped where the plan says so: then the next who comes is offered tho
 """
 
 import itertools
+import math
 import multiprocessing
 import time
 from collections import deque
@@ -40,6 +41,7 @@ class Plan:
         per_request: submissions in one request at most; 1 where latency is measured.
         seconds: after which nothing new is handed in.
         is_dropping: whoever is refused goes away.
+        patience_s: whoever has waited so long for a connection goes away, too.
     """
 
     rate: float | None = None
@@ -47,6 +49,7 @@ class Plan:
     per_request: int = 1
     seconds: float | None = None
     is_dropping: bool = False
+    patience_s: float = math.inf
 
 
 @dataclass
@@ -57,6 +60,7 @@ class Measured:
         committed: bills, not transactions.
         seconds: from the first intended start to the last commit.
         refused: submissions answered with pool_full.
+        gone: who waited for a connection until the patience was over.
         latencies_ms: of committed bills, from intended start to the event on the own node.
         longest_pause_ms: between two commits.
         load_cpu_s: of all processes of the load, from the first intended start.
@@ -71,6 +75,7 @@ class Measured:
     longest_pause_ms: float = 0.0
     load_cpu_s: float = 0.0
     handed_in: int = 0
+    gone: int = 0
     commits_s: list[float] = field(default_factory=list, repr=False)
 
     @property
@@ -92,16 +97,17 @@ def measure(target: Target, load: Load, plan: Plan) -> Measured:
     for worker in (*workers, watcher):
         worker.send(begin)
     starts: dict[str, float] = {}
-    refused, load_cpu_s = 0, 0.0
+    refused, gone, load_cpu_s = 0, 0, 0.0
     for worker in workers:
-        planned, count, cpu_s = worker.result()
+        planned, refused_count, gone_count, cpu_s = worker.result()
         starts.update(planned)
-        refused += count
+        refused += refused_count
+        gone += gone_count
         load_cpu_s += cpu_s
     watcher.send(frozenset(starts))
     ends, cpu_s = watcher.result()
     found = measured_of(starts, ends, begin)
-    found.refused, found.load_cpu_s = refused, load_cpu_s + cpu_s
+    found.refused, found.gone, found.load_cpu_s = refused, gone, load_cpu_s + cpu_s
     return found
 
 
@@ -167,7 +173,7 @@ def _submit_all(pipe: Connection, target: Target, load: Load, plan: Plan, number
         hand.run()
         cpu_s = time.process_time() - cpu_s
     starts = {bill: at for i, at in hand.starts.items() for bill in share[i].bills}
-    pipe.send((starts, hand.refused, cpu_s))
+    pipe.send((starts, hand.refused, hand.gone, cpu_s))
 
 
 @dataclass(frozen=True)
@@ -188,6 +194,14 @@ class _Times:
             return False
         return self.planned(arrival) >= self.begin + self.plan.seconds
 
+    def gone(self, arrival: int) -> int:
+        """Count those from this arrival on who have lost their patience."""
+        last_s = time.monotonic() - self.plan.patience_s
+        count = 0
+        while self.planned(arrival + count) < last_s:
+            count += 1
+        return count
+
     def due(self, arrival: int, most: int) -> int:
         """Wait until somebody arrives; say how many have by then, ``most`` at most."""
         wait_s = self.planned(arrival) - time.monotonic()
@@ -207,6 +221,7 @@ class _Hand:
 
     Attributes:
         starts: intended start of what was taken, by its place in the share.
+        refused, gone: how many were told to come back, and how many did not wait.
     """
 
     def __init__(self, wire: Wire, encoded: list[bytes], plan: Plan, times: _Times) -> None:
@@ -216,11 +231,14 @@ class _Hand:
         self._times = times
         self.starts: dict[int, float] = {}
         self.refused = 0
+        self.gone = 0
 
     def run(self) -> None:
         waiting = deque(range(len(self._encoded)))
         arrival = 0
         while waiting and not self._times.is_over(arrival):
+            gone = self._times.gone(arrival)
+            self.gone, arrival = self.gone + gone, arrival + gone
             size = self._times.due(arrival, min(self._plan.per_request, len(waiting)))
             batch = [waiting.popleft() for _ in range(size)]
             self.starts |= {

@@ -58,6 +58,7 @@ MEANINGS = (
         "pool_full",
         "submissions refused for want of room; each is handed in again, save in overload",
     ),
+    ("gone", "clients that waited a second for one of the connections and went away (overload)"),
     ("signatures_per_block_and_node", "of votes and bundles: all but those of transactions"),
     ("longest_store_ms", "the longest write of a block within the run, compaction included"),
     ("loop_stall_ms_max", "the longest turn of any node's event loop within the run"),
