@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 from tests.simulator import crash_points
@@ -15,6 +16,7 @@ from tests.simulator.report import REPORT, Run
 from tests.simulator.running import Totals, replay_command, run_plan, run_seeds
 from tests.simulator.seeded_bugs import run as run_seeded_bugs
 from tests.simulator.shrinking import shrink
+from tests.simulator.summaries import Summary
 from tests.simulator.twins_running import run as run_twins
 
 REGRESSIONS = Path(__file__).parent / "regressions"
@@ -28,11 +30,11 @@ def say(line: str) -> None:
 def main() -> int:
     arguments = _parser().parse_args()
     if arguments.seeded_bugs:
-        return run_seeded_bugs(arguments.only, arguments.jobs, keep=arguments.keep)
+        return _run_seeded_bugs(arguments)
     if arguments.twins:
         return _run_twins(arguments)
     if arguments.crash_points is not None:
-        return _run_crash_points(arguments.crash_points, arguments.jobs)
+        return _run_crash_points(arguments)
     return _run_seeds(arguments)
 
 
@@ -127,21 +129,36 @@ def _run_twins(arguments: argparse.Namespace) -> int:
     return 1 if played.broken else 0
 
 
-def _run_crash_points(count: int, jobs: int) -> int:
+def _run_seeded_bugs(arguments: argparse.Namespace) -> int:
+    hunted = run_seeded_bugs(arguments.only, arguments.jobs, keep=arguments.keep)
+    if arguments.json is not None:
+        arguments.json.write_text(hunted.as_json(), encoding="utf-8")
+    return 0 if len(hunted.caught) == len(hunted.catches) else 1
+
+
+def _run_crash_points(arguments: argparse.Namespace) -> int:
     """Run the script of crash points to every one of its ends, or to some spread evenly."""
+    count: int = arguments.crash_points
     life = crash_points.script()
     points = crash_points.sample(life, count) if count else list(crash_points.points(life))
     effects = sum(len(own) for own in life.effects)
     say(f"{life.acknowledged} blocks acknowledged, {effects} effects, {len(points)} crash points")
-    started, broken = time.monotonic(), 0
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+    started, broken = time.monotonic(), list[str]()
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
         for done, found in enumerate(pool.imap(crash_points.crash_at, points, 16), start=1):
             if found is not None:
-                broken += 1
+                broken.append(found)
                 say(found)
             if done % 1_000 == 0:
                 say(f"  {done} of {len(points)} in {time.monotonic() - started:.0f} s")
-    say(f"{len(points)} crash points in {time.monotonic() - started:.0f} s, {broken} broken")
+    seconds = time.monotonic() - started
+    say(f"{len(points)} crash points in {seconds:.0f} s, {len(broken)} broken")
+    if arguments.json is not None:
+        command = f"scripts/simulate --crash-points {count or ''}".rstrip()
+        scopes = Counter(f"power cut: {point.scope}" for point in points)
+        counts = {"crash points": len(points)}
+        summary = Summary(command, seconds, counts, scopes, broken)
+        arguments.json.write_text(summary.as_json(), encoding="utf-8")
     return 1 if broken else 0
 
 

@@ -3,21 +3,15 @@
 Source: reliability.md sections 1 and 2: zero violations only beside the faults injected.
 """
 
-import json
-import os
-import platform
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.simulator.floors import Row, rows
 from tests.simulator.running import Totals
+from tests.simulator.summaries import ROOT, Summary, commit, machine
 
-ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "docs" / "reports" / "simulation.md"
 HOUR_MS = 3_600_000
-CODE = ("consensus", "ledgerd", "tests/simulator", "tests/damage")
 
 
 @dataclass(frozen=True)
@@ -56,27 +50,15 @@ class Run:
 
     def as_json(self) -> str:
         totals = self.totals
-        return (
-            json.dumps(
-                {
-                    "commit": commit(),
-                    "command": self.command,
-                    "machine": machine(),
-                    "seconds": round(self.seconds, 1),
-                    "counts": {
-                        "simulated seeds": totals.seeds,
-                        "simulated restarts": totals.restarts,
-                        "simulated events": totals.events,
-                    },
-                    "faults": dict(sorted(totals.counts.items())),
-                    "sometimes": dict(sorted(totals.sometimes.items())),
-                    "violations": [outcome.violation for outcome in totals.failed],
-                },
-                indent=1,
-                ensure_ascii=False,
-            )
-            + "\n"
-        )
+        counts = {
+            "simulated seeds": totals.seeds,
+            "simulated restarts": totals.restarts,
+            "simulated events": totals.events,
+        }
+        violations = [str(outcome.violation) for outcome in totals.failed]
+        return Summary(
+            self.command, self.seconds, counts, totals.counts, violations, totals.sometimes
+        ).as_json()
 
     def as_page(self) -> str:
         """Return the page of this run."""
@@ -98,17 +80,3 @@ class Run:
 def _table_row(row: Row) -> str:
     floor = f"{row.floor:,}" if row.floor else ""
     return f"| {row.name} | {row.count:,} | {floor} |".replace(",", " ")
-
-
-def commit() -> str:
-    """Name the commit of the tree; nothing when no commit holds this code."""
-    return "" if _git("status", "--porcelain", "--", *CODE) else _git("rev-parse", "HEAD")
-
-
-def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(ROOT), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-
-
-def machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"

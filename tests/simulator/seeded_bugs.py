@@ -21,8 +21,10 @@ before the next epoch; votes of an old epoch counted in a new one; obligations t
 epoch-final batch; a joiner that never showed that it follows.
 """
 
+import shlex
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.simulator.seeded_bugs_counting import COUNTING
@@ -33,6 +35,7 @@ from tests.simulator.seeded_bugs_keeping import KEEPING
 from tests.simulator.seeded_bugs_ordering import ORDERING
 from tests.simulator.seeded_bugs_terms import TERMS
 from tests.simulator.seeded_bugs_views import VIEWS
+from tests.simulator.summaries import Summary
 
 BUGS: tuple[Bug, ...] = (*FIRST, *COUNTING, *KEEPING, *VIEWS, *ORDERING, *DUTIES, *TERMS)
 
@@ -68,7 +71,31 @@ def report(catches: list[Catch]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def run(word: str, jobs: int, *, keep: bool) -> int:
+@dataclass(frozen=True)
+class BugsRun:
+    """A finished hunt for the bugs whose names have a word."""
+
+    word: str
+    seconds: float
+    catches: list[Catch]
+
+    @property
+    def caught(self) -> list[Catch]:
+        return [catch for catch in self.catches if catch.found is not None]
+
+    def as_json(self) -> str:
+        """Return the run as ``scripts/evidence add simulate`` takes it; each bug is a fault."""
+        only = f" --only {shlex.quote(self.word)}" if self.word else ""
+        return Summary(
+            f"scripts/simulate --seeded-bugs{only}",
+            self.seconds,
+            {"seeded bugs found": len(self.caught)},
+            {"seeded bug": len(self.catches)},
+            [f"not found: {catch.name}" for catch in self.catches if catch.found is None],
+        ).as_json()
+
+
+def run(word: str, jobs: int, *, keep: bool) -> BugsRun:
     """Hunt all bugs whose name has the word; print a row for each."""
     chosen = [bug for bug in BUGS if word in bug.name]
     started = time.monotonic()
@@ -77,11 +104,11 @@ def run(word: str, jobs: int, *, keep: bool) -> int:
         catches.append(catch)
         sys.stdout.write(row(catch) + "\n")
         sys.stdout.flush()
-    caught = [catch for catch in catches if catch.found is not None]
+    hunted = BugsRun(word, time.monotonic() - started, catches)
     if keep:
-        write_seeds(caught)
+        write_seeds(hunted.caught)
         if chosen == list(BUGS):
             REPORT.write_text(report(catches), encoding="utf-8")
-    seconds = time.monotonic() - started
-    sys.stdout.write(f"{len(caught)} of {len(catches)} bugs found in {seconds:.0f} s\n")
-    return 0 if len(caught) == len(catches) else 1
+    total = f"{len(hunted.caught)} of {len(catches)} bugs found in {hunted.seconds:.0f} s\n"
+    sys.stdout.write(total)
+    return hunted

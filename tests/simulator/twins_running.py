@@ -4,7 +4,6 @@ A worker gets a range of numbers and hands back sums and what was broken; nothin
 """
 
 import gc
-import json
 import multiprocessing
 import time
 import traceback
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 
 from consensus import ConsensusError, Replica
 from tests.simulator.checkers import Violation
-from tests.simulator.report import commit, machine
+from tests.simulator.summaries import Summary
 from tests.simulator.twins import ENUMERATED, ROUNDS_MAX, Stage, scenario
 
 NUMBERS_PER_TASK = 50
@@ -91,16 +90,10 @@ class TwinsRun:
 
     def as_json(self) -> str:
         """Return the run as ``scripts/evidence add simulate`` takes it."""
-        found = {
-            "commit": commit(),
-            "command": f"scripts/simulate --twins {self.count} --seed {self.first}",
-            "machine": machine(),
-            "seconds": round(self.seconds, 1),
-            "counts": {"twins scenarios": self.count},
-            "faults": {name: self.counts[name] for name in INJECTED},
-            "violations": self.broken,
-        }
-        return json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+        command = f"scripts/simulate --twins {self.count} --seed {self.first}"
+        faults = {name: self.counts[name] for name in INJECTED}
+        counts = {"twins scenarios": self.count}
+        return Summary(command, self.seconds, counts, faults, self.broken).as_json()
 
 
 def run(first: int, count: int, jobs: int) -> TwinsRun:
