@@ -90,6 +90,16 @@ def bundle_digest(encoded: bytes) -> bytes:
     return digest(Domain.BUNDLE, encoded)
 
 
+def bundle_author(encoded: bytes) -> int:
+    """Read the index of the validator that a signed bundle names; nothing is verified here.
+
+    Raises:
+        DecodeError: the bundle is not canonical or out of bounds.
+    """
+    signed = decode(encoded, SignedBundle, bytes_max=BUNDLE_BYTES_MAX)
+    return decode(signed.body, Bundle, bytes_max=BUNDLE_BYTES_MAX).validator
+
+
 def sign_bundle(bundle: Bundle, signer: Signer) -> bytes:
     """Sign a bundle with the validator's consensus key; gives the bytes of a ``SignedBundle``."""
     body = encode(bundle)

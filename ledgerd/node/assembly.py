@@ -20,6 +20,7 @@ from ledgerd.node.exchange import Exchange, Peers
 from ledgerd.node.fetching import BundleFetcher
 from ledgerd.node.inputs import BlockAdopted, Input
 from ledgerd.node.letting_go import LetGoPorts, LettingGo, bill_named
+from ledgerd.node.package_queue import PackageQueue
 from ledgerd.node.requests import Requests
 from ledgerd.node.sealed_gate import SealedGate
 from ledgerd.node.serving import Server, Shelves
@@ -99,7 +100,9 @@ def build_exchange(
         core=core,
         peers=peers,
         catch_up=catch_up,
-        fetcher=BundleFetcher(core.book, transport, core.members, peers.up),
+        fetcher=BundleFetcher(
+            core.book, transport, core.members, peers.up, PackageQueue(core.members)
+        ),
         server=Server(shelves, transport),
         sidecars=sidecars,
         letting_go=build_letting_go(home, core, sidecars),

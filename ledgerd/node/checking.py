@@ -95,12 +95,16 @@ class OpenedPackage:
         return checked_bundle(self.read.encoded, validator, transactions, self.sidecars)
 
 
-def open_package(package: bytes, rules: CheckRules) -> OpenedPackage | Refused:
-    """Check what costs little: all but the authorisations."""
+def read_package(package: bytes) -> BundlePackage | UnusablePackage:
+    """Take a package apart; nothing in it is read."""
     try:
-        parts = decode(package, BundlePackage, bytes_max=PACKAGE_BYTES_MAX)
+        return decode(package, BundlePackage, bytes_max=PACKAGE_BYTES_MAX)
     except DecodeError as error:
         return UnusablePackage(str(error))
+
+
+def open_package(parts: BundlePackage, rules: CheckRules) -> OpenedPackage | Refused:
+    """Check what costs little: all but the authorisations."""
     name = Digest(bundle_digest(parts.bundle))
     if rules.is_over(name):
         return KnownBundle(name)

@@ -73,6 +73,7 @@ def build_intake(home: OpenedHome, core: Core, exchange: Exchange) -> Intake:
             members={name: index for index, name in enumerate(core.members)},
             rules=CheckRules(epoch=home.epoch, is_over=core.book.is_over),
             book=core.book,
+            packages=exchange.fetcher.packages,
             driver=core.inbox,
             on_sync=exchange.on_sync,
             on_link=exchange.on_link,

@@ -3,7 +3,8 @@
 Rules: nothing is asked for at once: under load a bundle is on its way or waits to be checked, and
 asking would send all of it again. Then one peer is asked, after a while another; answers are
 ordinary bundle frames and go the way of all bundles. What is no longer wanted is not asked for.
-What another replica says it waits for is asked of that one, once: it says so again.
+What another replica says it waits for is asked of that one, once: it says so again. What stands in
+the own queue for its check is not asked for: it has come.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from consensus import Digest
 from ledgerd.network.frames import FrameKind
 from ledgerd.network.transport import Transport
 from ledgerd.node.bundle_book import BundleBook
+from ledgerd.node.package_queue import PackageQueue
 from ledgerd.node.sync_messages import BUNDLE_COUNT_MAX, BundlesRequest, encode_sync
 
 TICK_S = 0.05  # how exactly the times below are kept
@@ -37,6 +39,9 @@ class BundleFetcher:
     Args:
         members: institution ids in replica order.
         peers_up: gives the institutions whose links are up.
+
+    Attributes:
+        packages: bundles that came and wait for their check; the intake fills and empties it.
     """
 
     def __init__(
@@ -45,7 +50,9 @@ class BundleFetcher:
         transport: Transport,
         members: tuple[str, ...],
         peers_up: Callable[[], tuple[str, ...]],
+        packages: PackageQueue,
     ) -> None:
+        self.packages = packages
         self._book = book
         self._transport = transport
         self._members = members
@@ -71,7 +78,9 @@ class BundleFetcher:
         for digest, holder in wanted.items():
             attempt = self._attempts.setdefault(digest, _Attempt(now + GRACE_S))
             peer = self._peer_for(holder, attempt.count) if attempt.due <= now else None
-            if peer is not None and len(by_peer.setdefault(peer, [])) < BUNDLE_COUNT_MAX:
+            if peer is not None and self.packages.is_coming(digest, peer):
+                attempt.due = now + GRACE_S
+            elif peer is not None and len(by_peer.setdefault(peer, [])) < BUNDLE_COUNT_MAX:
                 by_peer[peer].append(digest)
                 attempt.due = now + REPEAT_S * 2 ** min(attempt.count, REPEAT_DOUBLINGS_MAX)
                 attempt.count += 1
@@ -90,8 +99,9 @@ class BundleFetcher:
         by_peer: dict[str, list[Digest]] = {}
         for digest, replica in due.items():
             del self._hints[digest]
-            if not self._book.is_over(digest):
-                by_peer.setdefault(self._members[replica], []).append(digest)
+            peer = self._members[replica]
+            if not self._book.is_over(digest) and not self.packages.is_coming(digest, peer):
+                by_peer.setdefault(peer, []).append(digest)
         for peer in self._peers_up():
             named = by_peer.get(peer, [])
             for first in range(0, len(named), BUNDLE_COUNT_MAX):

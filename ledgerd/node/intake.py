@@ -12,7 +12,6 @@ Who brought a signature that does not hold is not listened to for a while.
 Source: architecture.md sections 5 and 6.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -36,8 +35,10 @@ from ledgerd.node.checking import (
     Refused,
     UnusablePackage,
     open_package,
+    read_package,
 )
 from ledgerd.node.inputs import BundlesKnown, Input, Inputs, LinksChanged, PeerSaid
+from ledgerd.node.package_queue import NamedPackage, PackageQueue, name_package
 from ledgerd.node.patience import Patience
 from ledgerd.node.pulse import Latch
 from ledgerd.node.sync_messages import SyncMessage, decode_sync
@@ -46,7 +47,6 @@ from ledgerd.primitives.signatures import are_valid_signatures
 
 CHUNK_COUNT_MAX = 256  # arrivals taken in one turn
 INLINE_PACKAGE_BYTES = 131_072  # some sixty bills: half a millisecond to read
-BUNDLE_QUEUE_BYTES_MAX = 32 << 20  # packages that wait for a check, of all peers in equal shares
 CHECK_BYTES = 512 << 10  # packages taken together
 CHECKER_COUNT = 2  # one goes on while the other one waits for a thread
 
@@ -62,6 +62,7 @@ class IntakePorts:
 
     Attributes:
         members: replica index by institution id.
+        packages: bundles that wait for their check.
         on_sync: takes a message of kind SYNC and the peer that sent it.
         on_link: takes a peer and whether its link is up now.
         note_fault: counts a misdeed of a peer.
@@ -72,6 +73,7 @@ class IntakePorts:
     members: dict[str, int]
     rules: CheckRules
     book: BundleBook
+    packages: PackageQueue
     driver: trio.MemorySendChannel[Inputs]
     on_sync: Callable[[str, SyncMessage], None]
     on_link: Callable[[LinkUp | LinkDown], None]
@@ -79,49 +81,11 @@ class IntakePorts:
     on_bundles: Callable[[], None]
 
 
-class PackageQueue:
-    """Packages that wait for a worker.
-
-    Args:
-        share_bytes_max: of one peer; a package larger than that waits alone.
-    """
-
-    def __init__(self, share_bytes_max: int) -> None:
-        self._share_bytes_max = share_bytes_max
-        self._lanes: dict[str, deque[bytes]] = {}
-        self._bytes_by_peer: dict[str, int] = {}
-
-    def put(self, peer: str, package: bytes) -> bool:
-        """Append a package of a peer; say whether there was room."""
-        held = self._bytes_by_peer.get(peer, 0)
-        if held and held + len(package) > self._share_bytes_max:
-            return False
-        self._lanes.setdefault(peer, deque()).append(package)
-        self._bytes_by_peer[peer] = held + len(package)
-        return True
-
-    def take(self, bytes_min: int) -> list[tuple[str, bytes]]:
-        """Take packages, one of each peer in turn, until they make up so many bytes."""
-        taken: list[tuple[str, bytes]] = []
-        size = 0
-        while self._lanes and size < bytes_min:
-            peer = next(iter(self._lanes))
-            lane = self._lanes.pop(peer)
-            package = lane.popleft()
-            taken.append((peer, package))
-            size += len(package)
-            self._bytes_by_peer[peer] -= len(package)
-            if lane:
-                self._lanes[peer] = lane  # now last in turn
-        return taken
-
-
 class Intake:
     """Reads the network's inbox."""
 
     def __init__(self, ports: IntakePorts) -> None:
         self._ports = ports
-        self._packages = PackageQueue(BUNDLE_QUEUE_BYTES_MAX // max(1, len(ports.members)))
         self._latch = Latch()
         self._linked: dict[str, None] = {}
         self._patience = Patience()
@@ -245,28 +209,40 @@ class Intake:
         return False
 
     def _queue_package(self, arrival: Incoming) -> None:
-        if self._packages.put(arrival.peer, arrival.body):
+        peer, byte_count = arrival.peer, len(arrival.body)
+        if not self._ports.packages.has_room(peer, byte_count):
+            return
+        parts = read_package(arrival.body)
+        if isinstance(parts, UnusablePackage):
+            self._ports.note_fault(peer, parts.reason)
+            return
+        named = name_package(peer, parts, byte_count)
+        if not self._ports.book.is_over(named.digest) and self._ports.packages.put(named):
             self._latch.ring()
 
     async def _check_bundles(self) -> None:
         while True:
-            taken = self._packages.take(CHECK_BYTES)
+            taken = self._ports.packages.take(CHECK_BYTES)
             if not taken:
                 await self._latch.wait()
                 continue
-            chunk = [(peer, body) for peer, body in taken if self._is_heard(peer)]
+            heard = {package.peer for package in taken if self._is_heard(package.peer)}
             good: list[CheckedBundle] = []
-            for peer, body in chunk:
-                outcome = await _check(body, self._ports.rules)
-                if isinstance(outcome, CheckedBundle):
-                    if self._ports.book.add(outcome):
-                        good.append(outcome)
-                else:
-                    self._turn_down(peer, outcome)
+            for package in taken:
+                if package.peer in heard:
+                    good += self._noted(package.peer, await _check(package, self._ports.rules))
+                self._ports.packages.note_checked(package)
             if good:
                 self._ports.on_bundles()
                 digests = tuple(bundle.digest for bundle in good)
                 await self._ports.driver.send((BundlesKnown(digests),))
+
+    def _noted(self, peer: str, outcome: Checked) -> list[CheckedBundle]:
+        """Note what came of a check; give the bundle if it is new."""
+        if isinstance(outcome, CheckedBundle):
+            return [outcome] if self._ports.book.add(outcome) else []
+        self._turn_down(peer, outcome)
+        return []
 
     def _turn_down(self, peer: str, outcome: Refused) -> None:
         if isinstance(outcome, InvalidBundle):
@@ -286,13 +262,13 @@ def _drain(incoming: trio.abc.ReceiveChannel[Arrival], arrivals: list[Arrival]) 
             return
 
 
-async def _check(package: bytes, rules: CheckRules) -> Checked:
+async def _check(package: NamedPackage, rules: CheckRules) -> Checked:
     """Check one package; others have a turn at least once."""
-    if len(package) <= INLINE_PACKAGE_BYTES:
+    if package.byte_count <= INLINE_PACKAGE_BYTES:
         await trio.lowlevel.checkpoint()
-        opened = open_package(package, rules)
+        opened = open_package(package.parts, rules)
     else:
-        opened = await trio.to_thread.run_sync(open_package, package, rules)
+        opened = await trio.to_thread.run_sync(open_package, package.parts, rules)
     if not isinstance(opened, OpenedPackage):
         return opened
     return opened.judged(await judge_authorisations(opened.signed_parts))

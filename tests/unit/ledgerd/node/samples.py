@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from consensus import Batch, Digest, ReplicaId, SequenceNumber, View
-from ledgerd.chain.bundle import Bundle, sign_bundle
+from ledgerd.chain.bundle import Bundle, BundlePackage, sign_bundle
 from ledgerd.chain.genesis import (
     EncryptionKey,
     Genesis,
@@ -33,11 +33,14 @@ from ledgerd.node.checking import (
     Checked,
     CheckRules,
     OpenedPackage,
+    UnusablePackage,
     by_hash,
     checked_bundle,
     encode_package,
     open_package,
+    read_package,
 )
+from ledgerd.node.package_queue import NamedPackage, name_package
 from ledgerd.primitives.hashing import Domain, digest
 from ledgerd.primitives.signatures import Ed25519Signer
 from ledgerd.storage.sidecar_store import sidecar_hash
@@ -146,6 +149,13 @@ def package(*reads: ReadTransaction, author: int = 0, sidecars: tuple[bytes, ...
     return encode_package(bundle_bytes(*reads, author=author), sidecars)
 
 
+def named_package(peer: str, *reads: ReadTransaction, author: int = 0) -> NamedPackage:
+    body = package(*reads, author=author)
+    parts = read_package(body)
+    assert isinstance(parts, BundlePackage)
+    return name_package(peer, parts, len(body))
+
+
 def checked(
     *reads: ReadTransaction, author: int = 0, sequence: int = 1, sidecars: tuple[bytes, ...] = ()
 ) -> CheckedBundle:
@@ -208,7 +218,8 @@ class NothingStored:
 
 def check_package(package: bytes, rules: CheckRules) -> Checked:
     """Check one package in one go, as an intake does it in slices."""
-    opened = open_package(package, rules)
+    parts = read_package(package)
+    opened = parts if isinstance(parts, UnusablePackage) else open_package(parts, rules)
     if not isinstance(opened, OpenedPackage):
         return opened
     return opened.judged(are_valid_authorisations(opened.signed_parts))

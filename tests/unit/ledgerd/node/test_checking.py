@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from consensus import Digest
-from ledgerd.chain.bundle import bundle_digest
+from ledgerd.chain.bundle import BundlePackage, bundle_digest
 from ledgerd.node.bundle_book import CheckedBundle
 from ledgerd.node.checking import (
     CheckRules,
@@ -92,7 +92,7 @@ def test_what_is_known_is_not_checked_again() -> None:
 def test_opening_a_package_checks_all_but_the_authorisations() -> None:
     encoded = bundle_bytes(signed(allot(1)), forged(signed(allot(2))))
 
-    opened = open_package(encode_package(encoded, ()), RULES)
+    opened = open_package(BundlePackage(bundle=encoded, sidecars=()), RULES)
 
     assert isinstance(opened, OpenedPackage)
     assert len(opened.signed_parts) == 2
@@ -105,7 +105,9 @@ def test_opening_a_package_checks_all_but_the_authorisations() -> None:
 def test_what_needs_no_signature_to_be_refused_costs_none() -> None:
     encoded = bundle_bytes(forged(signed(naming(b"sealed"))))
 
-    assert isinstance(open_package(encode_package(encoded, ()), RULES), UnusablePackage)
+    assert isinstance(
+        open_package(BundlePackage(bundle=encoded, sidecars=()), RULES), UnusablePackage
+    )
 
 
 def test_the_own_log_is_read_without_checking_signatures_again() -> None:

@@ -1,12 +1,21 @@
-"""Missing bundles are asked for: first of the proposer, then of the others in turn."""
+"""Missing bundles are asked for: of the proposer, then of others; but not what waits here."""
 
+import pytest
 import trio
 import trio.testing
 
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.fetching import BundleFetcher
+from ledgerd.node.package_queue import PackageQueue
 from ledgerd.node.sync_messages import BundlesRequest
-from tests.unit.ledgerd.node.samples import MEMBERS, numbered, some_digest
+from tests.unit.ledgerd.node.samples import (
+    MEMBERS,
+    allot,
+    named_package,
+    numbered,
+    signed,
+    some_digest,
+)
 from tests.unit.ledgerd.node.worlds import PaperTransport
 
 
@@ -14,7 +23,9 @@ async def test_the_proposer_is_asked_first_then_another_until_it_came(
     autojump_clock: object,
 ) -> None:
     book, paper = BundleBook(1 << 20, 4), PaperTransport()
-    fetcher = BundleFetcher(book, paper, MEMBERS, lambda: (MEMBERS[0], MEMBERS[2]))
+    fetcher = BundleFetcher(
+        book, paper, MEMBERS, lambda: (MEMBERS[0], MEMBERS[2]), PackageQueue(MEMBERS)
+    )
     bundle = numbered(1)
 
     async with trio.open_nursery() as nursery:
@@ -33,7 +44,7 @@ async def test_the_proposer_is_asked_first_then_another_until_it_came(
 
 async def test_without_links_nobody_is_asked(autojump_clock: object) -> None:
     book, paper = BundleBook(1 << 20, 4), PaperTransport()
-    fetcher = BundleFetcher(book, paper, MEMBERS, tuple)
+    fetcher = BundleFetcher(book, paper, MEMBERS, tuple, PackageQueue(MEMBERS))
 
     async with trio.open_nursery() as nursery:
         nursery.start_soon(fetcher.run)
@@ -48,7 +59,9 @@ async def test_invented_hints_do_not_keep_the_bundles_of_a_batch_waiting(
     autojump_clock: object,
 ) -> None:
     book, paper = BundleBook(1 << 20, 4), PaperTransport()
-    fetcher = BundleFetcher(book, paper, MEMBERS, lambda: (MEMBERS[0], MEMBERS[2]))
+    fetcher = BundleFetcher(
+        book, paper, MEMBERS, lambda: (MEMBERS[0], MEMBERS[2]), PackageQueue(MEMBERS)
+    )
     bundle = numbered(1)
 
     async with trio.open_nursery() as nursery:
@@ -65,3 +78,44 @@ async def test_invented_hints_do_not_keep_the_bundles_of_a_batch_waiting(
     assert paper.offers[0].sync == wanted
     assert {offer.to for offer in about_hints} == {MEMBERS[0]}
     assert len(about_hints) == 4  # 200 digests in requests of 64, each asked once
+
+
+@pytest.mark.parametrize("brought_by", [MEMBERS[0], MEMBERS[2]], ids=["author", "asked"])
+async def test_what_waits_here_for_its_check_is_not_asked_for(
+    autojump_clock: object, brought_by: str
+) -> None:
+    """A node that is behind must not make the others send it all again."""
+    book, paper, packages = BundleBook(1 << 20, 4), PaperTransport(), PackageQueue(MEMBERS)
+    fetcher = BundleFetcher(book, paper, MEMBERS, lambda: MEMBERS, packages)
+    waiting = named_package(brought_by, signed(allot(1)))
+    packages.put(waiting)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(fetcher.run)
+        book.heed(waiting.digest, 2)
+        book.want((waiting.digest,), 2, 1)
+        with trio.move_on_after(5):
+            await trio.sleep_forever()
+        assert paper.offers == []
+        packages.take(1)
+        packages.note_checked(waiting)  # and found to be of no use
+        await paper.offered.wait()
+        nursery.cancel_scope.cancel()
+
+    assert [offer.to for offer in paper.offers] == [MEMBERS[2]]
+
+
+async def test_a_copy_of_somebody_else_keeps_nobody_from_asking(autojump_clock: object) -> None:
+    """Whoever spoils a copy and lets it wait in a long lane must not keep a good one away."""
+    book, paper, packages = BundleBook(1 << 20, 4), PaperTransport(), PackageQueue(MEMBERS)
+    fetcher = BundleFetcher(book, paper, MEMBERS, lambda: MEMBERS, packages)
+    spoilt = named_package(MEMBERS[3], signed(allot(1)))
+    packages.put(spoilt)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(fetcher.run)
+        book.heed(spoilt.digest, 2)
+        await paper.offered.wait()
+        nursery.cancel_scope.cancel()
+
+    assert [offer.to for offer in paper.offers] == [MEMBERS[2]]

@@ -21,7 +21,8 @@ from ledgerd.network.settings import NetworkSettings
 from ledgerd.node.bundle_book import BundleBook
 from ledgerd.node.checking import CheckRules
 from ledgerd.node.inputs import BundlesKnown, Inputs, LinksChanged, PeerSaid
-from ledgerd.node.intake import Intake, IntakePorts, PackageQueue
+from ledgerd.node.intake import Intake, IntakePorts
+from ledgerd.node.package_queue import PackageQueue
 from ledgerd.node.sync_messages import HeadNotice, encode_sync
 from tests.unit.ledgerd.node.samples import (
     MEMBERS,
@@ -93,6 +94,7 @@ async def intake(
         members={name: index for index, name in enumerate(MEMBERS)},
         rules=CheckRules(epoch=epoch(), is_over=desk.book.is_over),
         book=desk.book,
+        packages=PackageQueue(MEMBERS),
         driver=inbox,
         on_sync=lambda peer, message: desk.syncs.append((peer, message)),
         on_link=desk.links.append,
@@ -264,34 +266,6 @@ async def test_a_bad_bundle_is_refused_and_its_sender_counted() -> None:
         assert desk.book.is_refused(Digest(bundle_digest(bundle_bytes(bad))))
 
 
-def test_packages_of_a_peer_that_floods_wait_and_those_of_others_find_room() -> None:
-    """Checklist 41."""
-    queue = PackageQueue(share_bytes_max=10)
-
-    assert [queue.put("flood", b"12345") for _ in range(4)] == [True, True, False, False]
-    assert queue.put("modest", b"abcde")
-
-
-def test_peers_take_turns_at_the_workers() -> None:
-    queue = PackageQueue(share_bytes_max=100)
-    for body in (b"one", b"two", b"six"):
-        queue.put("flood", body)
-    queue.put("modest", b"abc")
-
-    assert queue.take(9) == [("flood", b"one"), ("modest", b"abc"), ("flood", b"two")]
-    assert queue.take(9) == [("flood", b"six")]
-    assert queue.take(9) == []
-
-
-def test_a_package_larger_than_a_share_is_taken_when_nothing_else_of_its_peer_waits() -> None:
-    queue = PackageQueue(share_bytes_max=2)
-
-    assert queue.put("a", b"large")
-    assert not queue.put("a", b"more")
-    queue.take(1)
-    assert queue.put("a", b"more")
-
-
 async def test_a_delivery_of_no_use_says_nothing_of_its_bundle() -> None:
     """Whoever spoils a delivery must not make this node refuse what others deliver whole."""
     read = signed(allot(1))
@@ -355,6 +329,7 @@ async def test_the_end_of_the_inbox_ends_the_intake() -> None:
         members={},
         rules=CheckRules(epoch=epoch(), is_over=lambda _: False),
         book=BundleBook(1 << 20, 4),
+        packages=PackageQueue(MEMBERS),
         driver=inbox,
         on_sync=lambda _peer, _message: None,
         on_link=lambda _: None,
