@@ -41,6 +41,7 @@ from ledgerd.node.inputs import BundlesKnown, Input, Inputs, LinksChanged, PeerS
 from ledgerd.node.package_queue import NamedPackage, PackageQueue, name_package
 from ledgerd.node.patience import Patience
 from ledgerd.node.pulse import Latch
+from ledgerd.node.slices import Slice
 from ledgerd.node.sync_messages import SyncMessage, decode_sync
 from ledgerd.node.verifying import judge_authorisations, judge_in_slices
 from ledgerd.primitives.signatures import are_valid_signatures
@@ -228,9 +229,11 @@ class Intake:
                 continue
             heard = {package.peer for package in taken if self._is_heard(package.peer)}
             good: list[CheckedBundle] = []
+            piece = Slice()
             for package in taken:
                 if package.peer in heard:
-                    good += self._noted(package.peer, await _check(package, self._ports.rules))
+                    outcome = await _check(package, self._ports.rules, piece)
+                    good += self._noted(package.peer, outcome)
                 self._ports.packages.note_checked(package)
             if good:
                 self._ports.on_bundles()
@@ -262,16 +265,20 @@ def _drain(incoming: trio.abc.ReceiveChannel[Arrival], arrivals: list[Arrival]) 
             return
 
 
-async def _check(package: NamedPackage, rules: CheckRules) -> Checked:
-    """Check one package; others have a turn at least once."""
+async def _check(package: NamedPackage, rules: CheckRules, piece: Slice) -> Checked:
+    """Check one package; others have a turn whenever the piece of time is used up.
+
+    Not after so many signatures: where turns are long, because many have much to do, a node would
+    check less than the others send, and fall behind for good.
+    """
     if package.byte_count <= INLINE_PACKAGE_BYTES:
-        await trio.lowlevel.checkpoint()
+        await piece.rest()
         opened = open_package(package.parts, rules)
     else:
         opened = await trio.to_thread.run_sync(open_package, package.parts, rules)
     if not isinstance(opened, OpenedPackage):
         return opened
-    return opened.judged(await judge_authorisations(opened.signed_parts))
+    return opened.judged(await judge_authorisations(opened.signed_parts, piece.rest))
 
 
 def _parts_of(read: Sequence[Read]) -> list[SignedPart]:

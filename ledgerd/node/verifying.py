@@ -7,7 +7,7 @@ where the loop itself does twenty thousand. Between two slices everybody else ha
 Source: ADR 0191.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
 import trio
@@ -20,19 +20,26 @@ SLICE_COUNT: Final = 16  # checked in one go: less than a millisecond of the loo
 Part: TypeAlias = tuple[bytes, bytes, bytes]
 """Public key, payload, signature or authorisation."""
 
+Rest: TypeAlias = Callable[[], Awaitable[object]]
+"""Lets others have a turn, each time or when its time is used up."""
+
 
 async def judge_in_slices(
-    parts: Sequence[Part], judge: Callable[[Sequence[Part]], Sequence[bool]]
+    parts: Sequence[Part],
+    judge: Callable[[Sequence[Part]], Sequence[bool]],
+    rest: Rest = trio.lowlevel.checkpoint,
 ) -> list[bool]:
-    """Judge many, in order; up to a slice of them without a checkpoint."""
+    """Judge many, in order; up to a slice of them without a ``rest``."""
     verdicts: list[bool] = []
     for first in range(0, len(parts), SLICE_COUNT):
         if first:
-            await trio.lowlevel.checkpoint()
+            await rest()
         verdicts += judge(parts[first : first + SLICE_COUNT])
     return verdicts
 
 
-async def judge_authorisations(parts: Sequence[Part]) -> list[bool]:
+async def judge_authorisations(
+    parts: Sequence[Part], rest: Rest = trio.lowlevel.checkpoint
+) -> list[bool]:
     """Judge the authorisations of many transactions, in order."""
-    return await judge_in_slices(parts, are_valid_authorisations)
+    return await judge_in_slices(parts, are_valid_authorisations, rest)

@@ -24,6 +24,7 @@ from ledgerd.node.inputs import BundlesKnown, Inputs, LinksChanged, PeerSaid
 from ledgerd.node.intake import Intake, IntakePorts
 from ledgerd.node.package_queue import PackageQueue
 from ledgerd.node.sync_messages import HeadNotice, encode_sync
+from tests.loop_turns import neighbour
 from tests.unit.ledgerd.node.samples import (
     MEMBERS,
     VALIDATOR_SIGNERS,
@@ -287,6 +288,23 @@ async def test_the_same_bundle_again_is_no_news_and_no_misdeed() -> None:
         assert len(news.digests) == 1
         assert desk.faults == []
         assert desk.messages() == []
+
+
+async def test_small_bundles_are_checked_by_the_time_that_they_take_not_one_a_turn(
+    autojump_clock: object,
+) -> None:
+    """Where turns are long a node would check less than the others send, and fall behind."""
+    reads = [signed(allot(number)) for number in range(24)]
+    arrivals = [Incoming(MEMBERS[0], FrameKind.BUNDLE, package(read)) for read in reads]
+    post = Post()
+    async with intake(mail=post) as desk:
+        await trio.testing.wait_all_tasks_blocked()
+        async with neighbour() as beside:
+            post.bring(*arrivals)
+            (news,) = await desk.told.receive()
+
+        assert len(news.digests) == len(arrivals)
+        assert beside.turn_count < len(arrivals)
 
 
 async def test_a_forged_vote_among_many_is_found() -> None:
