@@ -62,7 +62,7 @@ class Measured:
         refused: submissions answered with pool_full.
         gone: who waited for a connection until the patience was over.
         latencies_ms: of committed bills, from intended start to the event on the own node.
-        longest_pause_ms: between two commits.
+        longest_pause_ms: between two commits, or until the first one.
         load_cpu_s: of all processes of the load, from the first intended start.
         handed_in: bills that were taken.
         commits_s: when each bill was committed, from the first intended start; ascending.
@@ -122,7 +122,7 @@ def measured_of(starts: dict[str, float], ends: dict[str, float], begin: float) 
     """Put together what the processes saw; bills of others are left out."""
     own = {bill: end for bill, end in ends.items() if bill in starts}
     times = sorted(own.values())
-    pauses = [later - earlier for earlier, later in itertools.pairwise(times)]
+    pauses = [later - earlier for earlier, later in itertools.pairwise([begin, *times])]
     return Measured(
         committed=len(own),
         seconds=max((times or [begin])[-1] - begin, 1e-9),

@@ -23,6 +23,13 @@ def test_latency_runs_from_the_intended_start_and_the_rate_to_the_last_commit() 
     assert measured.rate == 1.0
 
 
+def test_the_wait_for_the_first_commit_is_a_pause_too() -> None:
+    """A primary that stops before the load begins holds up the first bills, and none before."""
+    measured = measured_of({"a": 10.0, "b": 11.5}, {"a": 12.0, "b": 12.1}, begin=10.0)
+
+    assert measured.longest_pause_ms == 2_000.0
+
+
 def test_a_run_without_commits_has_no_rate_and_no_latency() -> None:
     measured = measured_of({"a": 1.0}, {}, begin=1.0)
 
