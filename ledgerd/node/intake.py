@@ -7,7 +7,8 @@ what comes in a flood, or while it is behind, waits in the network's lanes and i
 Bundles wait in bounded queues, one a peer and served in turn; a large one is read in a
 thread, its authorisations are checked in slices of the loop. What is dropped there is fetched
 later, when a batch names it. A flood of one peer costs the others their turn, never their place.
-Who brought a signature that does not hold is not listened to for a while.
+Who brought a signature that does not hold is not listened to for a while, and the replica is told
+that it cannot be reached: nothing is to be waited for of a primary whose proposals nobody reads.
 
 Source: architecture.md sections 5 and 6.
 """
@@ -90,12 +91,15 @@ class Intake:
         self._latch = Latch()
         self._linked: dict[str, None] = {}
         self._patience = Patience()
+        self._blamed = Latch()
+        self._told = self._unlinked()
 
     async def run(self, incoming: trio.abc.ReceiveChannel[Arrival]) -> None:
         """Read until the channel ends."""
         async with trio.open_nursery() as nursery:
             for _ in range(CHECKER_COUNT):
                 nursery.start_soon(self._check_bundles)
+            nursery.start_soon(self._follow_patience)
             if isinstance(incoming, Inbox):
                 incoming.serve(self.take_at_once)
             while True:
@@ -122,10 +126,8 @@ class Intake:
         return True
 
     async def _take(self, arrivals: Sequence[Arrival]) -> None:
-        linked = tuple(self._linked)
         votes = self._sort(arrivals)
-        if tuple(self._linked) != linked:
-            await self._ports.driver.send((LinksChanged(self._unlinked()),))
+        await self._tell_unlinked()
         read = self._read_votes(votes)
         news = self._believed(read, await judge_in_slices(_parts_of(read), are_valid_signatures))
         if news:
@@ -153,6 +155,7 @@ class Intake:
     def _blame(self, peer: str, reason: str) -> None:
         """Note a signature that does not hold."""
         self._patience.blame(peer, trio.current_time())
+        self._blamed.ring()
         self._ports.note_fault(peer, reason)
 
     def _take_link(self, news: LinkUp | LinkDown) -> None:
@@ -162,8 +165,27 @@ class Intake:
             self._linked[news.peer] = None
 
     def _unlinked(self) -> frozenset[ReplicaId]:
+        """Name whom nothing comes from: without a link, or not listened to."""
         members = self._ports.members.items()
-        return frozenset(ReplicaId(index) for name, index in members if name not in self._linked)
+        return frozenset(
+            ReplicaId(index)
+            for name, index in members
+            if name not in self._linked or not self._is_heard(name)
+        )
+
+    async def _tell_unlinked(self) -> None:
+        """Tell the replica who cannot be reached, if that has changed."""
+        unlinked = self._unlinked()
+        if unlinked != self._told:
+            self._told = unlinked
+            await self._ports.driver.send((LinksChanged(unlinked),))
+
+    async def _follow_patience(self) -> None:
+        """Tell of each who is not listened to any more, and of each who is heard again."""
+        while True:
+            with trio.move_on_at(self._patience.next_heard_at(trio.current_time())):
+                await self._blamed.wait()
+            await self._tell_unlinked()
 
     def _take_sync(self, arrival: Incoming) -> None:
         try:

@@ -13,6 +13,7 @@ Source: architecture.md section 5 (quotas per peer).
 """
 
 from dataclasses import dataclass
+from math import inf
 
 FIRST_S = 0.5
 DOUBLINGS_MAX = 7  # a minute: with an answer of a few milliseconds' work to each attempt, nothing
@@ -52,3 +53,8 @@ class Patience:
         """Say whether what a peer sends is looked at."""
         record = self._records.get(peer)
         return record is None or now >= record.unheard_until
+
+    def next_heard_at(self, now: float) -> float:
+        """Give the next time at which one who is not listened to now is heard again, or never."""
+        times = (record.unheard_until for record in self._records.values())
+        return min((until for until in times if until > now), default=inf)

@@ -23,6 +23,7 @@ from ledgerd.node.checking import CheckRules
 from ledgerd.node.inputs import BundlesKnown, Inputs, LinksChanged, PeerSaid
 from ledgerd.node.intake import Intake, IntakePorts
 from ledgerd.node.package_queue import PackageQueue
+from ledgerd.node.patience import FIRST_S
 from ledgerd.node.sync_messages import HeadNotice, encode_sync
 from tests.loop_turns import neighbour
 from tests.unit.ledgerd.node.samples import (
@@ -416,6 +417,63 @@ async def test_the_link_of_who_is_not_listened_to_is_still_known() -> None:
         await trio.testing.wait_all_tasks_blocked(0.02)
 
         post.bring(LinkUp(MEMBERS[1]))
-        await desk.told.receive()
+        await trio.testing.wait_all_tasks_blocked(0.02)
 
         assert desk.links == [LinkUp(MEMBERS[1])]
+
+
+FALSE_VOTE = vote(MEMBERS[1], replace(commit(1), signature=bytes(64)))
+FALSE_BUNDLE = Incoming(MEMBERS[1], FrameKind.BUNDLE, package(forged(signed(allot(1)))))
+
+
+def unlinked_but(*linked: int) -> Inputs:
+    others = set(range(len(MEMBERS))) - set(linked)
+    return (LinksChanged(frozenset(map(ReplicaId, others))),)
+
+
+@pytest.mark.parametrize("false", [FALSE_VOTE, FALSE_BUNDLE])
+async def test_who_is_not_listened_to_cannot_be_reached_until_he_is_heard_again(
+    false: Incoming, autojump_clock: trio.testing.MockClock
+) -> None:
+    """A primary that nobody listens to was waited for until its time was over."""
+    post = Post()
+    async with intake(mail=post) as desk:
+        post.bring(LinkUp(MEMBERS[1]), LinkUp(MEMBERS[2]))
+        assert await desk.told.receive() == unlinked_but(1, 2)
+
+        post.bring(false)
+        assert await desk.told.receive() == unlinked_but(2)
+        blamed_s = trio.current_time()
+
+        assert await desk.told.receive() == unlinked_but(1, 2)
+        assert trio.current_time() >= blamed_s + FIRST_S
+        del autojump_clock
+
+
+async def test_a_false_vote_taken_at_once_makes_its_sender_unreachable_too() -> None:
+    inbox = Inbox(NetworkSettings())
+    async with intake(mail=inbox) as desk:
+        inbox.put([LinkUp(MEMBERS[1])])
+        assert await desk.told.receive() == unlinked_but(1)
+
+        inbox.hand([FALSE_VOTE])
+
+        assert await desk.told.receive() == unlinked_but()
+
+
+async def test_each_who_is_not_listened_to_is_told_apart(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    post = Post()
+    async with intake(mail=post) as desk:
+        post.bring(*(LinkUp(MEMBERS[index]) for index in (0, 1, 2)))
+        assert await desk.told.receive() == unlinked_but(0, 1, 2)
+
+        post.bring(FALSE_VOTE)
+        assert await desk.told.receive() == unlinked_but(0, 2)
+        autojump_clock.jump(FIRST_S / 2)
+        post.bring(vote(MEMBERS[2], replace(commit(1), signature=bytes(64))))
+
+        assert await desk.told.receive() == unlinked_but(0)
+        assert await desk.told.receive() == unlinked_but(0, 1)
+        assert await desk.told.receive() == unlinked_but(0, 1, 2)

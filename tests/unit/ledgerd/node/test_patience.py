@@ -1,5 +1,7 @@
 """Peers that bring false signatures are not listened to, each time for longer."""
 
+from math import inf
+
 import pytest
 
 from ledgerd.node.patience import DOUBLINGS_MAX, FIRST_S, FORGIVEN_S, Patience
@@ -50,6 +52,18 @@ def test_who_behaves_for_a_while_is_forgiven(quiet_s: float, silence_s: float) -
 
     assert not patience.is_heard("a", again + silence_s - 0.01)
     assert patience.is_heard("a", again + silence_s)
+
+
+def test_the_first_who_is_heard_again_is_known_beforehand() -> None:
+    patience = Patience()
+    assert patience.next_heard_at(0.0) == inf
+
+    patience.blame("a", 5.0)
+    patience.blame("b", 5.25)
+
+    assert patience.next_heard_at(5.25) == 5.0 + FIRST_S
+    assert patience.next_heard_at(5.0 + FIRST_S) == 5.25 + FIRST_S
+    assert patience.next_heard_at(5.25 + FIRST_S) == inf
 
 
 def test_nothing_is_held_against_anybody_until_the_first_misdeed() -> None:
