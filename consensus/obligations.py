@@ -51,7 +51,8 @@ class Obligations:
         self._waits_ms: deque[int] = deque(maxlen=SAMPLE_MAX)  # of those served last, in any view
         self.clock_ms = 0
         membership = state.membership
-        self.pace = Pace(membership.replica_count, membership.limits.request_timeout_ms)
+        floor_ms = state.config.timing.slow_floor_ms
+        self.pace = Pace(membership.replica_count, membership.limits.request_timeout_ms, floor_ms)
 
     def owe(self, bundle_digests: Iterable[Digest]) -> None:
         """Note bundles that must be ordered."""
@@ -179,11 +180,11 @@ class Obligations:
         A view begins with a pause, which is the wait of all that came in it: one round trip until
         everybody has heard of the view, and one for its first batch. On a busy machine it is long.
         """
-        state, pace = self._state, self.pace
-        if not pace.is_slow(self._idle_ms, state.config.timing.slow_floor_ms):
+        if not self.pace.is_slow(self._idle_ms):
             return False
-        half_timeout_ms = state.membership.limits.request_timeout_ms // 2
-        return pace.is_slow(self._idle_ms, min(2 * state.turns.round_trip_ms, half_timeout_ms))
+        half_timeout_ms = self._state.membership.limits.request_timeout_ms // 2
+        least_ms = min(2 * self._state.turns.round_trip_ms, half_timeout_ms)
+        return self.pace.median_ms(self._idle_ms) > least_ms
 
     def _due_ms(self, timeout_ms: int) -> int:
         """Return when, on the clock, the primary has taken too long: two timeouts at the latest."""

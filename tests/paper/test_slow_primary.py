@@ -17,6 +17,7 @@ SAMPLE_MIN = 8
 SAMPLE_MAX = 64
 USUAL_MS = TIMEOUT_MS // 4  # what stands in for terms that nobody has seen
 FLOOR_MS = 200
+PAUSE_MS = TIMEOUT_MS * 3 // 8  # what an honest primary may gather and agree in
 VIEWS = (1, 2, 3, 5, 6)  # view 4 is the own turn
 
 
@@ -48,6 +49,18 @@ def term(backup: Bench, view: int, wait_ms: int, after: Batch | None = None) -> 
     backup.wait(wait_ms)
     last = decide(backup, view, names, last)
     open_next(backup, view, last)
+    return last
+
+
+def pauses(backup: Bench, last: Batch, *waits_ms: int) -> Batch:
+    """Let eight more bundles wait for each of these times, and all of them but one be ordered."""
+    view = backup.report.view
+    for number, wait_ms in enumerate(waits_ms):
+        names = [f"{last.sequence} {number} {each}" for each in range(SAMPLE_MIN)]
+        backup.owe(*names)
+        backup.wait(wait_ms)
+        last = decide(backup, view, names[1:], last)
+        backup.forgive(*names)
     return last
 
 
@@ -201,27 +214,56 @@ def test_nobody_is_slow_for_less_than_two_round_trips_take_here() -> None:
     assert backup.report.view == 7
 
 
-def test_below_the_floor_nobody_is_slow() -> None:
+def test_up_to_the_floor_nobody_is_slow() -> None:
     """*Leave*: and above slow_floor_ms (200)."""
     backup = bench()
-    last = terms(backup, *[0] * 4)
-    last = begin(backup, 6, last)
-    first, *_ = owe(backup, 6)
-    backup.wait(FLOOR_MS)
-    decide(backup, 6, [first], last)
+    last = begin(backup, 6, terms(backup, *[0] * 4))
+    pauses(backup, last, *[FLOOR_MS] * 4)
     assert backup.report.view == 6
-    backup.wait(STATUS_MS)
+
+
+def test_above_the_floor_one_that_pauses_again_and_again_is_left() -> None:
+    """*Leave*: and above slow_floor_ms (200)."""
+    backup = bench()
+    last = begin(backup, 6, terms(backup, *[0] * 4))
+    last = pauses(backup, last, *[FLOOR_MS + 1] * 2)
+    assert backup.report.view == 6
+    pauses(backup, last, FLOOR_MS + 1)
+    assert backup.report.view == 7
+
+
+def test_one_pause_is_no_verdict_however_many_waited_for_it() -> None:
+    """*Leave*: it is slow. A primary may gather for its next batch while machines are busy.
+
+    Two nodes left an honest one, at twice the capacity, for the 550 ms of its second batch: their
+    sample was hardly more than those who had waited for it.
+    """
+    backup = bench()
+    last = begin(backup, 6, terms(backup, *[0] * 4))
+    names = owe(backup, 6, SAMPLE_MAX)
+    backup.wait(PAUSE_MS - STATUS_MS // 2)
+    last = decide(backup, 6, names[:20], last)
+    last = decide(backup, 6, names[20:40], last)
+    decide(backup, 6, names[40:60], last)
+    assert backup.report.view == 6
+
+
+def test_one_pause_that_is_longer_than_anybody_gathers_is_enough() -> None:
+    """*Leave*: it is slow. A quarter of the timeout to gather, and half of that to agree."""
+    backup = bench()
+    last = begin(backup, 6, terms(backup, *[0] * 4))
+    last = pauses(backup, last, PAUSE_MS)
+    assert backup.report.view == 6
+    owe(backup, 6)
+    backup.wait(PAUSE_MS + 1)
     assert backup.report.view == 7
 
 
 def test_one_slow_term_of_four_does_not_make_slowness_usual() -> None:
     """*Leave*: that of the last n terms, broken-off ones count; at most f of them were slow."""
     backup = bench()
-    last = terms(backup, 0, 400, 0, 0)
-    last = begin(backup, 6, last)
-    first, *_ = owe(backup, 6)
-    backup.wait(FLOOR_MS + STATUS_MS)
-    decide(backup, 6, [first], last)
+    last = begin(backup, 6, terms(backup, 0, 400, 0, 0))
+    pauses(backup, last, *[FLOOR_MS + 1] * 3)
     assert backup.report.view == 7
 
 

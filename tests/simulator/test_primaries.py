@@ -80,7 +80,12 @@ def test_checklist_24_a_primary_that_is_just_not_too_late_is_replaced_as_slow() 
 
 
 def test_checklist_24_a_slow_primary_costs_little_more_than_a_timeout_a_turn() -> None:
-    """For its first batch it has its timeout; what waits from then on shows what it is."""
+    """For its first batch it has its timeout; what waits from then on shows what it is.
+
+    Its bundles come evenly, each a timeout late, and all that came before its first batch count
+    from there: half of the sample has waited for longer than anybody gathers when half a timeout
+    more has passed.
+    """
     world = bad("slow primary", term=16)
     turns_ms: dict[int, int] = {}
     while (view := max(view_of(host) for host in world.correct_hosts)) < 10:
@@ -89,7 +94,7 @@ def test_checklist_24_a_slow_primary_costs_little_more_than_a_timeout_a_turn() -
             turns_ms[view] = turns_ms.get(view, 0) + EVERY_MS
     assert list(turns_ms) == [1, 5, 9]
     assert turns_ms[1] <= 3 * TIMEOUT_MS
-    assert max(turns_ms[5], turns_ms[9]) <= TIMEOUT_MS * 3 // 2
+    assert max(turns_ms[5], turns_ms[9]) <= TIMEOUT_MS * 7 // 4
 
 
 def test_checklist_25_a_censoring_primary_is_replaced_and_the_bundle_ordered() -> None:
