@@ -7,12 +7,17 @@ what else the machine does falls on both.
 * ``overload``: transactions come at twice the rate that the network had when it was fully used.
 * ``backups-only``: one member gives its bundles to backups only, never to the primary.
 * ``silent``, ``slow``, ``censoring``: one member is that as soon as it is its turn.
+* ``delaying``: one member broadcasts its proposals a quarter of the timeout late, which makes it
+  overdue for nobody; whoever lacks one is told when it asks.
 
 Rules: with terms the view moves by itself, so an oust is a view that a node says it left. A bad
 primary is found within a number of timeouts from the moment at which honest nodes entered its view;
 half of the undisturbed rate must remain. Rates are of transactions in blocks, read from a node.
+The delaying one may stay, if half of the rate remains from the beginning of its turn to its end,
+and for ten seconds at least. A hand waits for its commit, so that this is a demand on latency.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,8 +37,9 @@ HANDS = 12  # each waits for its commit: what they do in a second is what waitin
 PRESS_HANDS = 32  # of the open loop: they wait for nothing but an answer
 AFTER_S = 5.0  # after its turn: what it held up comes then
 TURN_S_MAX = 120.0  # until the bad one has its turn
+LOOK_S = 0.2  # so often: has it come to be
 TIMEOUT_S = 2.0
-FOUND_TIMEOUTS = {"silent": 3.0, "slow": 3.0, "censoring": 4.0}
+FOUND_TIMEOUTS = {"silent": 3.0, "slow": 3.0, "delaying": math.inf, "censoring": 4.0}
 RATE_SHARE_MIN = 0.5
 OVERLOAD = 2.0
 FLOOD = 10_000.0  # a second: more than nodes take; what comes into blocks then is the capacity
@@ -86,7 +92,7 @@ class Trial:
         before, began_s = committed_count(self.net), time.monotonic()
         self.watch.look_for(seconds)
         while not until() and time.monotonic() - began_s < TURN_S_MAX:
-            self.watch.look_for(1.0)
+            self.watch.look_for(LOOK_S)
         return Rate(committed_count(self.net) - before, time.monotonic() - began_s)
 
     def note(self, name: str, value: object) -> None:
@@ -155,6 +161,8 @@ def _backups_only(trial: Trial) -> None:
 
 
 def _bad(kind: str) -> Callable[[Trial], None]:
+    look = _from_its_turn if kind == "delaying" else _until_its_turn
+
     def play(trial: Trial) -> None:
         bad = trial.watch.next_primary()
         victim = trial.watch.institution("hospital" if bad != "hospital" else "finance")
@@ -165,7 +173,7 @@ def _bad(kind: str) -> Callable[[Trial], None]:
             trial.measure(MEASURE_S)  # nodes are warm after that
             while not turns or time.monotonic() - began_s < trial.plan.seconds:
                 trial.tell(bad, f"{kind} {victim}" if kind == "censoring" else kind)
-                rate, seen = _until_its_turn(trial, bad)
+                rate, seen = look(trial, bad)
                 disturbed, turns = disturbed + rate, turns + seen
                 trial.tell(bad, HONEST)
                 undisturbed += trial.measure(max(MEASURE_S, rate.seconds))
@@ -189,6 +197,19 @@ def _until_its_turn(trial: Trial, bad: str) -> "tuple[Rate, list[Turn]]":
     return rate, turns_of(trial.watch, bad, since_s)
 
 
+def _from_its_turn(trial: Trial, bad: str) -> "tuple[Rate, list[Turn]]":
+    """Wait for the bad one's turn; measure from its beginning until it is over."""
+    since_s = time.monotonic()
+
+    def has_begun() -> bool:
+        turn = trial.watch.turns[-1]
+        return turn.primary == bad and turn.began_s >= since_s
+
+    trial.measure(0.0, until=has_begun)
+    rate = trial.measure(MEASURE_S, until=lambda: bool(turns_of(trial.watch, bad, since_s)))
+    return rate, turns_of(trial.watch, bad, since_s)
+
+
 def _judge(trial: Trial, kind: str, turns: list[Turn]) -> None:
     """Look at each turn of the bad one that is over: was it replaced soon?"""
     times = [round(turn.seconds, 1) for turn in turns]
@@ -206,5 +227,8 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "silent": Scenario("a primary that proposes nothing", on_network(_bad("silent"))),
     "slow": Scenario("a primary that is just not too late", on_network(_bad("slow"))),
+    "delaying": Scenario(
+        "a primary that is a quarter of the timeout late", on_network(_bad("delaying"))
+    ),
     "censoring": Scenario("a primary that passes one member over", on_network(_bad("censoring"))),
 }

@@ -1,4 +1,4 @@
-"""A member that is a bad primary in one way: silent, slow, censoring; or that feeds only backups.
+"""A bad primary: silent, slow, delaying or censoring; or a member that feeds only backups.
 
     python -m tests.processes.dishonest_primary --home DIR
 
@@ -40,6 +40,7 @@ MODE_FILE = "mode"
 HONEST = "honest"
 TICK_S = 0.02
 SLOW_PART = 0.95  # of the timeout: just not too late for the plain timeout
+DELAYING_PART = 0.25  # of the timeout: far from late, and many times what agreement takes
 
 
 class BendingTransport(Transport):
@@ -87,12 +88,17 @@ class BendingTransport(Transport):
         is_leading = isinstance(message, PrePrepare | NewView)
         if self._mode == "silent":
             return not is_leading
-        if self._mode == "slow" and isinstance(message, PrePrepare):
-            # Also what is repeated for one who lacks it: that would come long before.
-            delay_s = SLOW_PART * self._membership.limits.request_timeout_ms / 1_000
+        if isinstance(message, PrePrepare) and (part := self._delay_part(to)):
+            delay_s = part * self._membership.limits.request_timeout_ms / 1_000
             self._late.append((trio.current_time() + delay_s, body, to))
             return False
         return True
+
+    def _delay_part(self, to: str | None) -> float:
+        """Say for how much of the timeout a proposal is held back."""
+        if self._mode == "slow":  # also what is repeated for one who lacks it: it would come before
+            return SLOW_PART
+        return DELAYING_PART if self._mode == "delaying" and to is None else 0.0
 
     def _is_whole(self, status: Status, to: str | None) -> bool:
         """Note the view; tell the primary nothing of what it shall not know."""
