@@ -11,6 +11,7 @@ from typing import Final
 import trio
 
 READ_BYTES: Final = 64 * 1024
+READ_COUNT_MAX: Final = 4  # of what is there already; a kernel holds about so much of a client
 
 
 async def receive(stream: trio.abc.Stream) -> bytes:
@@ -18,10 +19,22 @@ async def receive(stream: trio.abc.Stream) -> bytes:
     if not isinstance(stream, trio.SocketStream):
         return bytes(await stream.receive_some(READ_BYTES))
     await trio.lowlevel.wait_readable(stream.socket)
+    data = _receive_at_once(stream)
+    if data is None:
+        return bytes(await stream.receive_some(READ_BYTES))
+    parts = [data]
+    while len(data) == READ_BYTES and len(parts) < READ_COUNT_MAX:
+        data = _receive_at_once(stream) or b""
+        parts.append(data)
+    return b"".join(parts)
+
+
+def _receive_at_once(stream: trio.SocketStream) -> bytes | None:
+    """Take what the kernel has; None when it has nothing now."""
     try:
         return os.read(stream.socket.fileno(), READ_BYTES)
     except BlockingIOError:
-        return bytes(await stream.receive_some(READ_BYTES))
+        return None
     except OSError as error:
         raise trio.BrokenResourceError("the client went away") from error
 

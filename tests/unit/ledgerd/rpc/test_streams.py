@@ -6,9 +6,10 @@ import pytest
 import trio
 import trio.testing
 
-from ledgerd.rpc.streams import receive, send
+from ledgerd.rpc.streams import READ_BYTES, receive, send
 
 LARGE = bytes(range(256)) * 8_192
+WAITING = bytes(2 * READ_BYTES + 1)  # in the kernel, of a client that has sent it all
 
 
 def socket_pair() -> tuple[trio.SocketStream, trio.SocketStream]:
@@ -65,3 +66,13 @@ async def test_a_client_that_went_away_is_a_broken_stream() -> None:
     async with ours:
         with pytest.raises(trio.BrokenResourceError):
             await send(ours, b"x", 10)
+
+
+async def test_what_is_there_already_takes_one_turn_of_the_loop() -> None:
+    """A request of many submissions took one turn for each 64 KiB of it."""
+    ours, theirs = socket_pair()
+    ours.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * len(WAITING))
+
+    async with ours, theirs:
+        await send(ours, WAITING, 10)
+        assert await receive(theirs) == WAITING
