@@ -168,7 +168,7 @@ def _submit_all(pipe: Connection, target: Target, load: Load, plan: Plan, number
     with Wire(target) as wire:
         wire.get("/healthz")
         pipe.send("ready")
-        hand = _Hand(wire, encoded, plan, _Times(plan, number, pipe.recv()))
+        hand = Hand(wire, encoded, plan, Times(plan, number, pipe.recv()))
         cpu_s = time.process_time()
         hand.run()
         cpu_s = time.process_time() - cpu_s
@@ -177,7 +177,7 @@ def _submit_all(pipe: Connection, target: Target, load: Load, plan: Plan, number
 
 
 @dataclass(frozen=True)
-class _Times:
+class Times:
     """When each arrival of one connection is planned."""
 
     plan: Plan
@@ -216,7 +216,7 @@ class _Times:
         return size
 
 
-class _Hand:
+class Hand:
     """One connection that hands in.
 
     Attributes:
@@ -224,7 +224,7 @@ class _Hand:
         refused, gone: how many were told to come back, and how many did not wait.
     """
 
-    def __init__(self, wire: Wire, encoded: list[bytes], plan: Plan, times: _Times) -> None:
+    def __init__(self, wire: Wire, encoded: list[bytes], plan: Plan, times: Times) -> None:
         self._wire = wire
         self._encoded = encoded
         self._plan = plan
