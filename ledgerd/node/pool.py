@@ -127,9 +127,7 @@ class Pool:
 
     def has_room(self, lane: Lane, byte_count: int, per_s: int) -> bool:
         """Say whether one more transaction may wait, at a pace of ``per_s`` transactions."""
-        half_timeout_s = self._timeout_ms / 2_000
-        burst = min(max(BURST_COUNT_MIN, self._able_per_s() * half_timeout_s), FULL_BUNDLE_COUNT)
-        in_time = max(burst, per_s * half_timeout_s)
+        in_time = self._in_time(per_s)
         own = self._pending_by_lane.get(lane, 0)
         lane_count = len(self._pending_by_lane) + (not own)
         is_small = own < in_time / SMALL_PART
@@ -140,6 +138,18 @@ class Pool:
             and self.byte_count + byte_count <= self._bytes_max
             and share <= self._bytes_max // AUTHOR_SHARE
         )
+
+    def retry_after_ms(self, per_s: int) -> int:
+        """Say when whoever finds no room may find some: a small part is executed by then."""
+        half_timeout_ms = self._timeout_ms // 2
+        part_ms = 1_000 * self._in_time(per_s) / SMALL_PART / max(per_s, 1)
+        return max(1, min(round(part_ms), half_timeout_ms))
+
+    def _in_time(self, per_s: int) -> float:
+        """Say how many may wait, by what is executed in half a timeout."""
+        half_timeout_s = self._timeout_ms / 2_000
+        burst = min(max(BURST_COUNT_MIN, self._able_per_s() * half_timeout_s), FULL_BUNDLE_COUNT)
+        return max(burst, per_s * half_timeout_s)
 
     def _part_of(self, lane: Lane, in_time: float) -> float:
         """Say how much of the room in time one may fill that finds it full of others.

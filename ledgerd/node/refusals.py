@@ -43,7 +43,10 @@ class SubmitRefused(LedgerdError):  # noqa: N818  named as TransactionRejected i
 
     Attributes:
         receipts: what the dry run gave, with ``REJECTED`` only.
+        retry_after_ms: when there may be room again, with ``POOL_FULL`` only.
     """
+
+    retry_after_ms = 0
 
     def __init__(self, code: RefusalCode, text: str, receipts: tuple[Receipt, ...] = ()) -> None:
         super().__init__(text)

@@ -101,7 +101,7 @@ class Submitter:
             return SubmitRefused(RefusalCode.MALFORMED, "the transaction names another chain")
         item = PoolItem(read, sidecars, origin)
         if not self._has_room(item) and not self._is_known(read.transaction_id):
-            return pool_full()  # before the dearest check: a flood of them costs the others less
+            return self._pool_full()  # before the dearest check: a flood of them costs less
         return item
 
     async def _verify(self, items: list[PoolItem | SubmitRefused]) -> None:
@@ -119,6 +119,13 @@ class Submitter:
     def _has_room(self, item: PoolItem) -> bool:
         pace = self._desk.witnesses.transactions_per_s()
         return self._desk.pool.has_room(item.lane, item.byte_count, pace)
+
+    def _pool_full(self) -> SubmitRefused:
+        """Refuse what may be handed in again later, and say when."""
+        refused = SubmitRefused(RefusalCode.POOL_FULL, "the pool is full; submit again later")
+        pace = self._desk.witnesses.transactions_per_s()
+        refused.retry_after_ms = self._desk.pool.retry_after_ms(pace)
+        return refused
 
     def _take(self, item: PoolItem) -> Answer:
         tx_id = item.read.transaction_id
@@ -141,7 +148,7 @@ class Submitter:
 
     def _refusal_of(self, item: PoolItem) -> SubmitRefused | None:
         if not self._has_room(item):
-            return pool_full()
+            return self._pool_full()
         if self._desk.pool.pending_count or not self._desk.is_current():
             return None  # what waits, or is not here yet, may make valid what is not valid now
         receipts = self.dry_run(item.read)
@@ -165,11 +172,6 @@ class Submitter:
         party = relying_party_of(read)
         overlay = Overlay(self._desk.state)
         return execute_transaction(read, 0, overlay, context, relying_party=party)
-
-
-def pool_full() -> SubmitRefused:
-    """Refuse what may be handed in again later."""
-    return SubmitRefused(RefusalCode.POOL_FULL, "the pool is full; submit again later")
 
 
 GATE_WORDS = {

@@ -19,6 +19,7 @@ class Refusal(Answer, frozen=True, kw_only=True):
     reason: str = ""
     field: str = ""
     tx_id: str = ""
+    retry_after_ms: int = 0
 
 
 class Submitted(Answer, frozen=True, kw_only=True):
@@ -38,14 +39,18 @@ def submitted(found: Outcome | RpcFailure) -> Submitted:
     """Put one answer into the list."""
     if isinstance(found, Outcome):
         return Submitted(outcome=found)
-    return Submitted(
-        refusal=Refusal(
-            code=int(found.rpc_code),
-            name=found.rpc_code.label,
-            message=found.text,
-            retryable=found.rpc_code.is_retryable,
-            reason=found.reason,
-            field=found.field,
-            tx_id=found.tx_id,
-        )
+    return Submitted(refusal=refusal_of(found))
+
+
+def refusal_of(failure: RpcFailure) -> Refusal:
+    """Show why one of many was refused."""
+    return Refusal(
+        code=int(failure.rpc_code),
+        name=failure.rpc_code.label,
+        message=failure.text,
+        retryable=failure.rpc_code.is_retryable,
+        reason=failure.reason,
+        field=failure.field,
+        tx_id=failure.tx_id,
+        retry_after_ms=failure.retry_after_ms,
     )

@@ -269,4 +269,7 @@ def _failure(error: _Error) -> RpcFailure:
     known = error.code in {int(code) for code in RpcCode}
     code = RpcCode(error.code) if known else RpcCode.SERVER
     text = {name: str(error.data.get(name) or "") for name in ("reason", "tx_id", "field")}
-    return RpcFailure(code, error.message, **text)
+    retry_after_ms = error.data.get("retry_after_ms")
+    return RpcFailure(code, error.message, **text).after(
+        retry_after_ms if isinstance(retry_after_ms, int) else 0
+    )

@@ -64,7 +64,10 @@ class RpcFailure(RpcError):  # noqa: N818
         reason: the ledger's reject code by name, with ``REJECTED``.
         tx_id: the transaction (hex) whose outcome can be asked for.
         field: the parameter or member that is wrong, by its path.
+        retry_after_ms: when to come again at the earliest; 0 where nothing is said.
     """
+
+    retry_after_ms = 0
 
     def __init__(
         self, code: RpcCode, text: str, *, reason: str = "", tx_id: str = "", field: str = ""
@@ -75,3 +78,8 @@ class RpcFailure(RpcError):  # noqa: N818
         self.reason = reason
         self.tx_id = tx_id
         self.field = field
+
+    def after(self, retry_after_ms: int) -> "RpcFailure":
+        """Say when to come again."""
+        self.retry_after_ms = retry_after_ms
+        return self

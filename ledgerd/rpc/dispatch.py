@@ -36,6 +36,7 @@ class ErrorData(msgspec.Struct, frozen=True, omit_defaults=True):
     tx_id: str | None = None
     field: str | None = None
     cursor: str | None = None
+    retry_after_ms: int | None = None
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
@@ -181,6 +182,7 @@ def failed(call_id: str | int | None, failure: RpcFailure) -> Response:
         reason=failure.reason or None,
         tx_id=failure.tx_id or None,
         field=failure.field or None,
+        retry_after_ms=failure.retry_after_ms or None,
     )
     return Response(id=call_id, error=ErrorBody(int(failure.rpc_code), failure.text, data))
 

@@ -145,4 +145,5 @@ def failure_of(refusal: SubmitRefused) -> RpcFailure:
     refused = [receipt for receipt in refusal.receipts if not receipt.is_in_force]
     if refusal.code is RefusalCode.REJECTED and refused:
         return rejected(RejectCode(refused[0].code))
-    return RpcFailure(OF_REFUSAL.get(refusal.code, RpcCode.SERVER), str(refusal))
+    failure = RpcFailure(OF_REFUSAL.get(refusal.code, RpcCode.SERVER), str(refusal))
+    return failure.after(refusal.retry_after_ms)

@@ -21,6 +21,8 @@ parameters, batches of 1 to 100. Send `Authorization: Bearer COOKIE` with the co
 `.cookie` in the node's home. Amounts are integers of fen, hashes and keys lower-case hex, times
 integer milliseconds UTC. Lists answer `next`: give it back as `cursor` to go on; null ends them.
 An act is known by its `client_ref`: the same request under the same ref gets the first result.
+`pool_full` says in `data`, or in the refusal of one of many, after how long to come again:
+`retry_after_ms`. Nothing was done then, whatever else was wrong with the request.
 """
 
 

@@ -262,3 +262,10 @@ def test_room_beside_a_flood_comes_back_with_the_block() -> None:
     assert pool.has_room(Lane(FINANCE), 100, 0)
     pool.add(flood[0])
     assert not pool.has_room(Lane(FINANCE), 100, 0)
+
+
+@pytest.mark.parametrize(("per_s", "after_ms"), [(0, 1_000), (1_024, 250), (4_096, 125)])
+def test_whoever_finds_no_room_may_come_when_a_small_part_is_executed(
+    per_s: int, after_ms: int
+) -> None:
+    assert Pool(1 << 20, 2_000).retry_after_ms(per_s) == after_ms

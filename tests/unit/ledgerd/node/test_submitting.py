@@ -180,6 +180,7 @@ async def test_a_full_pool_says_so() -> None:
 
     assert isinstance(answer, SubmitRefused)
     assert answer.code is RefusalCode.POOL_FULL
+    assert answer.retry_after_ms > 0
     await trio.lowlevel.checkpoint()
 
 

@@ -22,6 +22,7 @@ from ledgerd.rpc.server import RpcServer, Settings
 COOKIE = "c" * 64
 READ_SECRET = "r" * 64
 EVENT_COUNT = 3
+FULL_NUMBER = "9" * 10  # of the bill for which there is no room
 
 
 async def version(_params: NoParams, _caller: Caller) -> Version:
@@ -37,7 +38,9 @@ async def pay(params: BillPay, _caller: Caller) -> Outcome:
     return Outcome(state="committed", tx_id="ab" * 32, client_ref=params.client_ref, height=7)
 
 
-async def find(_params: BillGet, _caller: Caller) -> BillFound:
+async def find(params: BillGet, _caller: Caller) -> BillFound:
+    if params.number == FULL_NUMBER:
+        raise RpcFailure(RpcCode.POOL_FULL, "later").after(70)
     raise RpcFailure(RpcCode.REJECTED, "no", reason="NOT_FOUND", tx_id="cd" * 32)
 
 

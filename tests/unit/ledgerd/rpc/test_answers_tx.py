@@ -14,6 +14,7 @@ def test_an_outcome_stands_as_it_is() -> None:
 
 def test_a_refusal_says_all_that_an_error_says() -> None:
     failure = RpcFailure(RpcCode.REJECTED, "no", reason="NOT_FOUND", field="x", tx_id="cd" * 32)
+    failure.after(70)
 
     shown = submitted(failure)
 
@@ -23,3 +24,4 @@ def test_a_refusal_says_all_that_an_error_says() -> None:
     assert (shown.refusal.message, shown.refusal.retryable) == ("no", False)
     assert (shown.refusal.reason, shown.refusal.field) == ("NOT_FOUND", "x")
     assert shown.refusal.tx_id == "cd" * 32
+    assert shown.refusal.retry_after_ms == 70

@@ -25,7 +25,7 @@ from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.queries import BillGet, EventsPoll
 from ledgerd.rpc.requests import BillPay, BillRef
 from ledgerd.rpc.server import RpcServer
-from tests.unit.ledgerd.rpc.rpc_desk import COOKIE, registry, settings
+from tests.unit.ledgerd.rpc.rpc_desk import COOKIE, FULL_NUMBER, registry, settings
 
 BILL = {"code": "1" * 8, "number": "2" * 10}
 PAY = BillPay(client_ref="r", bill=BillRef(**BILL), amount_fen=1)
@@ -61,6 +61,17 @@ async def test_a_refusal_comes_back_as_itself() -> None:
     failure = await ask(work)
 
     assert (failure.rpc_code, failure.reason) == (RpcCode.REJECTED, "NOT_FOUND")
+
+
+async def test_the_advice_when_to_come_again_arrives() -> None:
+    def work(target: Target) -> object:
+        with open_client(target) as client, pytest.raises(RpcFailure) as refusal:
+            client.call(BILL_GET, BillGet(**BILL | {"number": FULL_NUMBER}))
+        return refusal.value
+
+    failure = await ask(work)
+
+    assert (failure.rpc_code, failure.retry_after_ms) == (RpcCode.POOL_FULL, 70)
 
 
 async def test_many_calls_in_one_request_have_an_answer_or_a_refusal_each_in_their_order() -> None:

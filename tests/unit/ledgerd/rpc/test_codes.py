@@ -39,3 +39,8 @@ def test_a_failure_keeps_what_it_was_told() -> None:
 
     assert (failure.code, failure.reason, failure.field) == (-32008, "EXPIRED", "a")
     assert str(failure) == "no"
+
+
+def test_a_failure_says_when_to_come_again_where_that_is_known() -> None:
+    assert RpcFailure(RpcCode.POOL_FULL, "later").after(70).retry_after_ms == 70
+    assert RpcFailure(RpcCode.POOL_FULL, "later").retry_after_ms == 0

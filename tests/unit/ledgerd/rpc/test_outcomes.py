@@ -62,6 +62,13 @@ def test_a_dry_runs_refusal_carries_its_code() -> None:
     assert (failure.rpc_code, failure.reason) == (RpcCode.REJECTED, "NUMBER_TAKEN")
 
 
+def test_a_full_pool_says_when_to_come_again() -> None:
+    full = SubmitRefused(RefusalCode.POOL_FULL, "later")
+    full.retry_after_ms = 70
+
+    assert failure_of(full).retry_after_ms == 70
+
+
 def test_every_refusal_of_the_node_has_a_published_code() -> None:
     codes = {code: failure_of(SubmitRefused(code, "no")).rpc_code for code in RefusalCode}
 
