@@ -39,3 +39,8 @@ class SystemClock:
 def stopwatch_ns() -> int:
     """Give nanoseconds since some start, to measure what no clock can be handed to."""
     return time.perf_counter_ns()
+
+
+def thread_cpu_ms() -> int:
+    """Give the milliseconds of a core that this thread has used: none while it has to wait."""
+    return time.thread_time_ns() // 1_000_000

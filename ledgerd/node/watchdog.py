@@ -5,7 +5,7 @@ from pathlib import Path
 import structlog
 import trio
 
-from ledgerd.clock import Clock
+from ledgerd.clock import Clock, thread_cpu_ms
 from ledgerd.errors import StorageWriteFailed
 from ledgerd.storage.free_space import Space, SpaceFloors, free_bytes, space_left
 
@@ -22,6 +22,9 @@ log = structlog.get_logger()
 
 class LoopWatch:
     """Measures the longest time for which the event loop did not turn.
+
+    The line in the log says how much of it the loop computed: where that is little, it waited for
+    a core or for the disk, and the machine has too much to do.
 
     Attributes:
         longest_stall_ms: since the start of the process.
@@ -45,13 +48,14 @@ class LoopWatch:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            before = self._clock.monotonic_ms()
+            before, cpu_before_ms = self._clock.monotonic_ms(), thread_cpu_ms()
             await trio.sleep(TICK_MS / 1000)
             stall = self._clock.monotonic_ms() - before - TICK_MS
             self.lag_ms += (max(0, stall) - self.lag_ms) * LAG_WEIGHT
             self.longest_stall_ms = max(self.longest_stall_ms, stall)
             if stall > STALL_MS:
-                log.warning("event loop stood still", stall_ms=stall)
+                cpu_ms = thread_cpu_ms() - cpu_before_ms
+                log.warning("event loop stood still", stall_ms=stall, cpu_ms=cpu_ms)
 
 
 class SpaceWatch:

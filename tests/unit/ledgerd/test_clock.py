@@ -1,6 +1,8 @@
 """The clocks."""
 
-from ledgerd.clock import SystemClock, stopwatch_ns
+import hashlib
+
+from ledgerd.clock import SystemClock, stopwatch_ns, thread_cpu_ms
 
 
 def test_the_wall_clock_takes_an_offset_and_the_other_never_goes_back() -> None:
@@ -16,3 +18,11 @@ def test_the_wall_clock_takes_an_offset_and_the_other_never_goes_back() -> None:
 
 def test_a_stopwatch_goes_on() -> None:
     assert stopwatch_ns() < stopwatch_ns()
+
+
+def test_the_time_of_a_thread_counts_what_it_computes() -> None:
+    before_ms = thread_cpu_ms()
+    while thread_cpu_ms() == before_ms:
+        hashlib.sha256(bytes(1_000_000)).digest()
+
+    assert thread_cpu_ms() > before_ms

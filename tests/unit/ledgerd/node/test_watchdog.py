@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import trio
 import trio.testing
+from structlog.testing import capture_logs
 
 from ledgerd.errors import StorageWriteFailed
 from ledgerd.node.watchdog import LoopWatch, SpaceWatch
@@ -26,6 +27,24 @@ async def test_the_longest_stall_is_kept(autojump_clock: object) -> None:
         nursery.cancel_scope.cancel()
 
     assert watch.longest_stall_ms == 300
+
+
+async def test_the_log_says_how_much_of_a_stall_was_computed(autojump_clock: object) -> None:
+    """A loop that stood still and computed nothing had no core, and no code is to blame."""
+    clock = StillClock()
+
+    with capture_logs() as lines:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(LoopWatch(clock).run)
+            await trio.testing.wait_all_tasks_blocked()
+            clock.monotonic += 60_000
+            with trio.move_on_after(0.06):
+                await trio.sleep_forever()
+            nursery.cancel_scope.cancel()
+
+    (line,) = lines
+    assert line["stall_ms"] == 59_950
+    assert 0 <= line["cpu_ms"] < 59_950
 
 
 @pytest.mark.parametrize(
