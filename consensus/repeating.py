@@ -6,10 +6,13 @@ than one period (younger things are still under way), at most once per Status.
 Source: consensus.md section 5.
 """
 
+from collections import deque
 from dataclasses import dataclass
+from typing import Final
 
 from consensus.ids import Digest, ReplicaId, SequenceNumber
 from consensus.messages import (
+    Certificate,
     CertificateReply,
     Checkpoint,
     Claim,
@@ -20,6 +23,7 @@ from consensus.messages import (
     Prepare,
     PrePrepare,
     SealReply,
+    StableCertificate,
     Status,
     VoteKind,
 )
@@ -28,21 +32,65 @@ from consensus.state import State
 from consensus.step import EMPTY, CatchUpHint, Send, Step
 from consensus.timers import Now
 
+HELPERS: Final = 5  # replicas that pass on at once what all hold: of any five one is likely correct
+STEPS_MAX: Final = 64  # places remembered: more than lie within two windows
 
-class _Watch:
-    """Knows since when a value is what it is."""
+
+class _Climb:
+    """Knows when a place that only rises came above another one."""
 
     def __init__(self) -> None:
-        self._value: object = None
-        self._since_ms = 0
+        self._steps: deque[tuple[tuple[int, ...], int]] = deque(maxlen=STEPS_MAX)
 
-    def look(self, value: object, now_ms: int) -> None:
-        if value != self._value:
-            self._value = value
-            self._since_ms = now_ms
+    def look(self, place: tuple[int, ...], now_ms: int) -> None:
+        """Note where it is now."""
+        if not self._steps or place != self._steps[-1][0]:
+            self._steps.append((place, now_ms))
 
-    def age_ms(self, now_ms: int) -> int:
-        return now_ms - self._since_ms
+    def stood_ms(self, now_ms: int) -> int:
+        """Return for how long it has been where it is."""
+        return now_ms - self._steps[-1][1] if self._steps else now_ms
+
+    def above_ms(self, place: tuple[int, ...], now_ms: int) -> int:
+        """Return for how long it has been above that place; negative when it is not."""
+        return next((now_ms - at_ms for step, at_ms in self._steps if step > place), -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown to one reader, the certificates in place of the votes below them.
+
+    Own checkpoints above the own seal are not in it, and those below are not kept.
+    """
+
+    commit: Certificate | None = None
+    prepared: Certificate | None = None
+    seal: StableCertificate | None = None
+
+    def messages(self, self_id: ReplicaId) -> tuple[Message, ...]:
+        found: list[Message] = [
+            CertificateReply(self_id, certificate)
+            for certificate in (self.commit, self.prepared)
+            if certificate is not None
+        ]
+        if self.seal is not None:
+            found.append(SealReply(self_id, self.seal))
+        return tuple(found)
+
+    def have(self, vote: Prepare | Commit) -> bool:
+        """Say whether a vote tells the reader nothing beside these."""
+        if self.commit is not None and vote.sequence <= self.commit.sequence:
+            return True
+        is_prepare = isinstance(vote, Prepare)
+        return is_prepare and self.prepared is not None and vote.rank <= self.prepared.rank
+
+
+@dataclass(slots=True)
+class _Answers:
+    """To the Status messages of one reader: when the last one was given, and how many were."""
+
+    last_ms: int | None = None
+    count: int = 0
 
 
 class Repeating:
@@ -51,10 +99,11 @@ class Repeating:
     def __init__(self, state: State) -> None:
         self._state = state
         self._said_ms: dict[tuple[VoteKind, int, SequenceNumber], int] = {}
-        self._answered_ms: dict[ReplicaId, int] = {}
-        self._decided = _Watch()
-        self._rank = _Watch()
-        self._sealed = _Watch()
+        self._answers: dict[ReplicaId, _Answers] = {}
+        self._turn_count = max(1, (state.membership.replica_count - 1) // HELPERS)
+        self._decided = _Climb()
+        self._rank = _Climb()
+        self._sealed = _Climb()
 
     def note(self, step: Step, now: Now) -> None:
         """Note what leaves now, so that it is not repeated at once."""
@@ -73,9 +122,9 @@ class Repeating:
         self._look(now)
 
     def _look(self, now: Now) -> None:
-        self._decided.look(self._state.chain.decided, now.monotonic_ms)
+        self._decided.look((self._state.chain.decided.sequence,), now.monotonic_ms)
         self._rank.look(self._state.proofs.rank, now.monotonic_ms)
-        self._sealed.look(self._state.marks.sealed, now.monotonic_ms)
+        self._sealed.look((self._state.marks.sealed,), now.monotonic_ms)
 
     def forget(self) -> None:
         """Drop what the low watermark answers for."""
@@ -91,12 +140,13 @@ class Repeating:
             step = Step(fetches=(CatchUpHint(status.low_watermark, status.replica),))
         if state.self_id is None or not self._is_due(status.replica, now):
             return step
+        proofs = self._proofs(status, now)
         messages = (
             *self._questions(status, now),
             *self._view(status, now),
             *self._proposals(status, now),
-            *self._votes(status, now),
-            *self._proofs(status, now),
+            *self._votes(status, proofs, now),
+            *proofs.messages(state.self_id),
         )
         self._look(now)
         if not messages:
@@ -104,16 +154,28 @@ class Repeating:
         return step + Step(sends=tuple(Send(message, status.replica) for message in messages))
 
     def _is_due(self, replica: ReplicaId, now: Now) -> bool:
-        """Say whether this replica may have an answer again: twice a period at most."""
-        answered_ms = self._answered_ms.get(replica)
-        period_ms = self._state.config.timing.status_ms
-        if answered_ms is not None and now.monotonic_ms - answered_ms < period_ms // 2:
+        """Say whether this replica may have an answer again: twice at most while things age."""
+        answers = self._answers.setdefault(replica, _Answers())
+        half_ms = self._state.turns.repeat_ms // 2
+        if answers.last_ms is not None and now.monotonic_ms - answers.last_ms < half_ms:
             return False
-        self._answered_ms[replica] = now.monotonic_ms
+        answers.last_ms = now.monotonic_ms
+        answers.count += 1
         return True
 
+    def _has_turn(self, reader: ReplicaId, signer: ReplicaId) -> bool:
+        """Say whether it is this replica that passes on to this reader what another one signed.
+
+        All hold it, and one copy is enough. Who signed it always sends it, the others take turns:
+        a handful answers each Status, so that a few liars or losses only cost some periods.
+        """
+        self_id = self._state.self_id
+        assert self_id is not None
+        place = self._answers[reader].count + self_id
+        return signer == self_id or place % self._turn_count == 0
+
     def _is_old(self, age_ms: int) -> bool:
-        return age_ms >= self._state.config.timing.status_ms
+        return age_ms >= self._state.turns.repeat_ms
 
     def _questions(self, status: Status, now: Now) -> tuple[Message, ...]:
         """Ask for the proof of a decision that did not come by itself."""
@@ -121,7 +183,7 @@ class Repeating:
         assert state.self_id is not None
         decided = state.chain.decided.sequence
         is_ahead = status.decided > decided >= status.low_watermark
-        if is_ahead and self._is_old(self._decided.age_ms(now.monotonic_ms)):
+        if is_ahead and self._is_old(self._decided.stood_ms(now.monotonic_ms)):
             return (FetchCertificate(state.self_id, state.membership.epoch),)
         return ()
 
@@ -132,7 +194,8 @@ class Repeating:
         if not is_below or not self._is_old(now.monotonic_ms - reign.since_ms):
             return ()
         if reign.active:
-            return () if reign.entry is None else (self._entry(reign.entry),)
+            is_shown = self._has_turn(status.replica, self._state.membership.primary_of(reign.view))
+            return (self._entry(reign.entry),) if reign.entry is not None and is_shown else ()
         return () if reign.view_change is None else (reign.view_change,)
 
     def _entry(self, entry: EntryProof) -> Message:
@@ -143,7 +206,10 @@ class Repeating:
     def _proposals(self, status: Status, now: Now) -> tuple[Message, ...]:
         """Pass on the proposals of its view above its tip, whoever made them."""
         state = self._state
+        primary = state.membership.primary_of(state.reign.view)
         if status.view != state.reign.view or not state.reign.active:
+            return ()
+        if not self._has_turn(status.replica, primary):
             return ()
         found: list[Message] = []
         for slot in state.log.slots():
@@ -160,16 +226,24 @@ class Repeating:
     def _is_kept_there(self, sequence: SequenceNumber, status: Status) -> bool:
         return sequence <= status.low_watermark + 2 * self._state.membership.limits.window
 
-    def _votes(self, status: Status, now: Now) -> tuple[Message, ...]:
-        """Repeat own votes that it may lack."""
+    def _votes(self, status: Status, proofs: Shown, now: Now) -> tuple[Message, ...]:
+        """Repeat own votes that it may lack.
+
+        Every other answer leaves out what the proofs beside them tell; not every one, so that
+        nothing depends on one kind of message.
+        """
         state = self._state
+        is_short = self._answers[status.replica].count % 2 == 1
         found: list[Message] = []
         for vote in state.guard.votes():
             if vote.kind is VoteKind.PREPARE:
                 is_wanted = vote.view == status.view and vote.rank > status.rank
             else:
-                is_wanted = vote.sequence > status.decided or self._opens(vote, status)
-            if not is_wanted or not self._is_kept_there(vote.sequence, status):
+                is_wanted = vote.sequence > status.decided
+            is_wanted = is_wanted and not (is_short and proofs.have(vote))
+            if not (is_wanted or self._opens(vote, status)):
+                continue
+            if not self._is_kept_there(vote.sequence, status):
                 continue
             said_ms = self._said_ms.get((vote.kind, vote.view, vote.sequence), 0)
             if self._is_old(now.monotonic_ms - said_ms):
@@ -183,31 +257,26 @@ class Repeating:
         return tuple(found)
 
     def _opens(self, commit: Prepare | Commit, status: Status) -> bool:
-        """Say whether this commit, of a batch that may be decided there, helps to open a view."""
+        """Say whether it is a commit that opens a view, of a batch that may be decided there."""
+        if isinstance(commit, Prepare):
+            return False
         is_final = self._state.membership.is_term_final(commit.sequence)
         awaited = status.view if status.active else status.view - 1
         return is_final and commit.sequence == status.decided and commit.view >= awaited
 
-    def _proofs(self, status: Status, now: Now) -> tuple[Message, ...]:
-        """Send the certificates and the seal that lie above its own."""
-        state = self._state
-        self_id = state.self_id
-        assert self_id is not None
-
-        def is_old(watch: _Watch) -> bool:
-            return self._is_old(watch.age_ms(now.monotonic_ms))
-
-        found: list[Message] = []
-        commit = state.proofs.commit
-        if commit is not None and commit.sequence > status.decided and is_old(self._decided):
-            found.append(CertificateReply(self_id, commit))
-        highest = state.proofs.highest
-        if highest is not None and highest.rank > status.rank and is_old(self._rank):
-            found.append(CertificateReply(self_id, highest))
-        seal = state.marks.seal
-        if seal is not None and seal.sequence > status.low_watermark and is_old(self._sealed):
-            found.append(SealReply(self_id, seal))
-        return tuple(found)
+    def _proofs(self, status: Status, now: Now) -> Shown:
+        """Choose the certificates and the seal that have been above its own for a period."""
+        now_ms = now.monotonic_ms
+        commit = self._state.proofs.commit
+        is_decided = self._is_old(self._decided.above_ms((status.decided,), now_ms))
+        is_news = commit is not None and commit.sequence > status.decided
+        is_prepared = self._is_old(self._rank.above_ms(status.rank, now_ms))
+        is_sealed = self._is_old(self._sealed.above_ms((status.low_watermark,), now_ms))
+        return Shown(
+            commit=commit if is_decided and is_news else None,
+            prepared=self._state.proofs.highest if is_prepared else None,
+            seal=self._state.marks.seal if is_sealed else None,
+        )
 
 
 @dataclass(frozen=True, slots=True)

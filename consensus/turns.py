@@ -22,6 +22,7 @@ from consensus.reign import Reign
 IDLE_TURNS: Final = 2  # in a row: one may be bad luck
 ROUND_TRIPS: Final = 4  # proposal, prepares, commits, and one lost message
 MEASURED_MAX: Final = 16  # round trips that are remembered
+REPEAT_TIMEOUT_PART: Final = 2  # at most: what was lost comes again before anybody is blamed
 
 
 class Turns:
@@ -30,7 +31,7 @@ class Turns:
     def __init__(self, config: ReplicaConfig) -> None:
         self._membership = config.membership
         self._self_id = config.self_id
-        self._probe_ms = config.timing.probe_ms
+        self._timing = config.timing
         self._idle_turns: dict[ReplicaId, int] = {}
         self._view = View(0)  # whose turn is being watched
         self._was_owing = False
@@ -91,9 +92,19 @@ class Turns:
         is_soon = failed_views < self._membership.fault_max
         if not is_idle or is_working or not is_soon or not self._round_trips_ms:
             return timeout_ms
-        return min(timeout_ms, max(self._probe_ms, ROUND_TRIPS * self.round_trip_ms))
+        return min(timeout_ms, max(self._timing.probe_ms, ROUND_TRIPS * self.round_trip_ms))
 
     @property
     def round_trip_ms(self) -> int:
         """Return the median time from accepted to decided; 0 before anything was measured."""
         return median(self._round_trips_ms)
+
+    @property
+    def repeat_ms(self) -> int:
+        """Return the age from which things are repeated: what is younger is still under way.
+
+        A period, or a round trip where that is longer: on slow machines or ways repeating sooner
+        makes them slower still.
+        """
+        most_ms = self._membership.limits.request_timeout_ms // REPEAT_TIMEOUT_PART
+        return max(self._timing.status_ms, min(self.round_trip_ms, most_ms))

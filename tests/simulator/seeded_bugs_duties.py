@@ -8,10 +8,12 @@ is not followed; a proposal that lies above the window is
 forgotten instead of kept; a bundle in a batch of a view that ended is owed no more.
 """
 
+from dataclasses import replace
+
 from consensus.fetching import Fetching
 from consensus.hearing import Hearing
 from consensus.obligations import Obligations
-from consensus.repeating import Repeating
+from consensus.repeating import Repeating, Shown
 from consensus.replica import Replica
 from consensus.step import EMPTY
 from tests.simulator import seeded_bugs_stories as stories, test_targeted_scenarios as targeted
@@ -50,7 +52,7 @@ def votes_said_once() -> None:
 
 
 def proofs_said_once() -> None:
-    swap(Repeating, "_proofs", lambda *_: ())
+    swap(Repeating, "_proofs", lambda *_: Shown())
     swap(Repeating, "_questions", lambda *_: ())
 
 
@@ -96,10 +98,7 @@ def seals_not_passed_on() -> None:
     """Who missed checkpoints waits for them; seals are for light clients."""
 
     def proofs(self, status, now):
-        found = right(self, status, now)
-        return tuple(message for message in found if not isinstance(message, SealReply))
-
-    from consensus.messages import SealReply
+        return replace(right(self, status, now), seal=None)
 
     right = swap(Repeating, "_proofs", proofs)
 

@@ -2,7 +2,7 @@
 
 from consensus.reign import Reign
 from consensus.turns import IDLE_TURNS, ROUND_TRIPS, Turns
-from tests.unit.consensus.builders import FOUR, A, batch, config, new_view
+from tests.unit.consensus.builders import FOUR, STATUS_MS, TIMEOUT_MS, A, batch, config, new_view
 
 TIMEOUT = 1_000
 PROBE = 50  # the default of Timing.probe_ms
@@ -142,3 +142,22 @@ def test_a_turn_of_which_one_heard_only_while_waiting_does_not_count() -> None:
         made.reign.active = False
         made.turns.watch(made.reign, 0, is_owing=True)
     assert made.time() == TIMEOUT
+
+
+def test_things_are_repeated_after_a_period_where_round_trips_are_shorter() -> None:
+    made = Watched()
+    assert made.turns.repeat_ms == STATUS_MS
+    made.measure(STATUS_MS - 1)
+    assert made.turns.repeat_ms == STATUS_MS
+
+
+def test_things_are_repeated_after_a_round_trip_where_that_is_longer() -> None:
+    made = Watched()
+    made.measure(3 * STATUS_MS)
+    assert made.turns.repeat_ms == 3 * STATUS_MS
+
+
+def test_things_are_repeated_after_half_a_timeout_at_the_latest() -> None:
+    made = Watched()
+    made.measure(10 * TIMEOUT_MS)
+    assert made.turns.repeat_ms == TIMEOUT_MS // 2
