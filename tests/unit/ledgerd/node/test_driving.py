@@ -10,6 +10,7 @@ from consensus import RestoreError
 from ledgerd.config import ConsensusConfig
 from ledgerd.node.driving import build_driver, timing_of
 from ledgerd.node.inputs import Inputs
+from tests.unit.consensus.builders import membership
 from tests.unit.ledgerd.node.engines import config, running_engine
 from tests.unit.ledgerd.node.homes import records_up_to
 from tests.unit.ledgerd.node.samples import StillClock
@@ -17,13 +18,21 @@ from tests.unit.ledgerd.node.samples import StillClock
 
 def test_local_periods_come_from_the_configuration() -> None:
     configured = ConsensusConfig(disconnected_ms=70, slow_floor_ms=300, probe_ms=90)
-    timing = timing_of(configured, 2_000)
+    timing = timing_of(configured, membership())
     assert (timing.disconnected_ms, timing.slow_floor_ms, timing.probe_ms) == (70, 300, 90)
     assert timing.status_ms == configured.status_ms
 
 
 def test_what_is_owed_is_told_well_before_a_timeout_is_over() -> None:
-    assert timing_of(ConsensusConfig(status_ms=5_000), 2_000).status_ms <= 2_000 // 4
+    for of in (membership(), membership(n=64)):
+        most_ms = of.limits.request_timeout_ms // 4
+        assert timing_of(ConsensusConfig(status_ms=5_000), of).status_ms <= most_ms
+
+
+def test_many_replicas_tell_their_status_more_seldom() -> None:
+    few, many = (timing_of(ConsensusConfig(), membership(n=n)).status_ms for n in (4, 13))
+    assert few == ConsensusConfig().status_ms
+    assert many > few
 
 
 async def test_an_empty_log_gives_a_fresh_replica(tmp_path: Path) -> None:
