@@ -18,7 +18,7 @@ from tests.bench.load import Plan, Worker, measure
 from tests.bench.net import CODE, BenchNet
 from tests.bench.options import Options, Row
 from tests.bench.pausing import pause
-from tests.bench.running import RATED_REQUEST_COUNT, WARM_COUNT, network, saturate
+from tests.bench.running import RATED_REQUEST_COUNT, network, saturate, warm_count
 from tests.bench.wire import Wire, encode_call
 
 READS_PER_S = 50.0  # of both kinds together
@@ -38,7 +38,7 @@ def reads(options: Options) -> Row:
             paced = rate if name == "half" else None
             per_request = RATED_REQUEST_COUNT if paced else 25
             plan = Plan(paced, connections=2, per_request=per_request, seconds=seconds)
-            reader = Worker(_read, net.hospital.target, seconds)
+            reader = Worker(_read, net.hospital.target, seconds, warm_count(len(net.nodes)))
             reader.ready()
             reader.send(time.monotonic() + 0.5)
             measured = measure(net.hospital.target, load, plan)
@@ -55,9 +55,9 @@ def _latencies(name: str, found: dict[str, list[float]]) -> Row:
     }
 
 
-def _read(pipe: Connection, target: Target, seconds: float) -> None:
+def _read(pipe: Connection, target: Target, seconds: float, bill_count: int) -> None:
     """Ask for bills of the warm-up in turn; give the latencies by method."""
-    numbers = [f"{number:010}" for number in range(1, WARM_COUNT + 1, 7)]
+    numbers = [f"{number:010}" for number in range(1, bill_count + 1, 7)]
     gets = [encode_call(BILL_GET, BillGet(code=CODE, number=n)) for n in numbers]
     proofs = [encode_call(PROOF_GET, ProofGet(kind="bill", subject=f"{CODE}-{n}")) for n in numbers]
     kinds = {"bill_get": gets, "proof_get": proofs}

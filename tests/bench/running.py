@@ -7,13 +7,14 @@ from pathlib import Path
 
 from tests.bench.bills import BillMaker
 from tests.bench.load import Load, Measured, Plan, measure
-from tests.bench.net import BenchNet, Cost
+from tests.bench.net import SMALLEST, BenchNet, Cost
 from tests.bench.options import Options, Row
 
-WARM_COUNT = 1_000
+WARM_COUNT = 1_000  # in a network of the usual size
 REQUEST_COUNT = 25  # submissions in one request of a load that is not about latency
 RATED_REQUEST_COUNT = 10  # at most: whoever comes while a request is under way waits for the next
 SPARE = 1.4  # more bills are made than the warm-up promises: the rate grows with the blocks
+LEAST_PER_S = 250  # made at least: a short warm-up of a slow network promises too little
 
 
 def _as_it_is(_: BenchNet) -> None: ...
@@ -36,9 +37,17 @@ def network(
 
 def warm(net: BenchNet, maker: BillMaker, per_signature: int = 1) -> float:
     """Commit some bills; give their rate."""
-    load = maker.order(WARM_COUNT, per_signature)
+    load = maker.order(warm_count(len(net.nodes)), per_signature)
     plan = Plan(per_request=per_request(per_signature))
     return measure(net.hospital.target, load, plan).rate
+
+
+def warm_count(node_count: int) -> int:
+    """Say how many bills warm a network up: the same work of the machine, however many share it.
+
+    A thousand bills of 31 nodes on two cores take a minute, twice; 129 are several blocks of each.
+    """
+    return WARM_COUNT * SMALLEST // max(SMALLEST, node_count)
 
 
 def per_request(per_signature: int) -> int:
@@ -59,7 +68,7 @@ def saturate(net: BenchNet, maker: BillMaker, options: Options) -> Row:
 def flood(net: BenchNet, maker: BillMaker, options: Options) -> tuple[Load, Plan]:
     """Give a load that keeps the network saturated, by what the warm-up promises."""
     promised = warm(net, maker, options.per_signature) * SPARE
-    count = int(options.seconds * min(options.rate, promised))
+    count = int(options.seconds * min(options.rate, max(promised, LEAST_PER_S)))
     load = maker.order(max(count, options.per_signature), options.per_signature)
     return load, Plan(per_request=per_request(options.per_signature), seconds=options.seconds)
 
