@@ -4,8 +4,10 @@
     rows of marks       what each batch since then added, in that very batch
 
 Rules: marks are added before their batch is written, so no reader is told of an absence that has
-ended. The rows behind the file must be there for every batch; else the filter would forget a key,
-and it is made anew from all keys. Nothing here is of record.
+ended. A new key is asked for several times before its batch comes: the filter is walked for the
+first of them, and the answer is remembered until the next batch (``rows_for``). The rows behind the
+file must be there for every batch; else the filter would forget a key, and it is made anew from all
+keys. Nothing here is of record.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +24,7 @@ FILE_NAME: Final = "KEYS"
 SAVE_MARK_COUNT: Final = 1 << 19  # added at an opening after a crash: 4 MB of rows, half a second
 SAVE_BATCH_COUNT: Final = 1 << 14  # and so many rows at most, when blocks are small
 PAGE_COUNT: Final = 1_000
+DENIED_COUNT_MAX: Final = 1 << 13  # answers remembered at a time: 2 MB at most
 
 Rows = list[tuple[bytes, bytes]]
 Scan = Callable[[Span, int], Rows]  # span, limit -> rows, ascending
@@ -50,6 +53,7 @@ class KnownKeys:
         self._identity = store.identity
         self._kinds = frozenset(store.kinds)
         self._filter = KeyFilter()
+        self._denied: dict[bytes, bytes] = {}  # keys that were found absent since the last batch
         self._unsaved_marks = 0
         self._first_row = 0  # the oldest row that may still stand in the store
         self._saved_count: int | None = None  # batches that the file covers; None: there is none
@@ -64,14 +68,27 @@ class KnownKeys:
 
     def is_absent(self, key: bytes) -> bool:
         """Say whether a key was certainly never written. Any thread."""
-        return key[0] in self._kinds and not self._filter.may_hold(mark_of(key))
+        if key[0] not in self._kinds:
+            return False
+        denied = self._denied  # taken before the filter is asked: else it could be the next one
+        if key in denied:
+            return True
+        mark = mark_of(key)
+        if self._filter.may_hold(mark):
+            return False
+        if len(denied) < DENIED_COUNT_MAX:
+            denied[key] = mark
+        return True
 
     def rows_for(self, changes: Iterable[bytes], batch_count: int) -> Mapping[bytes, bytes | None]:
         """Mark the keys of a batch that is about to be written; give the rows to add to it."""
         kinds = self._kinds
         if not kinds:
             return {}
-        added = self._filter.add_new(mark_of(key) for key in changes if key[0] in kinds)
+        added = self._add_new(key for key in changes if key[0] in kinds)
+        # Only now, when all marks are there. Who asked the filter before puts its answer into the
+        # dictionary that nobody looks into any more; who takes the new one finds the marks.
+        self._denied = {}
         self._unsaved_marks += len(added)
         rows: dict[bytes, bytes | None] = {schema.marks_key(batch_count): b"".join(added)}
         if self._saved_count is not None:
@@ -79,6 +96,20 @@ class KnownKeys:
                 rows[schema.marks_key(count)] = None
             self._first_row = max(self._first_row, self._saved_count + 1)
         return rows
+
+    def _add_new(self, keys: Iterable[bytes]) -> list[bytes]:
+        """Add the marks of keys that have none; give those."""
+        added = []
+        denied, key_filter = self._denied, self._filter
+        for key in keys:
+            mark = denied.get(key)
+            if mark is None:
+                mark = mark_of(key)
+                if key_filter.may_hold(mark):
+                    continue
+            key_filter.add(mark)
+            added.append(mark)
+        return added
 
     def on_written(self, batch_count: int) -> None:
         """Go on from a batch that is durable; write the file when much has come since the last.

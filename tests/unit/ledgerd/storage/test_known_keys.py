@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,36 @@ def test_only_keys_of_the_marked_kinds_are_ever_called_absent(store: SmallStore)
     assert not store.known.is_absent(b"l1")
     assert store.known.is_absent(b"l2")
     assert not store.known.is_absent(b"b2")
+
+
+def test_a_key_that_was_called_absent_is_not_once_its_batch_came(store: SmallStore) -> None:
+    keys = (b"l1", b"t" + bytes(32))
+    assert all(store.known.is_absent(key) for key in keys for _ in range(2))
+    store.write(*keys)
+    assert not any(store.known.is_absent(key) for key in keys)
+    store.open()
+    assert not any(store.known.is_absent(key) for key in keys)
+
+
+def test_more_keys_than_are_remembered_are_called_absent(
+    store: SmallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known_keys, "DENIED_COUNT_MAX", 2)
+    keys = [b"l%d" % n for n in range(5)]
+    assert all(store.known.is_absent(key) for key in keys for _ in range(2))
+    store.write(*keys)
+    assert not any(store.known.is_absent(key) for key in keys)
+
+
+def test_who_asks_while_a_batch_is_marked_leaves_nothing_stale(store: SmallStore) -> None:
+    def keys_of_a_batch() -> Iterator[bytes]:
+        yield b"l1"
+        assert store.known.is_absent(b"l2")  # as another thread would, just before its mark is set
+        yield b"l2"
+
+    store.known.rows_for(keys_of_a_batch(), 1)
+    assert not store.known.is_absent(b"l1")
+    assert not store.known.is_absent(b"l2")
 
 
 def test_after_a_clean_stop_the_file_says_all_and_no_key_is_read(store: SmallStore) -> None:
