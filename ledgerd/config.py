@@ -79,7 +79,7 @@ class ConsensusConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait_for_peers_ms: int = 2_000
     batch_interval_ms: int = 50  # while blocks are at work; a first one goes at once
     disconnected_ms: int = 50  # a link that is down for less is not held against its other end
-    slow_floor_ms: int = 750  # bundles that wait for less never make a primary slow (ADR 0206)
+    slow_floor_ms: int = 300  # bundles that wait for less never make a primary slow (ADR 0206)
     probe_ms: int = 50  # at least, for a primary that ended its last two turns with nothing
 
 

@@ -17,9 +17,9 @@ from tests.unit.ledgerd.node.samples import StillClock
 
 
 def test_local_periods_come_from_the_configuration() -> None:
-    configured = ConsensusConfig(disconnected_ms=70, slow_floor_ms=300, probe_ms=90)
+    configured = ConsensusConfig(disconnected_ms=70, slow_floor_ms=400, probe_ms=90)
     timing = timing_of(configured, membership())
-    assert (timing.disconnected_ms, timing.slow_floor_ms, timing.probe_ms) == (70, 300, 90)
+    assert (timing.disconnected_ms, timing.slow_floor_ms, timing.probe_ms) == (70, 400, 90)
     assert timing.status_ms == configured.status_ms
 
 
