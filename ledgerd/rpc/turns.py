@@ -24,7 +24,9 @@ from ledgerd.node.pulse import no_pause
 REQUEST_WEIGHT: Final = 4 * 1024  # of the smallest request, and of any that only reads
 TURN_WEIGHT: Final = 2 * REQUEST_WEIGHT  # two bills handed in one by one: half a millisecond
 RESTED_WEIGHT: Final = REQUEST_WEIGHT  # behind a rest: the node is short of time
-READ_PAUSE_PART: Final = 5  # reads rest for a fifth of the time: each costs little
+WAIT_MS_MAX: Final = 50.0  # in the line of a node that is short of time: else come again later
+WORK_MS_PER_KIB: Final = 0.06  # a third of a millisecond for a bill
+READ_PAUSE_PART: Final = 5  # reads and refusals rest for a fifth of the time: each costs little
 Pause = Callable[[], float]
 
 
@@ -91,6 +93,23 @@ class Turns:
                 place.is_gone = True
                 self._ring_next()
 
+    def retry_after_ms(self, line: Line) -> int:
+        """Say after how long a request of this client had better come; 0 when it may wait here.
+
+        It may while there is time to spare, and where little is let in before it. In the line of a
+        node that is short of time it would stand behind every other client that always wants more.
+        """
+        pause_ms = 1_000 * self._pause_s()
+        if pause_ms <= 0:
+            return 0
+        start = max(line.finish, self._virtual)
+        wait_ms = sum(
+            pause_ms + WORK_MS_PER_KIB * place.weight / 1_024
+            for place in self._waiting
+            if place.start <= start and not place.is_gone
+        )
+        return round(wait_ms) if wait_ms >= WAIT_MS_MAX else 0
+
     async def _wait_chosen(self, place: _Place) -> None:
         """Wait; whoever finds that nobody leads does so, until it is chosen itself."""
         is_fresh = False  # whether it was woken in this turn of the loop, so that none goes by
@@ -136,13 +155,16 @@ class Turns:
 
 
 class Doors:
-    """Where requests come in: those that only read, and all others.
+    """Where requests come in: those that only read, those that are refused, and all others.
 
     Attributes:
         acts: has the pause of a node that is short of time.
         reads: has a part of it.
+        refusals: as well, for those who get no turn at ``acts``: whoever comes again and again
+            without heeding the advice takes little of the loop, too.
     """
 
     def __init__(self, pause_s: Pause = no_pause) -> None:
         self.acts = Turns(pause_s)
         self.reads = Turns(lambda: pause_s() / READ_PAUSE_PART)
+        self.refusals = Turns(lambda: pause_s() / READ_PAUSE_PART)

@@ -5,10 +5,19 @@ from collections.abc import Sequence
 import trio
 import trio.testing
 
-from ledgerd.rpc.turns import READ_PAUSE_PART, REQUEST_WEIGHT, TURN_WEIGHT, Doors, Line, Turns
+from ledgerd.rpc.turns import (
+    READ_PAUSE_PART,
+    REQUEST_WEIGHT,
+    TURN_WEIGHT,
+    WAIT_MS_MAX,
+    Doors,
+    Line,
+    Turns,
+)
 from tests.loop_turns import LoopTurns
 
 AT_ONCE = TURN_WEIGHT // REQUEST_WEIGHT
+MUCH = 200 * 1_024
 
 
 async def come_all(turns: Turns, requests: Sequence[tuple[Line, int]]) -> list[tuple[int, int]]:
@@ -104,7 +113,7 @@ async def test_whoever_goes_away_keeps_nobody_waiting() -> None:
                 await trio.lowlevel.checkpoint()
 
 
-async def test_reads_rest_for_a_part_of_what_the_others_rest(
+async def test_reads_and_refusals_rest_for_a_part_of_what_the_others_rest(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     doors = Doors(lambda: 5.0)
@@ -117,3 +126,54 @@ async def test_reads_rest_for_a_part_of_what_the_others_rest(
 
     assert await held_up_s(doors.acts) == 5.0
     assert await held_up_s(doors.reads) == 5.0 / READ_PAUSE_PART
+    assert await held_up_s(doors.refusals) == 5.0 / READ_PAUSE_PART
+
+
+async def advice_ms(turns: Turns, waiting: Sequence[tuple[Line, int]], line: Line) -> int:
+    """Give what a client is told that comes while others wait."""
+    async with trio.open_nursery() as nursery:
+        for other, weight in waiting:
+            nursery.start_soon(turns.take, other, weight)
+        await trio.testing.wait_all_tasks_blocked()
+        advised_ms = turns.retry_after_ms(line)
+        nursery.cancel_scope.cancel()
+    return advised_ms
+
+
+async def test_whoever_would_wait_for_long_is_told_when_to_come_again(
+    mock_clock: trio.testing.MockClock,  # stands still: nobody is let in meanwhile
+) -> None:
+    turns, line = Turns(lambda: 0.010), Line()
+    await turns.take(line, TURN_WEIGHT)
+    few, many, heavy = (
+        [(Line(), weight) for _ in range(count)]
+        for count, weight in ((4, REQUEST_WEIGHT), (5, REQUEST_WEIGHT), (2, 300 * 1_024))
+    )
+
+    assert await advice_ms(turns, few, line) == 0
+    assert await advice_ms(turns, many, line) == 51
+    assert await advice_ms(turns, heavy, Line(finish=line.finish)) == 56
+
+
+async def test_a_crowd_of_those_who_ask_for_much_turns_nobody_away_who_asks_for_little(
+    mock_clock: trio.testing.MockClock,  # stands still: nobody is let in meanwhile
+) -> None:
+    turns, modest = Turns(lambda: 0.025), Line()
+    greedy = [Line(finish=MUCH) for _ in range(3)]
+    await turns.take(Line(), TURN_WEIGHT)
+
+    crowd = [(line, MUCH) for line in greedy]
+
+    assert await advice_ms(turns, crowd, modest) == 0
+    assert await advice_ms(turns, crowd, Line(finish=2 * MUCH)) > WAIT_MS_MAX
+
+
+async def test_a_node_with_time_to_spare_turns_nobody_away() -> None:
+    turns = Turns()
+    line = Line()
+
+    async with trio.open_nursery() as nursery:
+        for _ in range(100):
+            nursery.start_soon(turns.take, Line(), MUCH)
+        await trio.lowlevel.checkpoint()
+        assert turns.retry_after_ms(line) == 0
