@@ -5,8 +5,8 @@ throughput that remains, and at a quarter of the undisturbed rate, open loop, fo
 those who have nothing to do with it. The load comes through the hospital's node; the bad member is
 another.
 
-A term lasts 128 blocks, so runs about primaries are long enough for each member to have its turn;
-``views_passed`` tells.
+A term lasts 128 blocks: in a run about primaries the bad member has its turn, and others as far as
+the time goes; ``views_passed`` tells.
 
 Rules: everything is read from outside while it lasts: a stopped node answers nobody.
 """

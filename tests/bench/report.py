@@ -65,7 +65,8 @@ MEANINGS = (
     ("gc_pause_ms_max", "the longest collection of garbage within the run"),
     (
         "longest_pause_ms",
-        "between two commits; of members from three seconds after the disturbance",
+        "between two commits, or until the first; of members from three seconds after the "
+        "disturbance",
     ),
     ("load_cpu_us_per_bill", "of the processes that hand in and watch, from the clock's start"),
     ("signature_bound_per_s", "measured just after the run: see R"),

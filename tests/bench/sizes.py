@@ -47,8 +47,8 @@ SIZES = {
     "scale": Size(10, 1, 330),
     "profile": Size(20, 1, 50),
     "catch-up": Size(10, 1, 55),
-    "one-stopped": Size(96, 1, 150),  # four parts of a quarter each, long enough for all to have
-    "one-killed": Size(96, 1, 150),  # their turns
+    "one-stopped": Size(96, 1, 150),  # four parts of a quarter each, long enough for some
+    "one-killed": Size(96, 1, 150),  # views
     "one-slow": Size(96, 1, 150),
     "late-primary": Size(96, 1, 150),
 }
