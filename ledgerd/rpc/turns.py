@@ -24,8 +24,7 @@ from ledgerd.node.pulse import no_pause
 REQUEST_WEIGHT: Final = 4 * 1024  # of the smallest request, and of any that only reads
 TURN_WEIGHT: Final = 2 * REQUEST_WEIGHT  # two bills handed in one by one: half a millisecond
 RESTED_WEIGHT: Final = REQUEST_WEIGHT  # behind a rest: the node is short of time
-WAIT_MS_MAX: Final = 50.0  # in the line of a node that is short of time: else come again later
-WORK_MS_PER_KIB: Final = 0.06  # a third of a millisecond for a bill
+WAIT_S_MAX: Final = 0.05  # in the line of a node that is short of time: else come again later
 READ_PAUSE_PART: Final = 5  # reads and refusals rest for a fifth of the time: each costs little
 Pause = Callable[[], float]
 
@@ -50,6 +49,7 @@ class _Place:
     start: int
     number: int
     weight: int = field(compare=False)
+    since_s: float = field(compare=False)
     bell: trio.Event = field(compare=False, default_factory=trio.Event)
     is_chosen: bool = field(compare=False, default=False)
     is_gone: bool = field(compare=False, default=False)
@@ -84,7 +84,7 @@ class Turns:
             self._left -= weight
             self._virtual = start
             return
-        place = _Place(start, next(self._numbers), weight)
+        place = _Place(start, next(self._numbers), weight, trio.current_time())
         heapq.heappush(self._waiting, place)
         try:
             await self._wait_chosen(place)
@@ -96,19 +96,18 @@ class Turns:
     def retry_after_ms(self, line: Line) -> int:
         """Say after how long a request of this client had better come; 0 when it may wait here.
 
-        It may while there is time to spare, and where little is let in before it. In the line of a
-        node that is short of time it would stand behind every other client that always wants more.
+        It may while there is time to spare, and where nobody who is let in before it has waited
+        for long: it would itself. What waiting is long shows by itself so, whatever the requests
+        cost and however busy the machine is.
         """
-        pause_ms = 1_000 * self._pause_s()
-        if pause_ms <= 0:
+        if self._pause_s() <= 0:
             return 0
-        start = max(line.finish, self._virtual)
-        wait_ms = sum(
-            pause_ms + WORK_MS_PER_KIB * place.weight / 1_024
-            for place in self._waiting
-            if place.start <= start and not place.is_gone
+        start, now_s = max(line.finish, self._virtual), trio.current_time()
+        waited_s = max(
+            (now_s - p.since_s for p in self._waiting if p.start <= start and not p.is_gone),
+            default=0.0,
         )
-        return round(wait_ms) if wait_ms >= WAIT_MS_MAX else 0
+        return round(1_000 * waited_s) if waited_s >= WAIT_S_MAX else 0
 
     async def _wait_chosen(self, place: _Place) -> None:
         """Wait; whoever finds that nobody leads does so, until it is chosen itself."""

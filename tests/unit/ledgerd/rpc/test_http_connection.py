@@ -10,7 +10,7 @@ from ledgerd.rpc.limits import Limits
 from ledgerd.rpc.methods import registry_of
 from ledgerd.rpc.ports import Offices
 from ledgerd.rpc.server import RpcServer
-from ledgerd.rpc.turns import TURN_WEIGHT, Doors, Line
+from ledgerd.rpc.turns import TURN_WEIGHT, WAIT_S_MAX, Doors, Line
 from tests.unit.ledgerd.rpc.rpc_desk import (
     COOKIE,
     READ_SECRET,
@@ -214,7 +214,8 @@ async def answer_in_a_crowd(secret: str) -> tuple[dict, bool]:
     async with trio.open_nursery() as nursery:
         for _ in range(2):  # one is let in, and one waits
             nursery.start_soon(doors.acts.take, Line(), TURN_WEIGHT)
-        await trio.testing.wait_all_tasks_blocked()
+        with trio.move_on_after(WAIT_S_MAX):
+            await trio.sleep_forever()
         nursery.start_soon(server.serve_stream, theirs)
         began = trio.current_time()
         await ours.send_all(post(body, secret=secret))

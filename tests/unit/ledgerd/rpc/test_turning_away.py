@@ -15,7 +15,7 @@ from ledgerd.rpc.http_connection import Face
 from ledgerd.rpc.limits import Limits
 from ledgerd.rpc.methods_tx import bind_transactions
 from ledgerd.rpc.registry import ALL_SCOPES, Caller, Method, Registry, Scope
-from ledgerd.rpc.turns import READ_PAUSE_PART, TURN_WEIGHT, Doors, Line
+from ledgerd.rpc.turns import READ_PAUSE_PART, TURN_WEIGHT, WAIT_S_MAX, Doors, Line
 from tests.unit.ledgerd.rpc.rpc_desk import call, gate, probes
 from tests.unit.ledgerd.rpc.solo_node import SoloNode
 from tests.unit.ledgerd.rpc.test_methods_tx import BAD, GOOD
@@ -133,11 +133,12 @@ async def test_sidecars_are_not_looked_at() -> None:
 
 @asynccontextmanager
 async def crowded(shared: Face) -> AsyncIterator[None]:
-    """Have one request let in and a crowd waiting behind it."""
+    """Have one request let in and another that has waited for long behind it."""
     async with trio.open_nursery() as nursery:
         for _ in range(2):
             nursery.start_soon(shared.doors.acts.take, Line(), TURN_WEIGHT)
-        await trio.testing.wait_all_tasks_blocked()
+        with trio.move_on_after(WAIT_S_MAX):
+            await trio.sleep_forever()
         yield
         nursery.cancel_scope.cancel()
 

@@ -1,6 +1,7 @@
 """Turns: as much as fits into a turn of the loop, by what each client has had."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import trio
 import trio.testing
@@ -9,7 +10,7 @@ from ledgerd.rpc.turns import (
     READ_PAUSE_PART,
     REQUEST_WEIGHT,
     TURN_WEIGHT,
-    WAIT_MS_MAX,
+    WAIT_S_MAX,
     Doors,
     Line,
     Turns,
@@ -129,51 +130,50 @@ async def test_reads_and_refusals_rest_for_a_part_of_what_the_others_rest(
     assert await held_up_s(doors.refusals) == 5.0 / READ_PAUSE_PART
 
 
-async def advice_ms(turns: Turns, waiting: Sequence[tuple[Line, int]], line: Line) -> int:
-    """Give what a client is told that comes while others wait."""
+@asynccontextmanager
+async def waiting(turns: Turns, lines: Sequence[Line]) -> AsyncIterator[None]:
+    """Have these clients wait, each for much."""
     async with trio.open_nursery() as nursery:
-        for other, weight in waiting:
-            nursery.start_soon(turns.take, other, weight)
+        for line in lines:
+            nursery.start_soon(turns.take, line, MUCH)
         await trio.testing.wait_all_tasks_blocked()
-        advised_ms = turns.retry_after_ms(line)
+        yield
         nursery.cancel_scope.cancel()
-    return advised_ms
 
 
 async def test_whoever_would_wait_for_long_is_told_when_to_come_again(
-    mock_clock: trio.testing.MockClock,  # stands still: nobody is let in meanwhile
+    mock_clock: trio.testing.MockClock,
 ) -> None:
-    turns, line = Turns(lambda: 0.010), Line()
+    turns, line = Turns(lambda: 60.0), Line()  # nobody is let in meanwhile
     await turns.take(line, TURN_WEIGHT)
-    few, many, heavy = (
-        [(Line(), weight) for _ in range(count)]
-        for count, weight in ((4, REQUEST_WEIGHT), (5, REQUEST_WEIGHT), (2, 300 * 1_024))
-    )
 
-    assert await advice_ms(turns, few, line) == 0
-    assert await advice_ms(turns, many, line) == 51
-    assert await advice_ms(turns, heavy, Line(finish=line.finish)) == 56
+    async with waiting(turns, [Line(), Line()]):
+        mock_clock.jump(WAIT_S_MAX - 0.001)
+        assert turns.retry_after_ms(line) == 0
+        mock_clock.jump(0.021)
+        assert turns.retry_after_ms(line) == 70
 
 
-async def test_a_crowd_of_those_who_ask_for_much_turns_nobody_away_who_asks_for_little(
-    mock_clock: trio.testing.MockClock,  # stands still: nobody is let in meanwhile
+async def test_those_who_ask_for_much_turn_nobody_away_who_asks_for_little(
+    mock_clock: trio.testing.MockClock,
 ) -> None:
-    turns, modest = Turns(lambda: 0.025), Line()
-    greedy = [Line(finish=MUCH) for _ in range(3)]
+    turns, modest, greedy = Turns(lambda: 60.0), Line(), [Line(finish=MUCH) for _ in range(3)]
     await turns.take(Line(), TURN_WEIGHT)
 
-    crowd = [(line, MUCH) for line in greedy]
+    async with waiting(turns, greedy):
+        mock_clock.jump(1.0)
+        assert turns.retry_after_ms(modest) == 0
+        assert turns.retry_after_ms(Line(finish=2 * MUCH)) == 1_000
 
-    assert await advice_ms(turns, crowd, modest) == 0
-    assert await advice_ms(turns, crowd, Line(finish=2 * MUCH)) > WAIT_MS_MAX
 
-
-async def test_a_node_with_time_to_spare_turns_nobody_away() -> None:
+async def test_a_node_with_time_to_spare_turns_nobody_away(
+    mock_clock: trio.testing.MockClock,
+) -> None:
     turns = Turns()
-    line = Line()
 
     async with trio.open_nursery() as nursery:
         for _ in range(100):
             nursery.start_soon(turns.take, Line(), MUCH)
         await trio.lowlevel.checkpoint()
-        assert turns.retry_after_ms(line) == 0
+        mock_clock.jump(1.0)
+        assert turns.retry_after_ms(Line()) == 0
