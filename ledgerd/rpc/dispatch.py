@@ -4,22 +4,18 @@ Rules: every input has an answer with a stable code and no echo of itself; nothi
 its parameters are checked; a batch holds 1 to ``BATCH_MAX`` calls, each checked on its own. A
 request without ``id`` (a notification) is run and not answered. A handler's refusal is an
 ``RpcFailure``; anything else it raises is our own bug and goes up.
-
-A call that gets no turn is refused without a look at its parameters' shape, so that a refusal costs
-some microseconds: nothing of it was done, and where that is not certain it has its turn (ADR 0245).
 """
 
 import itertools
 import re
 from collections.abc import Sequence
-from typing import Final, Literal, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import trio
 
 from ledgerd.rpc import strict_json
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.fields import Answer
 from ledgerd.rpc.registry import Bound, Caller, Registry, Scope
 from ledgerd.rpc.strict_json import JsonValue
 
@@ -29,8 +25,6 @@ ID_CHARS_MAX: Final = 100
 CALL_S_MAX: Final = 90  # above every wait a method offers; a handler that hangs ends here
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _MEMBERS: Final = {"jsonrpc", "method", "params", "id"}
-_HANDS_IN: Final = b'"tx_submit'  # how the names of the methods begin; no other body is looked at
-CROWDED: Final = "too many wait for their turn; submit again later"
 
 
 class ErrorData(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -69,18 +63,6 @@ class Call(msgspec.Struct, frozen=True):
     is_answered: bool
     method: str
     params: dict[str, JsonValue]
-
-
-class Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A call as far as it is looked at before its turn; its parameters are kept as they came."""
-
-    jsonrpc: Literal["2.0"]
-    method: str
-    params: msgspec.Raw
-    id: str | int | msgspec.UnsetType | None = msgspec.UNSET
-
-
-_ENVELOPE: Final = msgspec.json.Decoder(Envelope)
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -129,45 +111,6 @@ def prepare(registry: Registry, body: bytes, caller: Caller) -> Prepared:
             RpcFailure(RpcCode.INVALID_REQUEST, f"a batch holds 1 to {BATCH_MAX} calls")
         )
     return Prepared(tuple(_read(registry, each, caller) for each in value), is_batch=True)
-
-
-def hands_in(body: bytes) -> bool:
-    """Say whether a body may be a call that hands in; costs next to nothing."""
-    return _HANDS_IN in body
-
-
-def turn_away(
-    registry: Registry, body: bytes, caller: Caller, retry_after_ms: int
-) -> Prepared | None:
-    """Refuse a call that hands in, without a turn; None where it has to have one.
-
-    Whoever may not hand in has to: it is told that, and nothing of how many wait.
-    """
-    call = _read_envelope(body)
-    bound = None if call is None else registry.find(call.method)
-    if call is None or bound is None or bound.farewell is None:
-        return None
-    if bound.method.scope not in caller.scopes:
-        return None
-    refusal = RpcFailure(RpcCode.POOL_FULL, CROWDED).after(retry_after_ms)
-    told = bound.farewell(bytes(call.params), refusal, caller)
-    return None if told is None else Prepared((Settled(_told(call, told)),))
-
-
-def _read_envelope(body: bytes) -> Envelope | None:
-    try:
-        call = _ENVELOPE.decode(body)
-    except msgspec.DecodeError:
-        return None
-    return None if isinstance(call.id, str) and len(call.id) > ID_CHARS_MAX else call
-
-
-def _told(call: Envelope, told: Answer | RpcFailure) -> Response | None:
-    if isinstance(call.id, msgspec.UnsetType):
-        return None
-    if isinstance(told, RpcFailure):
-        return failed(call.id, told)
-    return Response(id=call.id, result=told)
 
 
 async def respond(prepared: Prepared, caller: Caller) -> bytes | None:

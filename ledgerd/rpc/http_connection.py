@@ -16,15 +16,7 @@ import trio
 from ledgerd.rpc import strict_json
 from ledgerd.rpc.access import Gate
 from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.dispatch import (
-    Prepared,
-    answer,
-    failed,
-    hands_in,
-    prepare,
-    respond,
-    turn_away,
-)
+from ledgerd.rpc.dispatch import Prepared, answer, failed, prepare, respond
 from ledgerd.rpc.limits import Limits
 from ledgerd.rpc.plain_requests import (
     JSON,
@@ -58,9 +50,6 @@ class Face:
 
     async def admit(self, line: Line, body: bytes, caller: Caller) -> Prepared:
         """Wait for the turn of a request and read it; a small one tells first by which door."""
-        turned_away = await self._turn_away(line, body, caller)
-        if turned_away is not None:
-            return turned_away
         if len(body) > SMALL_BODY_BYTES:
             await self.doors.acts.take(line, len(body))
             return prepare(self.registry, body, caller)
@@ -68,14 +57,6 @@ class Face:
         door = self.doors.reads if prepared.is_reading else self.doors.acts
         await door.take(line, len(body))
         return prepared
-
-    async def _turn_away(self, line: Line, body: bytes, caller: Caller) -> Prepared | None:
-        """Refuse what hands in behind a crowd; None when it may wait for its turn."""
-        retry_after_ms = self.doors.acts.retry_after_ms(line) if hands_in(body) else 0
-        if not retry_after_ms:
-            return None
-        await self.doors.refusals.take(line)
-        return turn_away(self.registry, body, caller, retry_after_ms)
 
 
 @dataclass(frozen=True, slots=True)

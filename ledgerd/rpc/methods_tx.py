@@ -5,21 +5,17 @@ Rules: an answer says what this node knows, durable in a block here or not at al
 
 from collections.abc import Sequence
 
-import msgspec
-
 from ledgerd.chain.transaction import decode_transaction
 from ledgerd.errors import DecodeError
 from ledgerd.node.node import Node
 from ledgerd.node.views import OutcomeState
 from ledgerd.rpc import answers as a, catalogue as c, queries as q
-from ledgerd.rpc.answers_tx import Submitted, SubmittedMany, refusal_of, submitted
+from ledgerd.rpc.answers_tx import SubmittedMany, submitted
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.outcomes import Waiting, outcome_of, submit, submit_many, wait_for
 from ledgerd.rpc.readable import decoded
 from ledgerd.rpc.registry import Caller, Registry
 from ledgerd.rpc.requests import Submission, TxSubmit, TxSubmitMany
-
-ABSENT = frozenset({OutcomeState.UNKNOWN, OutcomeState.EXPIRED})
 
 
 def bind_transactions(registry: Registry, node: Node) -> None:
@@ -27,27 +23,9 @@ def bind_transactions(registry: Registry, node: Node) -> None:
     methods = TransactionMethods(node)
     registry.bind(c.TX_SUBMIT, methods.submit, methods.submit_batch)
     registry.bind(c.TX_SUBMIT_MANY, methods.submit_many)
-    registry.bind_farewell(c.TX_SUBMIT, methods.refuse)
-    registry.bind_farewell(c.TX_SUBMIT_MANY, methods.refuse_many)
     registry.bind(c.TX_GET, methods.get)
     registry.bind(c.TX_WAIT, methods.wait)
     registry.bind(c.TX_DECODE, methods.decode)
-
-
-class Offered(msgspec.Struct, frozen=True):
-    """What is read of a submission that gets no turn; its sidecars are passed over."""
-
-    transaction: str
-
-
-class OfferedMany(msgspec.Struct, frozen=True):
-    """What is read of many."""
-
-    submissions: list[Offered]
-
-
-_ONE = msgspec.json.Decoder(Offered)
-_MANY = msgspec.json.Decoder(OfferedMany)
 
 
 class TransactionMethods:
@@ -71,22 +49,6 @@ class TransactionMethods:
         waitings = [_waiting(params)] * len(handed_in)
         found = await submit_many(self._node, handed_in, waitings, caller.origin)
         return SubmittedMany(answers=tuple(map(submitted, found)))
-
-    def refuse(self, params: bytes, refusal: RpcFailure) -> RpcFailure | None:
-        """Refuse one that gets no turn; None when that would not be certain."""
-        return refusal if self._are_new(_offered(params, _ONE)) else None
-
-    def refuse_many(self, params: bytes, refusal: RpcFailure) -> SubmittedMany | None:
-        """Refuse all of many; None when that would not be certain."""
-        tx_ids = _offered(params, _MANY)
-        if not self._are_new(tx_ids):
-            return None
-        return SubmittedMany(answers=(Submitted(refusal=refusal_of(refusal)),) * len(tx_ids))
-
-    def _are_new(self, tx_ids: tuple[bytes, ...]) -> bool:
-        """Say whether this node has none of them: of one that it has, a refusal would be false."""
-        states = (self._node.outcome(tx_id).state for tx_id in tx_ids)
-        return bool(tx_ids) and all(state in ABSENT for state in states)
 
     async def get(self, params: q.TxRef, _caller: Caller) -> a.Outcome:
         known = self._node.outcome(bytes.fromhex(params.tx_id))
@@ -112,17 +74,3 @@ def _handed_in(params: TxSubmit | Submission) -> tuple[bytes, tuple[bytes, ...]]
 
 def _waiting(params: TxSubmit | TxSubmitMany) -> Waiting:
     return Waiting(params.wait, float(params.timeout_s))
-
-
-def _offered(
-    params: bytes, decoder: "msgspec.json.Decoder[Offered] | msgspec.json.Decoder[OfferedMany]"
-) -> tuple[bytes, ...]:
-    """Give the ids of the transactions; none where one of them cannot be read."""
-    try:
-        read = decoder.decode(params)
-        each = (read,) if isinstance(read, Offered) else read.submissions
-        return tuple(
-            decode_transaction(bytes.fromhex(one.transaction)).transaction_id for one in each
-        )
-    except (msgspec.DecodeError, DecodeError, ValueError):
-        return ()

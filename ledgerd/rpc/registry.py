@@ -7,14 +7,14 @@ binding a method outside the catalogue is our own mistake. Handlers refuse by ra
 """
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from ledgerd.rpc.codes import RpcFailure
-from ledgerd.rpc.fields import Answer, NoParams, Params
+from ledgerd.rpc.fields import Answer, Params
 
 P = TypeVar("P", bound=Params)
 R = TypeVar("R", bound=Answer)
@@ -63,7 +63,6 @@ class Method(Generic[P, R]):
 
 Handler = Callable[[P, Caller], Awaitable[R]]
 ManyHandler = Callable[[Sequence[P], Caller], Awaitable[Sequence[R | RpcFailure]]]
-Farewell = Callable[[bytes, RpcFailure], Answer | RpcFailure | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +71,11 @@ class Bound:
 
     Attributes:
         many: answers several calls of a batch in one go, where that costs less; in their order.
-        farewell: what a call is told that gets no turn, by its parameters as they came; None
-            where it shall have one all the same. Nothing is done for it.
     """
 
     method: Method[Any, Any]
     handler: Callable[[Any, Caller], Awaitable[msgspec.Struct]]
     many: Callable[[Sequence[Any], Caller], Awaitable[Sequence[Any]]] | None = None
-    farewell: Callable[[bytes, RpcFailure, Caller], Answer | RpcFailure | None] | None = None
 
 
 Witness = Callable[[Method[Any, Any], Sequence[msgspec.Struct], Caller], None]
@@ -119,17 +115,6 @@ class Registry:
             return await many(params, caller)
 
         self._bound[method.name] = Bound(method, handle, handle_many)
-
-    def bind_farewell(self, method: Method[P, R], farewell: Farewell) -> None:
-        """Enter what calls of a bound method are told that get no turn."""
-
-        def tell(params: bytes, refusal: RpcFailure, caller: Caller) -> Answer | RpcFailure | None:
-            told = farewell(params, refusal)
-            if told is not None:
-                self.witness(method, (NoParams(),), caller)
-            return told
-
-        self._bound[method.name] = replace(self._bound[method.name], farewell=tell)
 
     def find(self, name: str) -> Bound | None:
         return self._bound.get(name)

@@ -24,8 +24,7 @@ from ledgerd.node.pulse import no_pause
 REQUEST_WEIGHT: Final = 4 * 1024  # of the smallest request, and of any that only reads
 TURN_WEIGHT: Final = 2 * REQUEST_WEIGHT  # two bills handed in one by one: half a millisecond
 RESTED_WEIGHT: Final = REQUEST_WEIGHT  # behind a rest: the node is short of time
-WAIT_S_MAX: Final = 0.05  # in the line of a node that is short of time: else come again later
-READ_PAUSE_PART: Final = 5  # reads and refusals rest for a fifth of the time: each costs little
+READ_PAUSE_PART: Final = 5  # reads rest for a fifth of the time: each costs little
 Pause = Callable[[], float]
 
 
@@ -49,7 +48,6 @@ class _Place:
     start: int
     number: int
     weight: int = field(compare=False)
-    since_s: float = field(compare=False)
     bell: trio.Event = field(compare=False, default_factory=trio.Event)
     is_chosen: bool = field(compare=False, default=False)
     is_gone: bool = field(compare=False, default=False)
@@ -84,7 +82,7 @@ class Turns:
             self._left -= weight
             self._virtual = start
             return
-        place = _Place(start, next(self._numbers), weight, trio.current_time())
+        place = _Place(start, next(self._numbers), weight)
         heapq.heappush(self._waiting, place)
         try:
             await self._wait_chosen(place)
@@ -92,22 +90,6 @@ class Turns:
             if not place.is_chosen:  # it went away, perhaps when it was to lead
                 place.is_gone = True
                 self._ring_next()
-
-    def retry_after_ms(self, line: Line) -> int:
-        """Say after how long a request of this client had better come; 0 when it may wait here.
-
-        It may while there is time to spare, and where nobody who is let in before it has waited
-        for long: it would itself. What waiting is long shows by itself so, whatever the requests
-        cost and however busy the machine is.
-        """
-        if self._pause_s() <= 0:
-            return 0
-        start, now_s = max(line.finish, self._virtual), trio.current_time()
-        waited_s = max(
-            (now_s - p.since_s for p in self._waiting if p.start <= start and not p.is_gone),
-            default=0.0,
-        )
-        return round(1_000 * waited_s) if waited_s >= WAIT_S_MAX else 0
 
     async def _wait_chosen(self, place: _Place) -> None:
         """Wait; whoever finds that nobody leads does so, until it is chosen itself."""
@@ -154,16 +136,13 @@ class Turns:
 
 
 class Doors:
-    """Where requests come in: those that only read, those that are refused, and all others.
+    """Where requests come in: those that only read, and all others.
 
     Attributes:
         acts: has the pause of a node that is short of time.
         reads: has a part of it.
-        refusals: as well, for those who get no turn at ``acts``: whoever comes again and again
-            without heeding the advice takes little of the loop, too.
     """
 
     def __init__(self, pause_s: Pause = no_pause) -> None:
         self.acts = Turns(pause_s)
         self.reads = Turns(lambda: pause_s() / READ_PAUSE_PART)
-        self.refusals = Turns(lambda: pause_s() / READ_PAUSE_PART)

@@ -7,12 +7,8 @@ import trio
 import trio.testing
 
 from ledgerd.rpc.limits import Limits
-from ledgerd.rpc.methods import registry_of
-from ledgerd.rpc.ports import Offices
 from ledgerd.rpc.server import RpcServer
-from ledgerd.rpc.turns import TURN_WEIGHT, WAIT_S_MAX, Doors, Line
 from tests.unit.ledgerd.rpc.rpc_desk import (
-    COOKIE,
     READ_SECRET,
     call,
     error_of,
@@ -22,8 +18,6 @@ from tests.unit.ledgerd.rpc.rpc_desk import (
     registry,
     settings,
 )
-from tests.unit.ledgerd.rpc.solo_node import SoloNode
-from tests.unit.ledgerd.rpc.test_methods_tx import GOOD
 
 VERSION = call("chain_version", {})
 SMALL = Limits(header_bytes_max=1_000, body_bytes_max=1_000, header_s=2, body_s=3, idle_s=5)
@@ -203,44 +197,3 @@ async def test_a_client_that_waits_for_continue_is_told_to_go_on() -> None:
         await ours.aclose()
 
     assert (first[:12], second[:12]) == (b"HTTP/1.1 100", b"HTTP/1.1 200")
-
-
-async def answer_in_a_crowd(secret: str) -> tuple[dict, bool]:
-    """Hand in over HTTP behind a crowd; give the answer, and whether it took no turn."""
-    doors, node = Doors(lambda: 5.0), SoloNode()
-    server = RpcServer(registry_of(node, Offices()), settings(doors=doors))  # type: ignore[arg-type]
-    ours, theirs = trio.testing.memory_stream_pair()
-    body = json.dumps(call("tx_submit", {"transaction": GOOD.encoded.hex()})).encode()
-    async with trio.open_nursery() as nursery:
-        for _ in range(2):  # one is let in, and one waits
-            nursery.start_soon(doors.acts.take, Line(), TURN_WEIGHT)
-        with trio.move_on_after(WAIT_S_MAX):
-            await trio.sleep_forever()
-        nursery.start_soon(server.serve_stream, theirs)
-        began = trio.current_time()
-        await ours.send_all(post(body, secret=secret))
-        _, _, answer = (await ours.receive_some()).partition(b"\r\n\r\n")
-        is_at_once = trio.current_time() == began
-        nursery.cancel_scope.cancel()
-    return json.loads(answer), is_at_once
-
-
-async def test_whoever_would_wait_behind_a_crowd_is_told_so_at_once(
-    autojump_clock: trio.testing.MockClock,
-) -> None:
-    """Clients waited in their sockets until they went away, and nobody was told that it is full."""
-    answer, is_at_once = await answer_in_a_crowd(COOKIE)
-
-    assert answer["error"]["data"]["name"] == "pool_full"
-    assert answer["error"]["data"]["retry_after_ms"] > 0
-    assert is_at_once
-
-
-@pytest.mark.parametrize("secret", ["wrong", READ_SECRET])
-async def test_whoever_may_not_hand_in_is_told_that_and_nothing_of_the_crowd(
-    secret: str, autojump_clock: trio.testing.MockClock
-) -> None:
-    answer, is_at_once = await answer_in_a_crowd(secret)
-
-    assert answer["error"]["data"]["name"] == "unauthorised"
-    assert not is_at_once

@@ -3,9 +3,7 @@
 import pytest
 
 from ledgerd.rpc.catalogue import CHAIN_VERSION
-from ledgerd.rpc.codes import RpcCode, RpcFailure
-from ledgerd.rpc.fields import NoParams
-from ledgerd.rpc.registry import ALL_SCOPES, Caller, Registry
+from ledgerd.rpc.registry import Registry
 from tests.unit.ledgerd.rpc.rpc_desk import registry, version
 
 
@@ -28,16 +26,3 @@ def test_methods_come_in_the_order_of_their_names() -> None:
 
     assert names == sorted(names)
     assert Registry().find("chain_version") is None
-
-
-def test_a_farewell_is_witnessed_where_one_is_told() -> None:
-    filled, seen = registry(), []
-    filled.witness = lambda method, params, caller: seen.append((method, params, caller))
-    filled.bind_farewell(CHAIN_VERSION, lambda params, refusal: refusal if params else None)
-    bound, caller = filled.find("chain_version"), Caller("test", ALL_SCOPES)
-    refusal = RpcFailure(RpcCode.POOL_FULL, "later")
-
-    assert bound is not None
-    assert bound.farewell is not None
-    assert [bound.farewell(params, refusal, caller) for params in (b"{}", b"")] == [refusal, None]
-    assert seen == [(CHAIN_VERSION, (NoParams(),), caller)]

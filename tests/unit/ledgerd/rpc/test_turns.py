@@ -1,24 +1,14 @@
 """Turns: as much as fits into a turn of the loop, by what each client has had."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 import trio
 import trio.testing
 
-from ledgerd.rpc.turns import (
-    READ_PAUSE_PART,
-    REQUEST_WEIGHT,
-    TURN_WEIGHT,
-    WAIT_S_MAX,
-    Doors,
-    Line,
-    Turns,
-)
+from ledgerd.rpc.turns import READ_PAUSE_PART, REQUEST_WEIGHT, TURN_WEIGHT, Doors, Line, Turns
 from tests.loop_turns import LoopTurns
 
 AT_ONCE = TURN_WEIGHT // REQUEST_WEIGHT
-MUCH = 200 * 1_024
 
 
 async def come_all(turns: Turns, requests: Sequence[tuple[Line, int]]) -> list[tuple[int, int]]:
@@ -114,7 +104,7 @@ async def test_whoever_goes_away_keeps_nobody_waiting() -> None:
                 await trio.lowlevel.checkpoint()
 
 
-async def test_reads_and_refusals_rest_for_a_part_of_what_the_others_rest(
+async def test_reads_rest_for_a_part_of_what_the_others_rest(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     doors = Doors(lambda: 5.0)
@@ -127,53 +117,3 @@ async def test_reads_and_refusals_rest_for_a_part_of_what_the_others_rest(
 
     assert await held_up_s(doors.acts) == 5.0
     assert await held_up_s(doors.reads) == 5.0 / READ_PAUSE_PART
-    assert await held_up_s(doors.refusals) == 5.0 / READ_PAUSE_PART
-
-
-@asynccontextmanager
-async def waiting(turns: Turns, lines: Sequence[Line]) -> AsyncIterator[None]:
-    """Have these clients wait, each for much."""
-    async with trio.open_nursery() as nursery:
-        for line in lines:
-            nursery.start_soon(turns.take, line, MUCH)
-        await trio.testing.wait_all_tasks_blocked()
-        yield
-        nursery.cancel_scope.cancel()
-
-
-async def test_whoever_would_wait_for_long_is_told_when_to_come_again(
-    mock_clock: trio.testing.MockClock,
-) -> None:
-    turns, line = Turns(lambda: 60.0), Line()  # nobody is let in meanwhile
-    await turns.take(line, TURN_WEIGHT)
-
-    async with waiting(turns, [Line(), Line()]):
-        mock_clock.jump(WAIT_S_MAX - 0.001)
-        assert turns.retry_after_ms(line) == 0
-        mock_clock.jump(0.021)
-        assert turns.retry_after_ms(line) == 70
-
-
-async def test_those_who_ask_for_much_turn_nobody_away_who_asks_for_little(
-    mock_clock: trio.testing.MockClock,
-) -> None:
-    turns, modest, greedy = Turns(lambda: 60.0), Line(), [Line(finish=MUCH) for _ in range(3)]
-    await turns.take(Line(), TURN_WEIGHT)
-
-    async with waiting(turns, greedy):
-        mock_clock.jump(1.0)
-        assert turns.retry_after_ms(modest) == 0
-        assert turns.retry_after_ms(Line(finish=2 * MUCH)) == 1_000
-
-
-async def test_a_node_with_time_to_spare_turns_nobody_away(
-    mock_clock: trio.testing.MockClock,
-) -> None:
-    turns = Turns()
-
-    async with trio.open_nursery() as nursery:
-        for _ in range(100):
-            nursery.start_soon(turns.take, Line(), MUCH)
-        await trio.lowlevel.checkpoint()
-        mock_clock.jump(1.0)
-        assert turns.retry_after_ms(Line()) == 0
