@@ -11,7 +11,17 @@ from typing import Any
 
 import pytest
 
-from consensus.evidence import Evidence, Place, Statement, statements_of
+from consensus import Message
+from consensus.evidence import (
+    Evidence,
+    Place,
+    Statement,
+    claim_statement,
+    proof_statements,
+    statement_part,
+    statements_of,
+)
+from consensus.messages import CertificateReply, NewView, SealReply, ViewChange
 from tests.simulator.checkers import Watch
 from tests.simulator.cluster import Cluster
 from tests.simulator.profiles import Plan, draw_plan
@@ -44,6 +54,18 @@ class Recorder:
         return {place for place, told in self.said.items() if len(told) > 1}
 
 
+def statements_inside(message: Message) -> tuple[Statement, ...]:
+    """Return what is said inside the proofs of a message, whether it holds or not."""
+    match message:
+        case CertificateReply(_, proof) | SealReply(_, proof) | ViewChange(_, proof):
+            return () if proof is None else proof_statements(proof)
+        case NewView(claims=claims, certificate=proof):
+            inside = () if proof is None else proof_statements(proof)
+            return (*map(claim_statement, claims), *inside)
+        case _:
+            return ()
+
+
 def recorded(plan: Plan) -> tuple[Recorder, Cluster]:
     """Run a plan to its end, with a recorder at the watch."""
     recorder = Recorder()
@@ -51,8 +73,14 @@ def recorded(plan: Plan) -> tuple[Recorder, Cluster]:
     watch = world.watch
     on_sent, on_fault = watch.on_sent, watch.on_fault
 
+    def holds(statement: Statement) -> bool:
+        place, membership = statement.place, world.membership
+        is_of_member = place.epoch == membership.epoch and membership.has(place.replica)
+        return is_of_member and world.keys.verifier.verify(*statement_part(statement, membership))
+
     def sent(host: Any, message: Any, parts: Any) -> None:
         recorder.on_sent(statements_of(message, world.membership))
+        recorder.on_sent(tuple(filter(holds, statements_inside(message))))
         on_sent(host, message, parts)
 
     def fault(host: Any, found: Any) -> None:

@@ -36,6 +36,7 @@ from consensus.messages import (
     VoteKind,
 )
 from consensus.records import EnterRecord, LeaveRecord, TurnRecord
+from consensus.repeating import STEPS_MAX
 from consensus.signing import checkpoint_payload, vote_payload
 from tests.simulator.ballots import (
     complaint_about_contents,
@@ -52,6 +53,7 @@ DIGEST_BYTES = 32
 # Objects and entries of tables. A run holds some hundred, a flood of 10 000 different messages up
 # to half of the bound; 256 remembered certificates of up to n signatures are the largest part.
 MEMORY_BASE = 800
+MEMORY_OF_CLIMBS = 3 * STEPS_MAX * 6  # three places that rise, each step two pairs in a queue
 CERTIFICATES_KEPT = 256
 MEMORY_PER_VOTE = 30  # for each replica and sequence of twice the window
 KEPT_BASE = 100
@@ -390,6 +392,7 @@ class Watch:
         certificates = CERTIFICATES_KEPT * (2 * plan.replica_count + 2)
         bound = (
             MEMORY_BASE
+            + MEMORY_OF_CLIMBS
             + certificates
             + MEMORY_PER_VOTE * plan.replica_count * (2 * plan.window + 4)
         )
