@@ -140,7 +140,10 @@ class Pool:
         )
 
     def retry_after_ms(self, per_s: int) -> int:
-        """Say when whoever finds no room may find some: a small part is executed by then."""
+        """Advise when to come again: a small part of what may wait is executed by then.
+
+        No promise: where bytes are full and not places, there may be no room yet.
+        """
         half_timeout_ms = self._timeout_ms // 2
         part_ms = 1_000 * self._in_time(per_s) / SMALL_PART / max(per_s, 1)
         return max(1, min(round(part_ms), half_timeout_ms))

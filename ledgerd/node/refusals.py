@@ -46,9 +46,15 @@ class SubmitRefused(LedgerdError):  # noqa: N818  named as TransactionRejected i
         retry_after_ms: when there may be room again, with ``POOL_FULL`` only.
     """
 
-    retry_after_ms = 0
-
-    def __init__(self, code: RefusalCode, text: str, receipts: tuple[Receipt, ...] = ()) -> None:
+    def __init__(
+        self,
+        code: RefusalCode,
+        text: str,
+        receipts: tuple[Receipt, ...] = (),
+        *,
+        retry_after_ms: int = 0,
+    ) -> None:
         super().__init__(text)
         self.code = code
         self.receipts = receipts
+        self.retry_after_ms = retry_after_ms

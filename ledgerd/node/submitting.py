@@ -122,10 +122,9 @@ class Submitter:
 
     def _pool_full(self) -> SubmitRefused:
         """Refuse what may be handed in again later, and say when."""
-        refused = SubmitRefused(RefusalCode.POOL_FULL, "the pool is full; submit again later")
-        pace = self._desk.witnesses.transactions_per_s()
-        refused.retry_after_ms = self._desk.pool.retry_after_ms(pace)
-        return refused
+        retry_after_ms = self._desk.pool.retry_after_ms(self._desk.witnesses.transactions_per_s())
+        text = "the pool is full; submit again later"
+        return SubmitRefused(RefusalCode.POOL_FULL, text, retry_after_ms=retry_after_ms)
 
     def _take(self, item: PoolItem) -> Answer:
         tx_id = item.read.transaction_id

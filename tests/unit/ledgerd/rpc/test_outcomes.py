@@ -63,8 +63,7 @@ def test_a_dry_runs_refusal_carries_its_code() -> None:
 
 
 def test_a_full_pool_says_when_to_come_again() -> None:
-    full = SubmitRefused(RefusalCode.POOL_FULL, "later")
-    full.retry_after_ms = 70
+    full = SubmitRefused(RefusalCode.POOL_FULL, "later", retry_after_ms=70)
 
     assert failure_of(full).retry_after_ms == 70
 
