@@ -4,9 +4,10 @@ Rules: only what a correct peer could have sent goes on: a message whose envelop
 an unsigned one only from the replica that it names. What does not decode is counted against the
 peer. A few frames are taken in the turn in which they were read, as long as the driver keeps up;
 what comes in a flood, or while it is behind, waits in the network's lanes and is taken from there.
-Bundles wait in bounded queues, one a peer and served in turn; a large one is read in a
-thread, its authorisations are checked in slices of the loop. What is dropped there is fetched
-later, when a batch names it. A flood of one peer costs the others their turn, never their place.
+Bundles are named as they come and wait in bounded queues, one a peer and served in turn; a large
+one is opened in a thread, its authorisations are checked in slices of the loop. What is dropped is
+fetched later, when a batch names it. A flood of one peer costs the others their turn, never their
+place.
 Who brought a signature that does not hold is not listened to for a while, and the replica is told
 that it cannot be reached: nothing is to be waited for of a primary whose proposals nobody reads.
 
@@ -244,6 +245,7 @@ class Intake:
             self._latch.ring()
 
     async def _check_bundles(self) -> None:
+        piece = Slice()
         while True:
             taken = self._ports.packages.take(CHECK_BYTES)
             if not taken:
@@ -251,12 +253,13 @@ class Intake:
                 continue
             heard = {package.peer for package in taken if self._is_heard(package.peer)}
             good: list[CheckedBundle] = []
-            piece = Slice()
             for package in taken:
+                is_spoilt = False
                 if package.peer in heard:
                     outcome = await _check(package, self._ports.rules, piece)
+                    is_spoilt = isinstance(outcome, UnusablePackage)
                     good += self._noted(package.peer, outcome)
-                self._ports.packages.note_checked(package)
+                self._ports.packages.note_checked(package, is_spoilt=is_spoilt)
             if good:
                 self._ports.on_bundles()
                 digests = tuple(bundle.digest for bundle in good)

@@ -6,7 +6,9 @@ a lane, and not asked for again. A node that is behind has much waiting; were it
 the others still wait for it, the answers would put it further behind.
 
 A copy speaks for a bundle in the lane of whoever would be asked for it, and in that of its author:
-who is neither may have spoilt it, and must not keep a good one away with a long lane.
+who is neither may have spoilt it, and must not keep a good one away with a long lane. Those two may
+do so as well, but once: copies of a peer of whom one was found spoilt speak for nothing any more.
+And no copy keeps another member's out.
 
 Source: architecture.md sections 5 and 6.
 """
@@ -62,6 +64,7 @@ class PackageQueue:
         self._lanes: dict[str, deque[NamedPackage]] = {}
         self._bytes_by_peer: dict[str, int] = {}
         self._coming: dict[Digest, dict[str, NamedPackage]] = {}  # its copies by peer
+        self._spoilers: set[str] = set()  # who brought a copy that was of no use
 
     def has_room(self, peer: str, byte_count: int) -> bool:
         """Say whether a package of this length may still wait."""
@@ -71,7 +74,8 @@ class PackageQueue:
     def put(self, package: NamedPackage) -> bool:
         """Append a package to the lane of its peer; say whether there was room and need."""
         peer = package.peer
-        if self.is_coming(package.digest, peer) or not self.has_room(peer, package.byte_count):
+        is_here = peer in self._coming.get(package.digest, {})
+        if is_here or not self.has_room(peer, package.byte_count):
             return False
         self._lanes.setdefault(peer, deque()).append(package)
         self._bytes_by_peer[peer] = self._bytes_by_peer.get(peer, 0) + package.byte_count
@@ -96,17 +100,29 @@ class PackageQueue:
                 self._lanes[peer] = lane  # now last in turn
         return taken
 
-    def note_checked(self, package: NamedPackage) -> None:
-        """Note that a package that was taken has its outcome."""
+    def note_checked(self, package: NamedPackage, *, is_spoilt: bool = False) -> None:
+        """Note that a package that was taken has its outcome.
+
+        A correct member passes on only what it found good; who brought a spoilt one is remembered.
+        """
+        if is_spoilt:
+            self._spoilers.add(package.peer)
         copies = self._coming[package.digest]
         del copies[package.peer]
         if not copies:
             del self._coming[package.digest]
 
     def is_coming(self, digest: Digest, peer: str) -> bool:
-        """Say whether a copy waits that this peer sent, or the author of the bundle itself."""
-        copies = self._coming.get(digest, {})
-        return peer in copies or any(self._is_of_author(copy) for copy in copies.values())
+        """Say whether a copy waits that this peer sent, or the author of the bundle itself.
+
+        Copies of who has brought a spoilt one do not count.
+        """
+        copies = self._coming.get(digest, {}).values()
+        return any(
+            copy.peer == peer or self._is_of_author(copy)
+            for copy in copies
+            if copy.peer not in self._spoilers
+        )
 
     def _is_of_author(self, package: NamedPackage) -> bool:
         author = package.author

@@ -98,7 +98,7 @@ async def test_what_waits_here_for_its_check_is_not_asked_for(
             await trio.sleep_forever()
         assert paper.offers == []
         packages.take(1)
-        packages.note_checked(waiting)  # and found to be of no use
+        packages.note_checked(waiting, is_spoilt=True)
         await paper.offered.wait()
         nursery.cancel_scope.cancel()
 

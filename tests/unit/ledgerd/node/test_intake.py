@@ -33,6 +33,7 @@ from tests.unit.ledgerd.node.samples import (
     bundle_bytes,
     epoch,
     forged,
+    named_package,
     package,
     signed,
 )
@@ -72,6 +73,7 @@ class Desk:
     syncs: list[tuple[str, object]] = field(default_factory=list)
     bell_count: int = 0
     links: list[object] = field(default_factory=list)
+    packages: PackageQueue = field(default_factory=lambda: PackageQueue(MEMBERS))
 
     def ring(self) -> None:
         self.bell_count += 1
@@ -91,23 +93,26 @@ async def intake(
 ) -> AsyncIterator[Desk]:
     inbox, told = trio.open_memory_channel[Inputs](DRIVER_COUNT_MAX)
     desk = Desk(BundleBook(1 << 20, 4), told)
-    ports = IntakePorts(
+    with trio.fail_after(10):
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(Intake(ports_of(desk, inbox)).run, mail or Mail(*arrivals))
+            yield desk
+            nursery.cancel_scope.cancel()
+
+
+def ports_of(desk: Desk, inbox: trio.MemorySendChannel[Inputs]) -> IntakePorts:
+    return IntakePorts(
         membership=MEMBERSHIP,
         members={name: index for index, name in enumerate(MEMBERS)},
         rules=CheckRules(epoch=epoch(), is_over=desk.book.is_over),
         book=desk.book,
-        packages=PackageQueue(MEMBERS),
+        packages=desk.packages,
         driver=inbox,
         on_sync=lambda peer, message: desk.syncs.append((peer, message)),
         on_link=desk.links.append,
         note_fault=lambda peer, _: desk.faults.append(peer),
         on_bundles=desk.ring,
     )
-    with trio.fail_after(10):
-        async with trio.open_nursery() as nursery:
-            nursery.start_soon(Intake(ports).run, mail or Mail(*arrivals))
-            yield desk
-            nursery.cancel_scope.cancel()
 
 
 def commit(replica: int) -> Commit:
@@ -280,6 +285,19 @@ async def test_a_delivery_of_no_use_says_nothing_of_its_bundle() -> None:
         assert len(desk.book) == 1
 
 
+async def test_an_author_that_spoils_its_own_bundle_keeps_nobody_from_asking_others() -> None:
+    """Its next copy waits already when the last is found spoilt, and so on for ever."""
+    read = signed(allot(1))
+    spoilt = Incoming(MEMBERS[0], FrameKind.BUNDLE, package(read, sidecars=(b"foreign",)))
+    async with intake(spoilt) as desk:
+        await trio.testing.wait_all_tasks_blocked()
+        again = named_package(MEMBERS[0], read)
+        desk.packages.put(again)
+
+        assert desk.faults == [MEMBERS[0]]
+        assert not any(desk.packages.is_coming(again.digest, peer) for peer in MEMBERS)
+
+
 async def test_the_same_bundle_again_is_no_news_and_no_misdeed() -> None:
     arrival = Incoming(MEMBERS[0], FrameKind.BUNDLE, package(signed(allot(1))))
     async with intake(arrival, arrival) as desk:
@@ -341,24 +359,13 @@ async def test_a_link_that_is_gone_before_it_was_noticed_is_no_change() -> None:
 
 
 async def test_the_end_of_the_inbox_ends_the_intake() -> None:
-    inbox, _ = trio.open_memory_channel[Inputs](1)
+    inbox, told = trio.open_memory_channel[Inputs](1)
     arrivals, incoming = trio.open_memory_channel[object](1)
-    ports = IntakePorts(
-        membership=MEMBERSHIP,
-        members={},
-        rules=CheckRules(epoch=epoch(), is_over=lambda _: False),
-        book=BundleBook(1 << 20, 4),
-        packages=PackageQueue(MEMBERS),
-        driver=inbox,
-        on_sync=lambda _peer, _message: None,
-        on_link=lambda _: None,
-        note_fault=lambda _peer, _reason: None,
-        on_bundles=lambda: None,
-    )
+    desk = Desk(BundleBook(1 << 20, 4), told)
     arrivals.close()
 
     with trio.fail_after(5):
-        await Intake(ports).run(incoming)
+        await Intake(ports_of(desk, inbox)).run(incoming)
 
 
 class Post(Mail):

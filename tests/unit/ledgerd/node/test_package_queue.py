@@ -1,5 +1,7 @@
 """Packages that wait for their check: in bounded lanes, served in turn, known by name."""
 
+import pytest
+
 from ledgerd.chain.bundle import BundlePackage
 from ledgerd.node.package_queue import PackageQueue, name_package
 from tests.unit.ledgerd.node.samples import MEMBERS, allot, named_package, signed
@@ -69,7 +71,30 @@ def test_the_author_s_own_copy_speaks_for_all_and_a_copy_of_another_for_itself()
     ]
     assert queue.put(of_author)
     assert all(queue.is_coming(of_author.digest, peer) for peer in MEMBERS)
-    assert not queue.put(named_package(MEMBERS[2], FIRST))
+
+
+def test_no_copy_keeps_another_member_s_out() -> None:
+    queue = queue_with_shares_of(10 * LENGTH)
+
+    assert all(queue.put(named_package(peer, FIRST)) for peer in MEMBERS)
+
+
+@pytest.mark.parametrize("spoiler", [MEMBERS[0], MEMBERS[2]], ids=["author", "asked"])
+def test_copies_of_who_brought_a_spoilt_one_speak_for_nothing_any_more(spoiler: str) -> None:
+    """An author that spoils its own bundles for one node would else keep them from it for good."""
+    queue = queue_with_shares_of(10 * LENGTH)
+    spoilt, next_one = named_package(spoiler, FIRST), named_package(spoiler, SECOND)
+    queue.put(spoilt)
+    assert queue.is_coming(spoilt.digest, MEMBERS[2])
+
+    queue.take(LENGTH)
+    queue.note_checked(spoilt, is_spoilt=True)
+
+    for again in (spoilt, next_one):
+        assert queue.put(again)
+        assert not any(queue.is_coming(again.digest, peer) for peer in MEMBERS)
+        assert queue.put(named_package(MEMBERS[3], FIRST if again is spoilt else SECOND))
+        assert queue.is_coming(again.digest, MEMBERS[3])
 
 
 def test_a_bundle_that_names_no_author_has_a_name_all_the_same() -> None:
