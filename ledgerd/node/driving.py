@@ -86,5 +86,6 @@ def build_intake(home: OpenedHome, core: Core, exchange: Exchange) -> Intake:
             on_link=exchange.on_link,
             note_fault=exchange.peers.note_fault,
             on_bundles=core.applier.stir,
+            on_height=exchange.peers.note_height,
         )
     )

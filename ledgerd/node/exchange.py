@@ -42,6 +42,7 @@ class Peers:
         self._clock = clock
         self._up: dict[str, None] = {}
         self._last_seen_ms: dict[str, int] = {}
+        self._heights: dict[str, int] = {}
         self.fault_counts: dict[str, int] = {}
 
     def take(self, news: LinkUp | LinkDown) -> None:
@@ -59,6 +60,14 @@ class Peers:
     def last_seen_ms(self, peer: str) -> int | None:
         """Give the time of now for a peer that is up, else of its last change; None for never."""
         return self._clock.wall_ms() if peer in self._up else self._last_seen_ms.get(peer)
+
+    def note_height(self, peer: str, height: int) -> None:
+        """Note what a peer says that it has executed; nothing is decided by it."""
+        self._heights[peer] = height
+
+    def height(self, peer: str) -> int | None:
+        """Give the height that a peer named last; None for never."""
+        return self._heights.get(peer)
 
     def note_fault(self, peer: str, reason: str) -> None:
         """Count a misdeed."""
@@ -98,6 +107,7 @@ class Exchange:
             case BlocksReply() | SidecarsReply():
                 self.sidecars.requests.take_reply(peer, message)
             case HeadNotice(height=height):
+                self.peers.note_height(peer, height)
                 self.catch_up.hint(peer, height)
             case BundlesRequest() if peer not in self.core.members:
                 self.peers.note_fault(peer, "an observer asked for bundles")
@@ -112,14 +122,13 @@ class Exchange:
 
     def peer_statuses(self) -> tuple[PeerStatus, ...]:
         """List the other validators and observers, as their links and claims show them."""
-        heights = self.catch_up.heights()
         convictions = self.evidence.counts()
         addresses = {state.peer: state for state in self.transport.link_states()}
         return tuple(
             PeerStatus(
                 institution=name,
                 connected=state.is_up,
-                height=heights.get(name),
+                height=self.peers.height(name),
                 last_seen_ms=self.peers.last_seen_ms(name),
                 last_error=state.last_error,
                 fault_count=self.peers.fault_counts.get(name, 0),

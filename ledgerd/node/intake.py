@@ -24,6 +24,7 @@ import trio
 
 from consensus import DecodeError as MessageError, Membership, Message, ReplicaId
 from consensus.codec import decode_message
+from consensus.messages import Status
 from consensus.signing import SignedPart, signed_parts
 from ledgerd.errors import DecodeError
 from ledgerd.network.frames import FrameKind
@@ -70,6 +71,7 @@ class IntakePorts:
         on_link: takes a peer and whether its link is up now.
         note_fault: counts a misdeed of a peer.
         on_bundles: told when bundles came into the book.
+        on_height: takes a validator and the height that it says it has executed.
     """
 
     membership: Membership
@@ -82,6 +84,7 @@ class IntakePorts:
     on_link: Callable[[LinkUp | LinkDown], None]
     note_fault: Callable[[str, str], None]
     on_bundles: Callable[[], None]
+    on_height: Callable[[str, int], None]
 
 
 class Intake:
@@ -216,9 +219,14 @@ class Intake:
         for peer, message, parts in read:
             if all(list(islice(left, len(parts)))):
                 news.append(PeerSaid(message))
+                self._note_height(peer, message)
             else:
                 self._blame(peer, "signature that does not hold")
         return tuple(news)
+
+    def _note_height(self, peer: str, message: Message) -> None:
+        if isinstance(message, Status) and message.replica == self._ports.members[peer]:
+            self._ports.on_height(peer, message.executed)
 
     def _is_honestly_named(
         self, peer: str, message: Message, parts: tuple[SignedPart, ...]

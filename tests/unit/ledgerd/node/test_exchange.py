@@ -43,6 +43,16 @@ def test_misdeeds_are_counted_by_institution() -> None:
     assert peers.fault_counts == {"a": 2}
 
 
+def test_the_height_of_a_peer_is_the_one_that_it_named_last() -> None:
+    peers = Peers(StillClock())
+    assert peers.height("a") is None
+
+    for height in (0, 7, 5):
+        peers.note_height("a", height)
+
+    assert peers.height("a") == 5
+
+
 def besides_votes(links: PaperTransport) -> list[Offer]:
     """What a node sends of its own accord at any time is in votes: its status."""
     return [offer for offer in links.offers if offer.kind is not FrameKind.VOTE]

@@ -73,6 +73,7 @@ class Desk:
     syncs: list[tuple[str, object]] = field(default_factory=list)
     bell_count: int = 0
     links: list[object] = field(default_factory=list)
+    heights: list[tuple[str, int]] = field(default_factory=list)
     packages: PackageQueue = field(default_factory=lambda: PackageQueue(MEMBERS))
 
     def ring(self) -> None:
@@ -112,6 +113,7 @@ def ports_of(desk: Desk, inbox: trio.MemorySendChannel[Inputs]) -> IntakePorts:
         on_link=desk.links.append,
         note_fault=lambda peer, _: desk.faults.append(peer),
         on_bundles=desk.ring,
+        on_height=lambda peer, height: desk.heights.append((peer, height)),
     )
 
 
@@ -228,6 +230,14 @@ async def test_an_unsigned_message_counts_only_from_the_replica_that_it_names() 
 
         assert news == (PeerSaid(status(2)),)
         assert desk.faults == [MEMBERS[1]]
+
+
+async def test_of_a_status_it_is_noted_how_far_its_sender_is() -> None:
+    said = replace(status(2), executed=SequenceNumber(9))
+    async with intake(vote(MEMBERS[2], said)) as desk:
+        await desk.told.receive()
+
+        assert desk.heights == [(MEMBERS[2], 9)]
 
 
 async def test_bytes_that_are_no_message_are_counted() -> None:
