@@ -1,7 +1,8 @@
 """Status: saying where this replica stands, and sending to others what they lack.
 
 Rules of this file: nothing depends on one delivery. Whoever reads a Status sends what is older
-than one period (younger things are still under way), at most once per Status.
+than a period, or than a round trip where that is longer (younger things are still under way), at
+most once per Status.
 
 Source: consensus.md section 5.
 """

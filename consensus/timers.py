@@ -30,7 +30,8 @@ class Timing:
     """Local periods; they decide no vote.
 
     Attributes:
-        status_ms: between two Status messages; also the age from which things are repeated.
+        status_ms: between two Status messages; things are repeated from this age on, or from a
+            round trip where that is longer.
         wait_for_peers_ms: a replica with an intact log votes after this long without answers.
         disconnected_ms: a link that was down for less is not spoken of: a new connection takes
             some milliseconds, a peer that is gone stays away.

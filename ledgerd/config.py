@@ -308,9 +308,5 @@ class HomePaths(msgspec.Struct, frozen=True):
         return self.home / "audit.log"
 
     @property
-    def lock(self) -> Path:
-        return self.home / ".lock"
-
-    @property
     def cookie(self) -> Path:
         return self.home / ".cookie"

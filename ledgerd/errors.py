@@ -1,6 +1,6 @@
 """Every exception that ledgerd raises on purpose.
 
-Rules of this file: one channel per kind of failure (docs/style.md). Peers' misdeeds are values,
+Rules of this file: one channel per kind of failure (style.md). Peers' misdeeds are values,
 own bugs are asserts; what stands here is a failure of the world, a mistake of a user, or input
 that is not what it claims to be. No message carries personal data: messages name fields, lengths
 and limits, never contents.

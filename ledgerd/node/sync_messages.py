@@ -4,7 +4,7 @@ Rules: canonical bytes, every count and length bounded before anything is alloca
 its request; one that nobody waits for is dropped without blame (honest lateness is no misdeed).
 Replies prove themselves: blocks by their seal, sidecars by their hash, bundles by their digest.
 
-Source: consensus.md section 8; docs/formats.md.
+Source: consensus.md section 8; docs/exchange.md.
 """
 
 from typing import Annotated

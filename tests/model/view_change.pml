@@ -8,7 +8,7 @@
  * replica signs everything, shows any certificate that exists or none, and as a primary proposes two
  * batches at a height and opens its view differently for each.
  *
- * Run it by ./check (see README.md). Source of the rules: docs/consensus.md.
+ * Run it by scripts/spin (see README.md). The rules are those of consensus/.
  */
 
 #ifndef BYZ
