@@ -20,6 +20,7 @@ Given: TypeAlias = Any
 """The value of an option, checked by its type on the command line."""
 
 TIMEOUT_S_MAX: Final = fields.WAIT_S_MAX
+DIGITS_MAX: Final = 19  # as many as 2**62 has, which no field goes beyond
 
 
 class BillType(click.ParamType[BillRef]):
@@ -51,10 +52,45 @@ class InstitutionType(click.ParamType[str]):
         return str(value)
 
 
+class FieldType(click.ParamType[Any]):
+    """A value of one of the field types of the RPC face.
+
+    Args:
+        expected: the sentence for somebody who typed something else; no pattern of ours is shown.
+    """
+
+    def __init__(self, name: str, type_: object, expected: str) -> None:
+        self.name = name
+        self.expected = expected
+        self._type = type_
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Given:
+        try:
+            return msgspec.convert(value, self._type)
+        except msgspec.ValidationError:
+            self.fail(self.expected, param, ctx)
+
+
+class WholeType(FieldType):
+    """A whole number in ASCII digits: ``1e3`` and ``12.0`` are other people's numbers."""
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Given:
+        if isinstance(value, str):
+            if not (value.isascii() and value.isdigit() and len(value) <= DIGITS_MAX):
+                self.fail(self.expected, param, ctx)
+            value = int(value)
+        return super().convert(value, param, ctx)
+
+
 class FundType(click.ParamType[FundShare]):
     """What a public fund bears: ``CODE=FEN``."""
 
     name = "code=fen"
+    expected: Final = "a fund's share is CODE=FEN, whole fen, such as aid=1200"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
@@ -62,45 +98,47 @@ class FundType(click.ParamType[FundShare]):
         if isinstance(value, FundShare):
             return value
         fund, _, amount = str(value).partition("=")
-        if not (fund and amount.isascii() and amount.isdigit()):
-            self.fail("a fund's share is CODE=FEN", param, ctx)
-        return FundShare(fund=fund, amount_fen=int(amount))
-
-
-class FieldType(click.ParamType[Any]):
-    """A value of one of the field types of the RPC face."""
-
-    def __init__(self, name: str, type_: object) -> None:
-        self.name = name
-        self._type = type_
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Given:
+        if not fund:
+            self.fail(self.expected, param, ctx)
         try:
-            return msgspec.convert(value, self._type, strict=False)
-        except msgspec.ValidationError as error:
-            self.fail(str(error), param, ctx)
+            return FundShare(fund=fund, amount_fen=FEN.convert(amount, param, ctx))
+        except click.BadParameter:
+            self.fail(self.expected, param, ctx)
 
 
+def _hex(what: str, count: int) -> str:
+    return f"{what} is {count} characters of lower-case hex"
+
+
+_FEN: Final = "whole fen, such as 1200"
 BILL: Final = BillType()
 INSTITUTION: Final = InstitutionType()
-FEN: Final = FieldType("fen", fields.Fen)
-OBJECT: Final = FieldType("id", fields.ObjectHex)
-ACCOUNT: Final = FieldType("account", fields.Hex16)
-ID16: Final = FieldType("id", fields.Hex16)
-TX_ID: Final = FieldType("tx-id", fields.Hex32)
-EVIDENCE: Final = FieldType("name", fields.EvidenceName)
-RANGE: Final = FieldType("range-id", fields.Hex16)
-DATE: Final = FieldType("yyyymmdd", requests_governance.Date)
-MONTH: Final = FieldType("yyyymm", requests_governance.Month)
-CODE: Final = FieldType("code", fields.BillCode)
+FEN: Final = WholeType("fen", fields.Fen, f"an amount is {_FEN}, at most {fields.FEN_MAX}")
+SUM_FEN: Final = WholeType("fen", fields.Count, f"a sum is {_FEN}")
+COUNT: Final = WholeType("count", fields.Count, "a count is digits, such as 12")
+OBJECT: Final = FieldType("id", fields.ObjectHex, _hex("an object's id", 78))
+ACCOUNT: Final = FieldType("account", fields.Hex16, _hex("an account", 32))
+ID16: Final = FieldType("id", fields.Hex16, _hex("an id", 32))
+TX_ID: Final = FieldType("tx-id", fields.Hex32, _hex("a transaction's id", 64))
+EVIDENCE: Final = FieldType(
+    "name", fields.EvidenceName, "a proof's name is as 'ledgerctl evidence list' shows it"
+)
+RANGE: Final = FieldType("range-id", fields.Hex16, _hex("a range's id", 32))
+DATE: Final = WholeType("yyyymmdd", requests_governance.Date, "a day is YYYYMMDD, such as 20260131")
+MONTH: Final = WholeType("yyyymm", requests_governance.Month, "a month is YYYYMM, such as 202601")
+CODE: Final = FieldType("code", fields.BillCode, "a bill code is 8 digits")
 FUND: Final = FundType()
-HEX32: Final = FieldType("hex", fields.Hex32)
-CURSOR: Final = FieldType("cursor", fields.Cursor)
-LIMIT: Final = FieldType("count", fields.PageLimit)
-HEIGHT: Final = FieldType("height", fields.Height)
-CLIENT_REF: Final = FieldType("client-ref", fields.ClientRef)
+HEX32: Final = FieldType("hex", fields.Hex32, _hex("the value", 64))
+CURSOR: Final = FieldType(
+    "cursor", fields.Cursor, "a cursor is the 'next' of a page before, unchanged"
+)
+LIMIT: Final = WholeType(
+    "count", fields.PageLimit, f"a page is 1 to {fields.LIST_LIMIT_MAX} entries, such as 100"
+)
+HEIGHT: Final = WholeType("height", fields.Height, "a height is digits, such as 120")
+CLIENT_REF: Final = FieldType(
+    "client-ref", fields.ClientRef, "a client-ref is 1 to 64 printable ASCII characters, no space"
+)
 
 
 def refers(noun_verb: str) -> Callable[[F], F]:

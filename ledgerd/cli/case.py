@@ -25,9 +25,11 @@ from ledgerd.keys.roles import OperatorRole
 from ledgerd.rpc import catalogue_redress as c, requests_redress as r
 from ledgerd.rpc.queries import IdRef
 
-PARTY: Final = FieldType("party", r.Party)
-PUBLIC_KEY: Final = FieldType("key", r.PublicKeyHex)
-RULE: Final = FieldType("rule", r.RuleName)
+PARTY: Final = FieldType("party", r.Party, "a party is an institution's code or an account's id")
+PUBLIC_KEY: Final = FieldType(
+    "key", r.PublicKeyHex, "a public key is 64 or 66 characters of lower-case hex"
+)
+RULE: Final = FieldType("rule", r.RuleName, "a rule is 1 to 32 of a-z, 0-9 and -")
 MAYBE_WALLET = click.option(
     "--wallet",
     type=click.Path(exists=True, path_type=Path),

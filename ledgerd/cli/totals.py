@@ -2,7 +2,7 @@
 
 import click
 
-from ledgerd.cli.arguments import DATE, INSTITUTION, Given, acts, signs
+from ledgerd.cli.arguments import COUNT, DATE, INSTITUTION, SUM_FEN, Given, acts, signs
 from ledgerd.cli.performing import perform
 from ledgerd.cli.session import Session
 from ledgerd.keys.roles import OperatorRole
@@ -17,8 +17,8 @@ def totals() -> None:
 
 @totals.command()
 @click.argument("date", type=DATE)
-@click.option("--issued-count", type=click.IntRange(0), default=None, help="Own count.")
-@click.option("--issued-fen", type=click.IntRange(0), default=None, help="Own sum.")
+@click.option("--issued-count", type=COUNT, default=None, help="Own count.")
+@click.option("--issued-fen", type=SUM_FEN, default=None, help="Own sum.")
 @acts("totals_report")
 @signs(OperatorRole.OFFICE)
 @click.pass_obj

@@ -91,6 +91,8 @@ def test_public_keys_are_listed_and_secret_ones_are_not(net: Path, capsys: Captu
         (["--home", "{home}", "bill", "pay", BILL_TEXT, "--amount-fen", "-1"], 2),
         (["--home", "{home}", "bill", "pay", BILL_TEXT, "--amount-fen", "1.5"], 2),
         (["--home", "{home}", "bill", "pay", BILL_TEXT, "--amount-fen", "1000000000001"], 2),
+        (["--home", "{home}", "bill", "pay", BILL_TEXT, "--amount-fen", "12.0"], 2),
+        (["--home", "{home}", "bill", "issue", "--name", "S", "--total-fen", "1e3"], 2),
         (["--home", "{home}", "bill", "issue"], 2),
         (["--home", "{home}", "--no-input", "bill", "reverse", BILL_TEXT], 2),
         (["--home", "{home}", "status"], 6),
