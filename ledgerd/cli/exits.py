@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from ledgerd.cli.synthea.rows import DataSetError
 from ledgerd.errors import (
     ConfigError,
     DecodeError,
@@ -73,6 +74,7 @@ OF_ERROR: Final[tuple[tuple[type[LedgerdError], ExitCode], ...]] = (
     (ProofStale, ExitCode.VERIFICATION_FAILED),
     (DecodeError, ExitCode.VERIFICATION_FAILED),
     (ConfigError, ExitCode.BAD_CONFIGURATION),
+    (DataSetError, ExitCode.USAGE),
     (StorageError, ExitCode.UNHEALTHY),
     (StoreLocked, ExitCode.UNHEALTHY),
 )

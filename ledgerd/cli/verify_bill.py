@@ -14,7 +14,7 @@ from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.proved import Proved, proved_state
 from ledgerd.cli.session import Session
 from ledgerd.cli.sharing import proved_share
-from ledgerd.cli.trusting import GENESIS, bytes_of, trusted_genesis
+from ledgerd.cli.trusting import GENESIS, bytes_of, checked, trusted_genesis
 from ledgerd.clock import SystemClock
 from ledgerd.ledger.shared_bill import verify_share
 from ledgerd.primitives.identifiers import BillKey, is_bill_key
@@ -49,7 +49,9 @@ def bill(
     """
     trusted = trusted_genesis(session, genesis)
     if isinstance(bill, Path):
-        proved = verify_share(bytes_of(bill), trusted, _freshness(max_age))
+        data = bytes_of(bill)
+        with checked(bill, "a file of 'bill share'"):
+            proved = verify_share(data, trusted, _freshness(max_age))
         session.show(proved_share(proved))
         return
     session.show(_there(proved_state(prove_bill(session, trusted, bill))))

@@ -8,7 +8,7 @@ import msgspec
 from ledgerd.chain.evidence import KIND_WORDS, verify_evidence_file
 from ledgerd.chain.genesis import Genesis
 from ledgerd.cli.session import Session
-from ledgerd.cli.trusting import GENESIS, bytes_of, trusted_genesis
+from ledgerd.cli.trusting import GENESIS, bytes_of, checked, trusted_genesis
 
 
 class ProvedTwice(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,8 +38,9 @@ def evidence(session: Session, /, file: Path, genesis: Path | None) -> None:
     It convicts a consensus key: of a dishonest member, of a key that was stolen, or of one that
     was started twice.
     """
-    trusted = trusted_genesis(session, genesis)
-    proved = verify_evidence_file(bytes_of(file), trusted)
+    trusted, data = trusted_genesis(session, genesis), bytes_of(file)
+    with checked(file, "an evidence file"):
+        proved = verify_evidence_file(data, trusted)
     session.show(
         ProvedTwice(
             institution=proved.institution,

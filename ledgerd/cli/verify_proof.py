@@ -8,9 +8,10 @@ from ledgerd.chain.block import Header, decode_header
 from ledgerd.chain.light import ProvedState, verify_proof
 from ledgerd.chain.trust import Freshness
 from ledgerd.cli.arguments import HEIGHT, Given
+from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.proved import proved_state, proved_transaction
 from ledgerd.cli.session import Session
-from ledgerd.cli.trusting import GENESIS, bytes_of, trusted_genesis
+from ledgerd.cli.trusting import GENESIS, bytes_of, checked, trusted_genesis
 from ledgerd.clock import SystemClock
 from ledgerd.errors import DecodeError
 
@@ -26,8 +27,17 @@ from ledgerd.errors import DecodeError
 )  # fmt: skip
 @click.pass_obj
 def proof(session: Session, /, file: Path, genesis: Path | None, **wanted: Given) -> None:
-    """Check the proof in FILE with nothing but the genesis file; prints what it proves."""
-    proved = verify_proof(bytes_of(file), trusted_genesis(session, genesis), _freshness(**wanted))
+    """Check the proof in FILE with nothing but the genesis file; prints what it proves.
+
+    A proof that something is not there verifies as well: exit 0, and is_there says no.
+    """
+    data, trusted, freshness = (
+        bytes_of(file),
+        trusted_genesis(session, genesis),
+        _freshness(**wanted),
+    )
+    with checked(file, "a proof file"):
+        proved = verify_proof(data, trusted, freshness)
     if isinstance(proved, ProvedState):
         session.show(proved_state(proved))
     else:
@@ -47,7 +57,6 @@ def _freshness(
 
 def _header_in(path: Path) -> Header:
     try:
-        data = bytes.fromhex(bytes_of(path).decode("ascii"))
-    except ValueError:
-        raise DecodeError(f"{path}: not a header in hex") from None
-    return decode_header(data)
+        return decode_header(bytes.fromhex(bytes_of(path).decode("ascii")))
+    except (ValueError, DecodeError):
+        raise CommandFailed(ExitCode.USAGE, f"{path}: not a header in hex") from None

@@ -101,7 +101,9 @@ def test_public_keys_are_listed_and_secret_ones_are_not(net: Path, capsys: Captu
         (["--context", "nowhere", "status"], 78),
         (["testnet", "status", "/nonexistent"], 78),
         (["testnet", "init", "{home}"], 78),
-        (["verify", "proof", "/nonexistent", "--genesis", "/nonexistent"], 3),
+        (["verify", "proof", "/nonexistent", "--genesis", "/nonexistent"], 2),
+        (["verify", "bill", "/nonexistent", "--genesis", "{home}/genesis.json"], 2),
+        (["claim", "file", BILL_TEXT, "--payer", HOSPITAL, "--wallet", "/nonexistent"], 2),
         (["--home", "{home}", "config", "validate"], 0),
         (["version"], 0),
         (["completion", "bash"], 0),
@@ -158,12 +160,73 @@ def test_a_changed_genesis_file_is_found(proof: Path) -> None:
     assert check(proof) == 8
 
 
+@pytest.mark.parametrize("kind", ["proof", "bill", "evidence"])
+def test_what_is_no_genesis_file_is_not_taken_for_a_forged_file(
+    proof: Path, capsys: Captured, kind: str
+) -> None:
+    path = proof / "README.md"
+    path.write_text("# Not a genesis file\n")
+
+    code = run(["verify", kind, str(proof / "bill.proof"), "--genesis", str(path)])
+
+    said = capsys.readouterr().err
+    assert code == 78
+    assert f"{path}: no genesis file" in said
+
+
+@pytest.mark.parametrize("kind", ["proof", "bill", "evidence"])
+def test_what_is_no_proof_is_called_so_and_fails(proof: Path, capsys: Captured, kind: str) -> None:
+    path = proof / "README.md"
+    path.write_text("# Not a proof\n")
+
+    code = run(["verify", kind, str(path), "--genesis", str(proof / "genesis.json")])
+
+    said = capsys.readouterr().err
+    assert code == 8
+    assert f"{path}: not " in said
+    assert "Expected" not in said
+
+
+def test_what_is_no_header_to_believe_is_a_mistake_of_the_command_line(
+    proof: Path, capsys: Captured
+) -> None:
+    (proof / "header").write_text("00ff")
+
+    code = check(proof, "--trusted", str(proof / "header"))
+
+    assert code == 2
+    assert f"{proof / 'header'}: not a header in hex" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("wanted", [["--at-least-height", "1000"], ["--max-age", "0"]])
 def test_an_old_proof_is_stale(proof: Path, capsys: Captured, wanted: list[str]) -> None:
     code = check(proof, *wanted)
 
     assert code == 8
     assert "STALE" in capsys.readouterr().err
+
+
+def test_a_proof_of_absence_verifies_and_the_help_says_so(tmp_path: Path, capsys: Captured) -> None:
+    made = trio.run(told).node.reads.prove_state(b"b" + BILL.code.encode() + b"9999999999\0")
+    assert made is not None
+    (tmp_path / "bill.proof").write_bytes(encode(made))
+    (tmp_path / "genesis.json").write_bytes(encode_genesis(GENESIS))
+
+    code = check(tmp_path)
+    shown = json.loads(capsys.readouterr().out)
+    run(["verify", "proof", "--help"])
+
+    assert (code, shown["is_there"]) == (0, False)
+    assert "is_there" in capsys.readouterr().out
+
+
+def test_a_folder_that_is_no_data_set_is_a_mistake_of_the_command_line(
+    tmp_path: Path, capsys: Captured
+) -> None:
+    code = run(["import", "synthea", str(tmp_path)])
+
+    assert code == 2
+    assert "encounters.csv: cannot be read: no such file" in capsys.readouterr().err
 
 
 def test_a_transaction_is_decoded_with_no_node(tmp_path: Path, capsys: Captured) -> None:

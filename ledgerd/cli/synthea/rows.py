@@ -129,9 +129,7 @@ class _Table:
             with self._path.open(encoding="utf-8", newline="") as stream:
                 yield from self._rows(csv.DictReader(stream, strict=True))
         except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise DataSetError(
-                f"{self._path.name}: cannot be read: {type(error).__name__}"
-            ) from error
+            raise DataSetError(f"{self._path.name}: cannot be read: {_in_words(error)}") from error
 
     def _rows(self, reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
         missing = [c for c in self._columns if c not in (reader.fieldnames or ())]
@@ -153,6 +151,15 @@ class _Table:
             return fen_of(row[column])
         except ValueError as error:
             raise self.error(f"column {column}: {error}") from error
+
+
+def _in_words(error: OSError | UnicodeDecodeError | csv.Error) -> str:
+    """Say why a file cannot be read, without the content that the system's texts may quote."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, OSError):
+        return str(error.strerror)
+    return "not UTF-8" if isinstance(error, UnicodeDecodeError) else "not CSV"
 
 
 def read_data_set(folder: Path) -> DataSet:

@@ -3,6 +3,7 @@
 import pytest
 
 from ledgerd.cli.exits import OF_RPC, ExitCode, failure_of
+from ledgerd.cli.synthea.rows import DataSetError
 from ledgerd.errors import (
     ConfigError,
     DecodeError,
@@ -29,6 +30,7 @@ def test_the_codes_are_the_published_ones() -> None:
         (ProofStale("x"), 8),
         (ConfigError("x"), 78),
         (StorageCorrupted("x"), 9),
+        (DataSetError("x"), 2),
         (LedgerdError("x"), 1),
         (RpcFailure(RpcCode.REJECTED, "x", reason="CLAIM_OPEN"), 5),
         (RpcFailure(RpcCode.CONFLICTING_CLIENT_REF, "x"), 5),

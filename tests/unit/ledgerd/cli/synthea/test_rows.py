@@ -65,5 +65,17 @@ def test_a_missing_file_and_a_missing_column_are_errors(tmp_path: Path) -> None:
         read_data_set(tmp_path)
 
     (tmp_path / "payers.csv").unlink()
-    with pytest.raises(DataSetError, match=r"payers\.csv: cannot be read"):
+    with pytest.raises(DataSetError, match=r"payers\.csv: cannot be read: no such file"):
+        read_data_set(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"Id,NAME\n\xff,x\n", "not UTF-8"), (b'Id,NAME\n"x,y\n', "not CSV")]
+)
+def test_a_file_of_another_kind_is_an_error_in_words(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    (write_data_set(tmp_path) / "payers.csv").write_bytes(content)
+
+    with pytest.raises(DataSetError, match=rf"payers\.csv: cannot be read: {reason}"):
         read_data_set(tmp_path)
