@@ -45,9 +45,8 @@ def pages() -> dict[str, str]:
 
 
 def _section(name: str, command: click.Command) -> str:
-    context = click.Context(
-        command, info_name=name, terminal_width=HELP_WIDTH, max_content_width=HELP_WIDTH
-    )
+    widths = {"terminal_width": HELP_WIDTH, "max_content_width": HELP_WIDTH}
+    context = click.Context(command, info_name=name, **{**cli.context_settings, **widths})
     text = command.get_help(context).rstrip()
     level = "#" * (2 + min(name.count(" "), 2)) if " " in name else "##"
     return f"{level} `{name}`\n\n```\n{text}\n```\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 import pytest
 
-from ledgerd.cli.main import cli
+from ledgerd.cli.main import cli, run
 from ledgerd.cli.pages import cli_text, commands, pages
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -23,6 +23,19 @@ def test_every_option_says_what_it_is_for(name: str, command: click.Command) -> 
     options = [p for p in command.params if isinstance(p, click.Option)]
 
     assert [o.name for o in options if not o.help and not o.show_default] == []
+
+
+def test_the_page_names_the_option_for_help_as_the_program_does(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = cli_text()
+
+    run(["bill", "show", "-h"])
+
+    option = capsys.readouterr().out.splitlines()[-1]
+    assert option.startswith("  -h, --help ")
+    assert option in page
+    assert "\n  --help " not in page
 
 
 @pytest.mark.parametrize("page", sorted(pages()))
