@@ -58,7 +58,8 @@ STOP_S = 9.0  # for everything after the signal; a supervisor kills after ten
 log = structlog.get_logger()
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ledgerd", prog_name="ledgerd")
 def main() -> None:
     """The node of a ledger for medical bills."""
 

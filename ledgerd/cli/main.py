@@ -35,6 +35,7 @@ ENVIRONMENT_PREFIX: Final = "LEDGERCTL"
 @click.option("--yes", is_flag=True, help="Answer yes to every question.")
 @click.option("--no-input", is_flag=True, help="Never ask; fail instead.")
 @click.option("-v", "--verbose", is_flag=True, help="Say what is done, on stderr.")
+@click.version_option(package_name="ledgerd", prog_name=shells.PROGRAM)
 @click.pass_context
 def cli(context: click.Context, /, **given: object) -> None:
     """Work with a ledger of medical bills: nodes, bills, claims, proofs.

@@ -106,6 +106,7 @@ def test_public_keys_are_listed_and_secret_ones_are_not(net: Path, capsys: Captu
         (["claim", "file", BILL_TEXT, "--payer", HOSPITAL, "--wallet", "/nonexistent"], 2),
         (["--home", "{home}", "config", "validate"], 0),
         (["version"], 0),
+        (["--version"], 0),
         (["completion", "bash"], 0),
         (["bill", "--help"], 0),
     ],

@@ -1,14 +1,16 @@
 """How the daemon ends: its exit code, and what it remembers of a failure."""
 
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 import structlog
+from click.testing import CliRunner
 
 from ledgerd.clock import SystemClock
 from ledgerd.config import Config
-from ledgerd.daemon import run_home
+from ledgerd.daemon import main, run_home
 from ledgerd.errors import StorageCorrupted
 from ledgerd.network.transport import Transport
 from ledgerd.node.failures import Doubt, book_of
@@ -71,3 +73,18 @@ def test_a_wrong_configuration_is_no_failure_of_the_chain(tmp_path: Path) -> Non
     assert run_home(home.paths.home) == 78
 
     assert not (home.paths.home / "data" / "failures.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-h"], "-h, --help"),
+        (["run", "-h"], "-h, --help"),
+        (["--version"], f"ledgerd, version {version('ledgerd')}"),
+    ],
+)
+def test_the_daemon_says_what_it_is(arguments: list[str], said: str) -> None:
+    answer = CliRunner().invoke(main, arguments)
+
+    assert answer.exit_code == 0
+    assert said in answer.output
