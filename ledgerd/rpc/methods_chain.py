@@ -12,7 +12,7 @@ from ledgerd.chain.block import PROTOCOL_VERSION
 from ledgerd.chain.genesis import encode_genesis
 from ledgerd.ledger.queries import institution_of, params_of
 from ledgerd.node.node import Node
-from ledgerd.node.views import BlockInfo
+from ledgerd.node.views import BlockInfo, NodeStatus, Role
 from ledgerd.rpc import answers as a, catalogue as c, queries as q
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.fields import NoParams
@@ -122,6 +122,7 @@ class ChainMethods:
                 _check("promises", "the key remembers its votes", is_ok=not status.amnesia),
                 _check("state", "equal to what quorums sealed", is_ok=not status.divergence),
                 _evidence(convicted, status.institution),
+                self._links(status),
                 _check("loop", stall, is_ok=status.loop_stall_ms_max < LOOP_STALL_MS_MAX),
                 a.Check(name="seals", result="ok", advice=lag),
             )
@@ -173,6 +174,18 @@ class ChainMethods:
             seal_count=0 if info.seal is None else len(info.seal.signatures),
             tx_ids=tuple(tx_id.hex() for tx_id in info.tx_ids) if is_whole else (),
         )
+
+    def _links(self, status: NodeStatus) -> a.Check:
+        """Say who of the others is away, and whether those who are here can commit anything."""
+        validators = {known.institution_id for known in self._node.genesis.validators}
+        others = [peer for peer in self._node.peers() if peer.institution in validators]
+        away = [peer.institution for peer in others if not peer.connected]
+        own = 0 if status.role is Role.OBSERVER else 1
+        has_quorum = status.connected_count + own >= status.quorum
+        result = "failure" if not has_quorum else "warning" if away else "ok"
+        text = f"{len(others) - len(away)} of {len(others)} other validators are connected"
+        advice = f"{text}; not connected: {', '.join(away)}" if away else text
+        return a.Check(name="links", result=result, advice=advice)
 
     def _kind_of(self, institution: str) -> str:
         record = institution_of(self._node.reads.state(), institution)

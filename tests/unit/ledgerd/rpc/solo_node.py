@@ -157,6 +157,7 @@ class SoloNode:
         is_silent: takes transactions in and never makes a block of them.
         origins: of all that was submitted, in order.
         is_sealing: whether a block gets its seal at once, or none.
+        away: validators to which no link is up.
     """
 
     institution: str = HOSPITAL
@@ -165,6 +166,7 @@ class SoloNode:
     is_silent: bool = False
     origins: list[int] = field(default_factory=list)
     is_sealing: bool = True
+    away: tuple[str, ...] = ()
     sidecars: dict[bytes, bytes] = field(default_factory=dict)
     pending: set[bytes] = field(default_factory=set)
     database: KeyValueStore = field(default_factory=MemoryStore)
@@ -190,7 +192,7 @@ class SoloNode:
             active=True,
             primary=MEMBERS[0],
             quorum=3,
-            connected_count=3,
+            connected_count=3 - len(self.away),
             ready=not self.is_silent,
             amnesia=False,
             divergence=False,
@@ -208,7 +210,7 @@ class SoloNode:
         return tuple(
             PeerStatus(
                 other,
-                connected=True,
+                connected=other not in self.away,
                 height=0,
                 last_seen_ms=0,
                 last_error="",

@@ -5,13 +5,22 @@ import pytest
 
 from ledgerd.chain.genesis import decode_genesis
 from ledgerd.cli.chain_check import check_block
+from ledgerd.rpc.answers import Check
 from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.rpc.fields import NoParams
 from ledgerd.rpc.methods_chain import ChainMethods
 from ledgerd.rpc.queries import BlockAt, Page
 from ledgerd.rpc.registry import ALL_SCOPES, Caller
 from tests.loop_turns import neighbour
-from tests.unit.ledgerd.rpc.solo_node import CHAIN_ID, GENESIS, HOSPITAL, MEMBERS, SoloNode
+from tests.unit.ledgerd.rpc.solo_node import (
+    CHAIN_ID,
+    FINANCE,
+    GENESIS,
+    HOSPITAL,
+    INSURER,
+    MEMBERS,
+    SoloNode,
+)
 from tests.unit.ledgerd.rpc.stories import Story
 
 CALLER = Caller("test", ALL_SCOPES)
@@ -44,6 +53,33 @@ async def test_a_node_that_waits_says_for_what() -> None:
 
     assert (status.ready, status.why) == (False, ("silent for a test",))
     assert [check.result for check in doctor.checks if check.name == "ready"] == ["failure"]
+
+
+@pytest.mark.parametrize(
+    ("away", "result", "advice"),
+    [
+        ((), "ok", "3 of 3 other validators are connected"),
+        (
+            (INSURER,),
+            "warning",
+            f"2 of 3 other validators are connected; not connected: {INSURER}",
+        ),
+        (
+            (FINANCE, INSURER),
+            "failure",
+            f"1 of 3 other validators are connected; not connected: {FINANCE}, {INSURER}",
+        ),
+    ],
+)
+async def test_the_doctor_names_who_is_not_connected_and_fails_without_a_quorum(
+    away: tuple[str, ...], result: str, advice: str
+) -> None:
+    methods = ChainMethods(SoloNode(away=away))  # type: ignore[arg-type]
+
+    doctor = await methods.doctor(NOTHING, CALLER)
+
+    [links] = [check for check in doctor.checks if check.name == "links"]
+    assert links == Check(name="links", result=result, advice=advice)
 
 
 async def test_peers_and_validators_are_named_with_their_kinds() -> None:
