@@ -1,24 +1,28 @@
 """A command that acts: from its options to the printed outcome.
 
 Rules: the ``client_ref`` is printed before anything is sent, so that the same command can be
-repeated.
+repeated; a command of whose act a part was refused ends as a refusal, for the ledger judges each
+operation on its own.
 """
 
 import secrets
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from ledgerd.cli import wallet as wallets
 from ledgerd.cli.acting import Desk
+from ledgerd.cli.exits import CommandFailed, ExitCode
 from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import Wallet
 from ledgerd.keys.roles import OperatorRole
+from ledgerd.ledger.reject_codes import RejectCode
 from ledgerd.rpc.answers import Outcome
 from ledgerd.rpc.fields import WAIT_S_MAX
 from ledgerd.rpc.registry import Method
 from ledgerd.rpc.requests import Act, Mandate
 
 A = TypeVar("A", bound=Act)
+IN_FORCE: Final = frozenset({RejectCode.OK, RejectCode.REPEATED})
 
 
 def new_ref(act: str) -> str:
@@ -37,6 +41,7 @@ def perform(
     act = desk.compose if is_composed_only else desk.operator
     outcome = act(method, request, role)
     session.show(outcome)
+    require_in_force(outcome)
     return outcome
 
 
@@ -54,7 +59,20 @@ def perform_for_patient(
     else:
         outcome = desk.patient(method, request, wallet)
     session.show(outcome)
+    require_in_force(outcome)
     return outcome
+
+
+def require_in_force(outcome: Outcome) -> None:
+    """Refuse an outcome of which a part has no effect, after it was shown.
+
+    Raises:
+        CommandFailed: REFUSED, with the reason of each operation that was refused.
+    """
+    refused = [receipt for receipt in outcome.receipts if receipt.code not in IN_FORCE]
+    if refused:
+        each = "; ".join(f"operation {one.op} was refused: {one.reason}" for one in refused)
+        raise CommandFailed(ExitCode.REFUSED, f"{outcome.state}, but {each}")
 
 
 def _mandate_of(mandate: wallets.Mandate) -> Mandate:

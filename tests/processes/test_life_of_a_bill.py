@@ -1,5 +1,7 @@
 """The life of a bill by real processes: what is let through, and what is refused with exit 5."""
 
+import json
+
 import pytest
 
 from tests.processes.story import Story
@@ -87,6 +89,20 @@ def test_a_settlement_is_taken_back_once_and_bears_no_bill_afterwards(running: S
     assert taken_back.code == 0, taken_back.err
     assert running.ctl("finance", "settle", "show", settlement).json["state"] == "reversed"
     assert (again.code, late.code) == (REFUSED, REFUSED)
+
+
+def test_a_bill_whose_payment_is_refused_stands_and_its_command_says_so(running: Story) -> None:
+    hospital = running.institutions["hospital"]
+    settle = ("settle", "create", "--hospital", hospital, "--total-fen", "500", "--person-key", "p")
+    settlement = running.ctl("medicare", *settle, "--hospital-fen", "100").json["object"]
+    issue = ("bill", "issue", "--name", "Sample Person", "--total-fen", "500")
+
+    issued = running.ctl("hospital", *issue, "--settlement", settlement, "--paid-fen", "500")
+
+    receipts = json.loads(issued.out)["receipts"]
+    assert [receipt["reason"] for receipt in receipts] == ["OK", "PAYMENT_TOO_HIGH"]
+    assert issued.code == REFUSED
+    assert "committed, but operation 1 was refused: PAYMENT_TOO_HIGH" in issued.err
 
 
 def test_the_same_client_ref_again_gives_the_first_receipt(running: Story) -> None:
