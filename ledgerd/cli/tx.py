@@ -15,14 +15,13 @@ from ledgerd.cli.acting import sign_checked
 from ledgerd.cli.arguments import TIMEOUT_S_MAX, TX_ID, signs
 from ledgerd.cli.envelopes import Envelope, envelope_text, read_envelope
 from ledgerd.cli.exits import CommandFailed, ExitCode
+from ledgerd.cli.performing import require_in_force
 from ledgerd.cli.session import Session
 from ledgerd.errors import DecodeError
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.canonical import decode
-from ledgerd.rpc.catalogue import TX_GET, TX_SUBMIT, TX_WAIT
-from ledgerd.rpc.queries import TxRef, TxWait
+from ledgerd.rpc import catalogue as c, queries as q, requests as r
 from ledgerd.rpc.readable import decoded
-from ledgerd.rpc.requests import TxSubmit, Wait
 
 TRANSACTION_FILE = click.argument("file", type=click.File("rb"), default="-")
 
@@ -39,16 +38,18 @@ def tx() -> None:
     show_default=True, help="How far to wait.",
 )  # fmt: skip
 @click.pass_obj
-def submit(session: Session, /, file: IO[bytes], wait: Wait) -> None:
+def submit(session: Session, /, file: IO[bytes], wait: r.Wait) -> None:
     """Hand in the signed transaction in FILE: what 'tx sign' printed, or its hex."""
     envelope = read_envelope(file)
-    request = TxSubmit(
+    request = r.TxSubmit(
         transaction=envelope.transaction,
         sidecars=envelope.sidecars,
         wait=wait,
         timeout_s=min(session.options.timeout_s, TIMEOUT_S_MAX),
     )
-    session.show(session.ask(TX_SUBMIT, request))
+    outcome = session.ask(c.TX_SUBMIT, request)
+    session.show(outcome)
+    require_in_force(outcome)
 
 
 @tx.command()
@@ -86,7 +87,7 @@ def show_bytes(session: Session, /, file: IO[bytes]) -> None:
 @click.pass_obj
 def status(session: Session, /, tx_id: str) -> None:
     """Say what is known of the transaction TX_ID."""
-    session.show(session.ask(TX_GET, TxRef(tx_id=tx_id)))
+    session.show(session.ask(c.TX_GET, q.TxRef(tx_id=tx_id)))
 
 
 @tx.command()
@@ -96,5 +97,5 @@ def status(session: Session, /, tx_id: str) -> None:
 def wait(session: Session, /, tx_id: str, *, sealed: bool) -> None:
     """Wait until TX_ID is committed; exit 7 when the time is over before."""
     timeout_s = min(session.options.timeout_s, TIMEOUT_S_MAX)
-    query = TxWait(tx_id=tx_id, until="sealed" if sealed else "committed", timeout_s=timeout_s)
-    session.show(session.ask(TX_WAIT, query))
+    query = q.TxWait(tx_id=tx_id, until="sealed" if sealed else "committed", timeout_s=timeout_s)
+    session.show(session.ask(c.TX_WAIT, query))

@@ -1,6 +1,7 @@
 """The life of a bill by real processes: what is let through, and what is refused with exit 5."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +104,24 @@ def test_a_bill_whose_payment_is_refused_stands_and_its_command_says_so(running:
     assert [receipt["reason"] for receipt in receipts] == ["OK", "PAYMENT_TOO_HIGH"]
     assert issued.code == REFUSED
     assert "committed, but operation 1 was refused: PAYMENT_TOO_HIGH" in issued.err
+
+
+def test_a_transaction_handed_in_by_itself_says_so_too(running: Story, tmp_path: Path) -> None:
+    hospital = running.institutions["hospital"]
+    settle = ("settle", "create", "--hospital", hospital, "--total-fen", "500", "--person-key", "p")
+    settlement = running.ctl("medicare", *settle, "--hospital-fen", "100").json["object"]
+    issue = ("bill", "issue", "--name", "Sample Person", "--total-fen", "500", "--paid-fen", "500")
+    as_cashier = ("--as", "cashier")
+    only = ("--settlement", settlement, *as_cashier, "--generate-only")
+    composed, signed = tmp_path / "composed", tmp_path / "signed"
+    composed.write_text(running.net.ctl(*issue, *only, home="hospital").out)
+    signed.write_text(running.ctl("hospital", "tx", "sign", str(composed), *as_cashier).out)
+
+    submitted = running.ctl("hospital", "tx", "submit", str(signed))
+
+    assert json.loads(submitted.out)["state"] == "committed"
+    assert submitted.code == REFUSED
+    assert "operation 1 was refused: PAYMENT_TOO_HIGH" in submitted.err
 
 
 def test_the_same_client_ref_again_gives_the_first_receipt(running: Story) -> None:
