@@ -61,7 +61,9 @@ def issue(session: Session, /, role: OperatorRole, **given: Given) -> None:
         k: given.pop(k) for k in ("name", "identity_number", "category", "total_fen", "funds")
     }
     file = given.pop("file")
-    given["content"] = _content_in(file.read(CONTENT_BYTES_MAX)) if file else _simple(**simple)
+    content = _content_in(file.read(CONTENT_BYTES_MAX)) if file else _simple(**simple)
+    _require_name(content.person)
+    given["content"] = content
     given["public"] = "settled" if given["settlement"] else given["public"]
     perform(session, c.BILL_ISSUE, role, given)
 
@@ -71,6 +73,11 @@ def _content_in(data: bytes) -> r.BillContent:
         return msgspec.json.decode(data, type=r.BillContent)
     except msgspec.MsgspecError as error:
         raise CommandFailed(ExitCode.USAGE, f"--file: {error}") from error
+
+
+def _require_name(person: r.Person) -> None:
+    if not person.name.strip():
+        raise CommandFailed(ExitCode.USAGE, "the patient's name is empty")
 
 
 def _simple(

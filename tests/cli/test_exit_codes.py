@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 import trio
 
@@ -17,6 +18,7 @@ from ledgerd.cli.homes import Home
 from ledgerd.cli.main import run
 from ledgerd.keys.roles import OperatorRole
 from ledgerd.primitives.canonical import encode
+from ledgerd.rpc.requests import BillContent, BillMoney, CategorySum, Person, Visit
 from tests.unit.ledgerd.rpc.solo_node import GENESIS, HOSPITAL, SoloNode, signed
 from tests.unit.ledgerd.rpc.stories import BILL, BILL_TEXT, issue_of, told
 
@@ -46,6 +48,15 @@ def check(folder: Path, *more: str) -> int:
     genesis = str(folder / "genesis.json")
     arguments = ["-o", "json", "verify", "proof", str(folder / "bill.proof"), "--genesis", genesis]
     return int(run([*arguments, *more]))
+
+
+def bill_content(name: str = "Sample Person", hospital_fen: int = 0) -> BillContent:
+    return BillContent(
+        person=Person(name=name),
+        money=BillMoney(total_fen=100, hospital_fen=hospital_fen, cash_fen=100 - hospital_fen),
+        visit=Visit(kind="outpatient", time=""),
+        items=(CategorySum(category=2, amount_fen=100),),
+    )
 
 
 def test_a_new_network_is_listed_and_not_running(net: Path, capsys: Captured) -> None:
@@ -94,6 +105,8 @@ def test_public_keys_are_listed_and_secret_ones_are_not(net: Path, capsys: Captu
         (["--home", "{home}", "bill", "pay", BILL_TEXT, "--amount-fen", "12.0"], 2),
         (["--home", "{home}", "bill", "issue", "--name", "S", "--total-fen", "1e3"], 2),
         (["--home", "{home}", "bill", "issue"], 2),
+        (["--home", "{home}", "bill", "issue", "--name", "", "--total-fen", "1"], 2),
+        (["--home", "{home}", "bill", "issue", "--name", " \u3000\t", "--total-fen", "1"], 2),
         (["--home", "{home}", "--no-input", "bill", "reverse", BILL_TEXT], 2),
         (["--home", "{home}", "status"], 6),
         (["--home", "{home}", "bill", "issue", "--name", "S", "--total-fen", "1"], 6),
@@ -118,6 +131,19 @@ def test_each_mistake_has_its_exit_code(
     filled = [argument.format(home=net / "hospital") for argument in arguments]
 
     assert int(run(filled)) == code
+
+
+def test_a_bill_from_a_file_names_its_patient_too(
+    net: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    content = bill_content(name=" ")
+    path = tmp_path / "bill.json"
+    path.write_bytes(msgspec.json.encode(content))
+
+    code = run(["--home", str(net / "hospital"), "bill", "issue", "--file", str(path)])
+
+    assert code == 2
+    assert "name is empty" in capsys.readouterr().err
 
 
 def test_a_wrong_configuration_names_the_nearest_key(net: Path, capsys: Captured) -> None:
