@@ -63,6 +63,7 @@ def issue(session: Session, /, role: OperatorRole, **given: Given) -> None:
     file = given.pop("file")
     content = _content_in(file.read(CONTENT_BYTES_MAX)) if file else _simple(**simple)
     _require_name(content.person)
+    _require_within_share(given["paid_fen"], content.money)
     given["content"] = content
     given["public"] = "settled" if given["settlement"] else given["public"]
     perform(session, c.BILL_ISSUE, role, given)
@@ -78,6 +79,13 @@ def _content_in(data: bytes) -> r.BillContent:
 def _require_name(person: r.Person) -> None:
     if not person.name.strip():
         raise CommandFailed(ExitCode.USAGE, "the patient's name is empty")
+
+
+def _require_within_share(paid_fen: int | None, money: r.BillMoney) -> None:
+    """A patient pays what account and cash bear, never more."""
+    share_fen = money.account_fen + money.cash_fen
+    if paid_fen is not None and paid_fen > share_fen:
+        raise CommandFailed(ExitCode.USAGE, f"--paid-fen: the patient's share is {share_fen} fen")
 
 
 def _simple(

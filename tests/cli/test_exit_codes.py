@@ -146,6 +146,36 @@ def test_a_bill_from_a_file_names_its_patient_too(
     assert "name is empty" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("more", "paid_fen", "code"),
+    [
+        ((), 100, 6),
+        ((), 101, 2),
+        (("--fund", "basic=60"), 40, 6),
+        (("--fund", "basic=60"), 41, 2),
+    ],
+)
+def test_a_payment_above_the_patients_share_is_not_sent(
+    net: Path, more: tuple[str, ...], paid_fen: int, code: int
+) -> None:
+    issue = ["--home", str(net / "hospital"), "bill", "issue", "--name", "S", "--total-fen", "100"]
+
+    assert int(run([*issue, *more, "--paid-fen", str(paid_fen)])) == code
+
+
+def test_what_the_hospital_bears_is_not_the_patients_share(
+    net: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    path = tmp_path / "bill.json"
+    path.write_bytes(msgspec.json.encode(bill_content(hospital_fen=30)))
+    issue = ["--home", str(net / "hospital"), "bill", "issue", "--file", str(path)]
+
+    code = run([*issue, "--paid-fen", "71"])
+
+    assert code == 2
+    assert "--paid-fen: the patient's share is 70 fen" in capsys.readouterr().err
+
+
 def test_a_wrong_configuration_names_the_nearest_key(net: Path, capsys: Captured) -> None:
     path = net / "finance" / "config.toml"
     before = path.read_text()
