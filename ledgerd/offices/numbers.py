@@ -13,9 +13,11 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from ledgerd.ledger.bill_operations import IssueBill
 from ledgerd.ledger.fields import BillRef, RangeId
 from ledgerd.ledger.number_objects import NumberRange
 from ledgerd.ledger.queries import bill_of, range_of
+from ledgerd.ledger.rights import RIGHTS
 from ledgerd.offices.house import House
 from ledgerd.primitives.canonical import BillCode, Record, decode, encode
 from ledgerd.rpc.codes import RpcCode, RpcFailure
@@ -63,7 +65,7 @@ class NumberDesk:
         """Take the next number, or keep the one that the same act took and nobody used.
 
         Raises:
-            RpcFailure: REJECTED, the issuer's ranges are used up.
+            RpcFailure: REJECTED, it is no issuer, or its ranges are used up.
         """
         if taken_before:
             kept = decode(taken_before, TakenNumber, bytes_max=TAKEN_BYTES_MAX)
@@ -116,6 +118,10 @@ class NumberDesk:
                 self._next.setdefault(place, self._known_next(place, numbers))
                 if self._next[place] <= numbers.last:
                     return place
+        kind = self._house.kind_of(issuer)
+        if kind and kind not in RIGHTS[IssueBill].kinds:  # finance could allot it nothing
+            text = "this kind of institution issues no bills"
+            raise RpcFailure(RpcCode.REJECTED, text, reason="KIND_NOT_ALLOWED")
         text = "the issuer has no bill numbers left: finance allots them"
         raise RpcFailure(RpcCode.REJECTED, text, reason="NUMBER_OUT_OF_RANGE")
 

@@ -97,6 +97,14 @@ async def test_without_numbers_nothing_is_issued(town: Town) -> None:
     assert refused.value.reason == "NUMBER_OUT_OF_RANGE"
 
 
+async def test_no_bill_is_issued_by_finance_or_a_bureau(town: Town) -> None:
+    for home in (town.finance, town.medicare):
+        with pytest.raises(RpcFailure) as refused:
+            await home.offices.hospital.issue(issue())
+
+        assert refused.value.reason == "KIND_NOT_ALLOWED"
+
+
 async def test_a_reader_that_does_not_exist_costs_no_number(town: Town) -> None:
     await allot(town, HOSPITAL)
 

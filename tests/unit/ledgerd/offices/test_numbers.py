@@ -4,9 +4,9 @@ import pytest
 
 from ledgerd.ledger.fields import BillRef
 from ledgerd.offices.numbers import NumberDesk
-from ledgerd.rpc.codes import RpcFailure
+from ledgerd.rpc.codes import RpcCode, RpcFailure
 from ledgerd.storage.memory import MemoryStore
-from tests.unit.ledgerd.ledger.world import HOSPITAL
+from tests.unit.ledgerd.ledger.world import FINANCE, HOSPITAL
 from tests.unit.ledgerd.offices.acts import CODE, allot, issue
 from tests.unit.ledgerd.offices.town import Town
 
@@ -21,6 +21,18 @@ async def test_numbers_go_up_and_then_into_the_next_range(town: Town) -> None:
     assert numbers == [1, 2, 100]
     with pytest.raises(RpcFailure, match="no bill numbers left"):
         desk.take(HOSPITAL, b"")
+
+
+async def test_who_issues_no_bills_is_not_sent_to_ask_for_numbers(town: Town) -> None:
+    desk = NumberDesk(town.finance.house)
+
+    with pytest.raises(RpcFailure) as refused:
+        desk.take(FINANCE, b"")
+
+    assert (refused.value.rpc_code, refused.value.reason) == (
+        RpcCode.REJECTED,
+        "KIND_NOT_ALLOWED",
+    )
 
 
 async def test_a_new_range_is_found_when_the_old_ones_are_used_up(town: Town) -> None:
