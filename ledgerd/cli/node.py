@@ -4,7 +4,6 @@ import click
 
 from ledgerd.cli.doctor import local_checks
 from ledgerd.cli.exits import CommandFailed, ExitCode
-from ledgerd.cli.output import note
 from ledgerd.cli.session import Session
 from ledgerd.errors import LedgerdError
 from ledgerd.rpc import catalogue as c
@@ -19,10 +18,8 @@ def status(session: Session, /, *, why: bool) -> None:
     """Say where the node stands; exit 9 when it is not ready."""
     answer = session.ask(c.CHAIN_STATUS, NoParams())
     if why:
-        for reason in answer.why:
+        for reason in answer.why or ("nothing keeps the next block",):
             click.echo(reason)
-        if not answer.why:
-            note("nothing keeps the next block")
     else:
         session.show(answer)
     if not answer.ready:
