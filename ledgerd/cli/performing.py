@@ -2,10 +2,11 @@
 
 Rules: the ``client_ref`` is printed before anything is sent, so that the same command can be
 repeated; a command of whose act a part was refused ends as a refusal, for the ledger judges each
-operation on its own.
+operation on its own. Who acts with the keys of another home than the one named is told so.
 """
 
 import secrets
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from ledgerd.cli import wallet as wallets
@@ -37,6 +38,7 @@ def perform(
     is_composed_only = given.pop("generate_only", False)
     request = method.params(timeout_s=min(session.options.timeout_s, WAIT_S_MAX), **given)
     note(f"client_ref {request.client_ref}")
+    say_who_acts(session, request.author)
     desk = Desk(session)
     act = desk.compose if is_composed_only else desk.operator
     outcome = act(method, request, role)
@@ -55,12 +57,32 @@ def perform_for_patient(
     note(f"client_ref {request.client_ref}")
     desk = Desk(session)
     if wallet.is_counter:
+        say_who_acts(session, request.author)
         outcome = desk.operator(method, request, OperatorRole.CLERK)
     else:
         outcome = desk.patient(method, request, wallet)
     session.show(outcome)
     require_in_force(outcome)
     return outcome
+
+
+def say_who_acts(session: Session, author: str | None) -> None:
+    """Say whose keys act when they lie in another home than the one that was named.
+
+    Raises:
+        ConfigError: no home within reach holds keys of the author.
+    """
+    if author is None:
+        return
+    home = session.home.home_of(author)
+    if home.path.resolve() != session.home.path.resolve():
+        note(f"acting as {author} ({_shown(home.path)})")
+
+
+def _shown(path: Path) -> Path:
+    """A path as people would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def require_in_force(outcome: Outcome) -> None:

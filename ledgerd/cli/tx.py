@@ -15,7 +15,7 @@ from ledgerd.cli.acting import sign_checked
 from ledgerd.cli.arguments import TIMEOUT_S_MAX, TX_ID, signs
 from ledgerd.cli.envelopes import Envelope, envelope_text, read_envelope
 from ledgerd.cli.exits import CommandFailed, ExitCode
-from ledgerd.cli.performing import require_in_force
+from ledgerd.cli.performing import require_in_force, say_who_acts
 from ledgerd.cli.session import Session
 from ledgerd.errors import DecodeError
 from ledgerd.keys.roles import OperatorRole
@@ -63,6 +63,7 @@ def sign(session: Session, /, file: IO[bytes], role: OperatorRole) -> None:
     author = decode(data, Transaction, bytes_max=TRANSACTION_BYTES_MAX).author
     if not isinstance(author, InstitutionAuthor):
         raise CommandFailed(ExitCode.NOT_AUTHORISED, "a patient signs with the wallet")
+    say_who_acts(session, author.institution_id)
     signer = session.home.keys_of(author.institution_id).signer(role)
     signed = sign_checked(envelope.transaction, session.home, author, signer)
     click.echo(envelope_text(Envelope(signed.hex(), envelope.sidecars)))

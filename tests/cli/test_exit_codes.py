@@ -59,6 +59,16 @@ def bill_content(name: str = "Sample Person", hospital_fen: int = 0) -> BillCont
     )
 
 
+def composed_by(home: Home) -> Transaction:
+    return Transaction(
+        chain_id=home.chain_id,
+        author=InstitutionAuthor(home.institution),
+        public_key=home.keys.own.operator_public_key(OperatorRole.CASHIER),
+        valid_until_ms=1,
+        operations=(b"\x00",),
+    )
+
+
 def test_a_new_network_is_listed_and_not_running(net: Path, capsys: Captured) -> None:
     code = run(["-o", "json", "testnet", "status", str(net)])
 
@@ -174,6 +184,45 @@ def test_what_the_hospital_bears_is_not_the_patients_share(
 
     assert code == 2
     assert "--paid-fen: the patient's share is 70 fen" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["claim", "decide", "{claim}", "--amount-fen", "1"],
+        ["claim", "pay", "{claim}", "--amount-fen", "1"],
+        ["claim", "decide", "{claim}", "--amount-fen", "1", "--generate-only"],
+        ["assistance", "decide", "{claim}", "--amount-fen", "1"],
+    ],
+)
+def test_who_acts_from_another_home_is_said(
+    net: Path, capsys: Captured, command: list[str]
+) -> None:
+    insurer = Home(net / "insurer")
+    claim = (b"c" + insurer.institution.encode("ascii") + bytes(20)).hex()
+    words = [word.format(claim=claim) for word in command]
+
+    run(["--home", str(net / "hospital"), *words])
+    from_elsewhere = capsys.readouterr()
+    run(["--home", str(net / "insurer"), *words])
+    at_home = capsys.readouterr()
+
+    assert f"acting as {insurer.institution} ({net / 'insurer'})\n" in from_elsewhere.err
+    assert "acting as" not in at_home.err
+
+
+def test_a_signature_of_another_homes_key_is_said(
+    net: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    home = Home(net / "insurer")
+    composed = tmp_path / "composed"
+    composed.write_text(encode(composed_by(home)).hex())
+
+    code = run(["--home", str(net / "hospital"), "tx", "sign", str(composed), "--as", "cashier"])
+
+    said = capsys.readouterr()
+    assert code == 0
+    assert said.err == f"acting as {home.institution} ({home.path})\n"
 
 
 def test_a_wrong_configuration_names_the_nearest_key(net: Path, capsys: Captured) -> None:
@@ -308,13 +357,7 @@ def test_a_composed_transaction_is_signed_by_the_key_it_names(
     net: Path, tmp_path: Path, capsys: Captured
 ) -> None:
     home = Home(net / "hospital")
-    body = Transaction(
-        chain_id=home.chain_id,
-        author=InstitutionAuthor(home.institution),
-        public_key=home.keys.own.operator_public_key(OperatorRole.CASHIER),
-        valid_until_ms=1,
-        operations=(b"\x00",),
-    )
+    body = composed_by(home)
     composed = tmp_path / "composed.json"
     composed.write_text(json.dumps({"transaction": encode(body).hex(), "sidecars": ["abcd"]}))
     sign = ["--home", str(home.path), "tx", "sign", str(composed), "--as"]
