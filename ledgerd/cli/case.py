@@ -17,7 +17,7 @@ from ledgerd.cli.arguments import (
     signs,
 )
 from ledgerd.cli.case_letters import read_with_device, salt_with_device
-from ledgerd.cli.claim import payer_of
+from ledgerd.cli.claim import author_left_out, payer_of
 from ledgerd.cli.performing import perform, perform_for_patient
 from ledgerd.cli.session import Session
 from ledgerd.cli.wallet import read_wallet
@@ -105,6 +105,7 @@ def open_case(session: Session, /, role: OperatorRole, **given: Given) -> None:
     perform(session, c.CASE_OPEN, role, given)
 
 
+@author_left_out("the opener of CASE")
 @case.command()
 @click.argument("case", type=OBJECT)
 @click.option("--assignee", type=INSTITUTION, required=True, help="Whose reviewer it is.")
@@ -159,6 +160,7 @@ def review(session: Session, /, role: OperatorRole, **given: Given) -> None:
     perform(session, c.CASE_REVIEW, role, given)
 
 
+@author_left_out("the opener of CASE")
 @case.command()
 @click.argument("case", type=OBJECT)
 @acts("case_close")

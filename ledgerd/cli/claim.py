@@ -1,5 +1,6 @@
 """``claim``: reimbursement by a payer."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -28,6 +29,18 @@ from ledgerd.rpc.requests import BillRef, ClaimItem
 WALLET = click.option(
     "--wallet", type=click.Path(exists=True, path_type=Path), required=True, help="Device's keys."
 )
+
+
+def author_left_out(who: str) -> Callable[[click.Command], click.Command]:
+    """Say in a command's help who acts without ``--author``, where it is not the home's own."""
+
+    def decorate(command: click.Command) -> click.Command:
+        for option in command.params:
+            if isinstance(option, click.Option) and option.name == "author":
+                option.help = f"Institution that acts; {who} when left out."
+        return command
+
+    return decorate
 
 
 @click.group()
@@ -66,6 +79,7 @@ def file(
     perform_for_patient(session, c.CLAIM_FILE, device, given)
 
 
+@author_left_out("the payer of CLAIM")
 @claim.command()
 @click.argument("claim", type=OBJECT)
 @click.option(
@@ -82,6 +96,7 @@ def decide(session: Session, /, role: OperatorRole, **given: Given) -> None:
     perform(session, c.CLAIM_DECIDE, role, given)
 
 
+@author_left_out("the payer of CLAIM")
 @claim.command()
 @click.argument("claim", type=OBJECT)
 @click.option("--amount-fen", type=FEN, required=True, help="The reserved sum.")

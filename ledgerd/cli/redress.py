@@ -16,7 +16,7 @@ from ledgerd.cli.arguments import (
     refers,
     signs,
 )
-from ledgerd.cli.claim import WALLET, claim, payer_of
+from ledgerd.cli.claim import WALLET, author_left_out, claim, payer_of
 from ledgerd.cli.device import open_with_device
 from ledgerd.cli.performing import perform, perform_for_patient
 from ledgerd.cli.session import Session
@@ -36,6 +36,7 @@ AMOUNTS = click.option(
 )
 
 
+@author_left_out("the payer of CLAIM")
 @claim.command("request-supplement")
 @click.argument("claim", type=OBJECT)
 @click.option("--request", required=True, help="What is missing; sealed.")
@@ -75,6 +76,7 @@ def appeal(session: Session, /, wallet: Path, **given: Given) -> None:
     perform_for_patient(session, c.CLAIM_APPEAL, device, given)
 
 
+@author_left_out("the payer of CLAIM")
 @claim.command()
 @click.argument("claim", type=OBJECT)
 @AMOUNTS
@@ -118,6 +120,7 @@ def apply(
     perform_for_patient(session, c.ASSISTANCE_APPLY, device, given)
 
 
+@author_left_out("the bureau of APPLICATION")
 @assistance.command()
 @click.argument("application", type=OBJECT)
 @AMOUNTS

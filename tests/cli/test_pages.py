@@ -41,3 +41,25 @@ def test_the_page_names_the_option_for_help_as_the_program_does(
 @pytest.mark.parametrize("page", sorted(pages()))
 def test_the_committed_pages_are_the_generated_ones(page: str) -> None:
     assert (DOCS / page).read_text(encoding="utf-8") == pages()[page], "run scripts/docs"
+
+
+@pytest.mark.parametrize(
+    ("name", "who"),
+    [
+        ("claim decide", "the payer of CLAIM"),
+        ("claim pay", "the payer of CLAIM"),
+        ("claim request-supplement", "the payer of CLAIM"),
+        ("claim recover", "the payer of CLAIM"),
+        ("assistance decide", "the bureau of APPLICATION"),
+        ("case assign", "the opener of CASE"),
+        ("case close", "the opener of CASE"),
+        ("claim release", "the home's own"),
+        ("bill issue", "the home's own"),
+    ],
+)
+def test_the_help_says_who_acts_without_an_author(name: str, who: str) -> None:
+    command = dict(COMMANDS)[f"ledgerctl {name}"]
+    (author,) = (p for p in command.params if p.name == "author")
+
+    assert isinstance(author, click.Option)
+    assert author.help == f"Institution that acts; {who} when left out."
