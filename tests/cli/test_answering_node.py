@@ -16,7 +16,8 @@ Captured = pytest.CaptureFixture[str]
 
 async def asked(node: SoloNode, *words: str) -> int:
     """Run a command against a server of this node."""
-    server = RpcServer(registry_of(node, Offices()), settings())
+    registry = registry_of(node, Offices())  # type: ignore[arg-type]
+    server = RpcServer(registry, settings())
     async with trio.open_nursery() as nursery:
         (address, *_) = await nursery.start(server.serve)
         arguments = ["--node", f"http://{address}", *words]
